@@ -1,0 +1,45 @@
+"""The one way to write a file: whole or not at all, readable by its owner only."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def make_private_folder(path: Path) -> Path:
+    """Create `path` and its parents, for this user only (0700), and return it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
+    """Replace `path` by `data`: at every instant the old or the new content is there, whole.
+
+    Raises OSError (disk full, not permitted) and leaves the old file untouched then.
+    """
+    make_private_folder(path.parent)
+    raw = data.encode() if isinstance(data, str) else data
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make a rename inside `path` durable; Windows has no such call and does not need it."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

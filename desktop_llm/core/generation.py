@@ -1,0 +1,209 @@
+"""A request to a language model, what happens while it runs, and what comes out.
+
+All of these are plain frozen dataclasses: they cross to the engine process as JSON lines
+(`core.wire`) and to the window as the payload of queued signals.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict
+from pydantic import Field as WireField
+
+from desktop_llm.core.text import Text
+
+StopReason = Literal["end", "length", "stop_string", "stopped"]
+DeviceKind = Literal["cuda", "mps", "cpu"]
+DtypeName = Literal["float32", "bfloat16", "float16"]
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One turn as the chat template sees it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How the next token is chosen. `temperature` 0 is greedy; 0 switches top_k and min_p off."""
+
+    temperature: float = 0.7
+    top_p: float = 0.95
+    top_k: int = 50
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    max_new_tokens: int = 1024
+    stop_strings: tuple[str, ...] = ()
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """A chat (`messages`) or a raw completion (`prompt`); exactly one of the two is given.
+
+    `continue_last` goes on inside the last message, which is the assistant's. `max_length` bounds
+    prompt and completion together, in tokens, and wins over `sampling.max_new_tokens` when it is
+    smaller. `top_logprobs`: None for none, 0 for the chosen token only, k for the k likeliest too.
+    """
+
+    id: str
+    messages: tuple[ChatMessage, ...] = ()
+    prompt: str | None = None
+    continue_last: bool = False
+    sampling: Sampling = field(default_factory=Sampling)
+    num_samples: int = 1
+    max_length: int | None = None
+    top_logprobs: int | None = None
+    stop: Annotated[threading.Event, WireField(exclude=True)] = field(
+        default_factory=threading.Event, compare=False, repr=False
+    )
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True)
+class TokenLogprob:
+    """A token, its log-probability under the model (before sampling settings), and rivals."""
+
+    token_id: int
+    text: str
+    logprob: float
+    top: tuple[tuple[int, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class PromptProgress:
+    """How much of a long prompt has been read, in tokens."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class TextChunk:
+    """Text to append to sample number `sample`; whole characters only."""
+
+    text: str
+    thinking: bool = False
+    sample: int = 0
+    tokens: tuple[TokenLogprob, ...] = ()
+    new_tokens: int = 0
+    """Tokens sampled so far, for the live speed."""
+
+
+GenerationEvent = PromptProgress | TextChunk
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """Everything needed to explain a reply, and to repeat it."""
+
+    model: str
+    engine: str
+    device: str
+    dtype: str
+    sampling: Sampling
+    seed: int
+    prompt_tokens: int
+    new_tokens: int
+    ttft_s: float
+    tokens_per_s: float
+    """Decoding speed: tokens after the first, by the time after the first."""
+    stop_reason: StopReason
+    threads: int = 0
+    revision: str = ""
+    template_hash: str = ""
+    adapter_hash: str = ""
+    bits: int = 0
+    token_ids: tuple[int, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """One sample: its text, told apart from the thinking before it, and how it came about."""
+
+    text: str
+    record: GenerationRecord
+    thinking: str = ""
+    tokens: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True)
+class GenerationResult:
+    """The outcome of a request; `completions` has one entry per sample."""
+
+    id: str
+    completions: tuple[Completion, ...]
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """Where a model is. `path` is a folder in the Hugging Face layout, absolute.
+
+    `convert_from` names a GGUF file from which the folder is made at the first load, if the folder
+    is not there or not whole (the starter model); `sha256` is that file's expected hash.
+    """
+
+    name: str
+    path: Path
+    title: str = ""
+    revision: str = ""
+    convert_from: Path | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """What the person may decide about loading; `auto` leaves it to the machine."""
+
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    threads: int = 0
+    """0: as many as the machine has real cores."""
+    cache_dir: Path | None = None
+    """Where measurements of this machine are kept."""
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """The device and the number format that were chosen, and why, as a sentence for people."""
+
+    kind: DeviceKind
+    name: str
+    dtype: DtypeName
+    reason: Text
+    fell_back: bool = False
+    """The choice in the settings could not be met."""
+
+
+@dataclass(frozen=True)
+class LoadProgress:
+    """A step of loading; `fraction` is None while its length is unknown."""
+
+    stage: Literal["starting", "checking", "converting", "reading", "measuring"]
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """What is known of a model once it is in memory."""
+
+    source: ModelSource
+    architecture: str
+    device: DeviceChoice
+    context_length: int
+    """Tokens of prompt and completion together."""
+    has_chat_template: bool
+    parameters: int
+    memory_bytes: int
+    load_s: float
+    template_hash: str = ""
+    threads: int = 0
+    versions: dict[str, str] = field(default_factory=dict)

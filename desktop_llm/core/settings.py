@@ -1,0 +1,99 @@
+"""The settings: one typed schema from which the settings dialog is made.
+
+Every field has a title and a help text (marked for translation) and the place (`page`) where it is
+shown. The file is JSON, written whole; a damaged one is set aside and defaults are used, so that
+the app always starts.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from desktop_llm.core.files import write_atomically
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+log = logging.getLogger(__name__)
+
+Page = Literal["general", "models", "hidden"]
+
+
+def setting(page: Page, title: str, help_text: str, **limits: Any) -> Any:
+    """A pydantic field that the settings dialog can show."""
+    return Field(title=title, description=help_text, json_schema_extra={"page": page}, **limits)
+
+
+class Settings(BaseModel):
+    """Everything a person can set; unknown names from a newer version are kept."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    language: Annotated[
+        Literal["system", "en", "zh_CN"],
+        setting(
+            "general",
+            QT_TRANSLATE_NOOP("core", "Language"),
+            QT_TRANSLATE_NOOP("core", "The language of the window. It changes at once."),
+        ),
+    ] = "system"
+    theme: Annotated[
+        Literal["system", "light", "dark"],
+        setting(
+            "general",
+            QT_TRANSLATE_NOOP("core", "Appearance"),
+            QT_TRANSLATE_NOOP("core", "Light, dark, or whatever the system uses."),
+        ),
+    ] = "system"
+    device: Annotated[
+        Literal["auto", "cuda", "mps", "cpu"],
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Compute device"),
+            QT_TRANSLATE_NOOP(
+                "core", "Automatic takes an NVIDIA GPU, then an Apple GPU, then the processor."
+            ),
+        ),
+    ] = "auto"
+    dtype: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"],
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Number format"),
+            QT_TRANSLATE_NOOP(
+                "core", "Automatic measures what is fastest on this computer, once."
+            ),
+        ),
+    ] = "auto"
+    threads: Annotated[
+        int,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Processor threads"),
+            QT_TRANSLATE_NOOP("core", "0 uses every core of this computer."),
+            ge=0,
+            le=512,
+        ),
+    ] = 0
+    last_model: Annotated[str, setting("hidden", "", "")] = ""
+    window: Annotated[dict[str, Any], setting("hidden", "", "")] = Field(default_factory=dict)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in `path`, or the defaults; a damaged file is renamed, not overwritten."""
+    try:
+        return Settings.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Settings()
+    except (ValidationError, OSError) as error:
+        log.warning("settings unreadable, defaults used: %s", type(error).__name__)
+        if path.is_file():
+            path.replace(path.with_suffix(".damaged.json"))
+        return Settings()
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write `settings` to `path`, whole or not at all."""
+    write_atomically(path, settings.model_dump_json(indent=1))

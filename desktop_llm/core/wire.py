@@ -1,0 +1,35 @@
+"""JSON lines between processes: one object a line, `kind` names the value type.
+
+Values are the dataclasses of `core`, checked on arrival by pydantic: a child process that read a
+hostile model file is not trusted to send well-formed data.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
+
+
+def to_plain(value: Any) -> Any:
+    """A dataclass value as plain JSON data."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def from_plain(kind: type[T], data: Any) -> T:
+    """The value of type `kind` that `to_plain` made; raises `pydantic.ValidationError`."""
+    return _adapter(kind).validate_python(data)
+
+
+def line(kind: str, **fields: Any) -> bytes:
+    """One line of the protocol: `fields` hold plain JSON data."""
+    return json.dumps({"kind": kind, **fields}, ensure_ascii=False).encode() + b"\n"
