@@ -1,0 +1,203 @@
+"""What can go wrong with a model, told in three sentences each. Free of torch: the window shows them.
+
+Facts that say how many bytes are words already ("2.1 GB"), made by `gigabytes`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+GIGABYTE = 1_000_000_000
+
+
+def gigabytes(count: int) -> str:
+    """`count` bytes as people read them, with one decimal place: "2.1 GB"."""
+    return f"{count / GIGABYTE:.1f} GB"
+
+
+class ModelMissing(ExpectedError):
+    """There is no model at the path."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no model at {path}.")
+    safe = QT_TRANSLATE_NOOP("core", "Your conversations are safe.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose another model, or put the folder back.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class ModelDamaged(ExpectedError):
+    """Files of the model are missing, truncated or unreadable."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The model at {path} is damaged: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed, and your conversations are safe.")
+    todo = QT_TRANSLATE_NOOP("core", "Download or copy the model again.")
+
+    def __init__(self, path: str | Path, detail: str) -> None:
+        super().__init__(path=str(path), detail=detail)
+
+
+class PickleOnly(ExpectedError):
+    """The weights exist only in a format that can run code."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model at {path} has its weights only in a format that can run programs."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The files were not opened, and nothing in them was run.")
+    todo = QT_TRANSLATE_NOOP("core", "Look for a version of this model with safetensors files.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class UnknownArchitecture(ExpectedError):
+    """The model is of a kind that the installed transformers does not know."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model “{name}” is of a kind that this version cannot run: {architecture}."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The model's files were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose another model, or update the app.")
+
+    def __init__(self, name: str, architecture: str) -> None:
+        super().__init__(name=name, architecture=architecture)
+
+
+class NeedsOwnCode(ExpectedError):
+    """The model asks for programs of its own to be run (`auto_map`)."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model “{name}” only works by running programs that came with it."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "None of them was run.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a model that needs no programs of its own.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
+class NotEnoughMemory(ExpectedError):
+    """Too little memory is free; found out before anything was loaded."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model “{name}” needs about {needed} of memory, and {free} are free."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "It was not loaded, and nothing else was disturbed.")
+    todo = QT_TRANSLATE_NOOP("core", "Close other programs, or choose a smaller model.")
+
+    def __init__(self, name: str, needed: int | str, free: int | str) -> None:
+        """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
+        super().__init__(name=name, needed=_words(needed), free=_words(free))
+
+
+class OutOfMemory(ExpectedError):
+    """The memory ran out while the model worked."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The memory ran out while the model was working.")
+    safe = QT_TRANSLATE_NOOP("core", "The text written so far is kept.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Shorten the conversation, close other programs, or choose a smaller model."
+    )
+
+
+class TemplateFailed(ExpectedError):
+    """The model's chat template raised an error."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The chat template of this model could not write the prompt: {detail}"
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Remove the system prompt and try again, or change the model.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class TemplateTimeout(ExpectedError):
+    """The model's chat template did not come to an end."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The chat template of this model did not finish within {seconds} seconds."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "It was ended, and your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose another model: this one's template is faulty.")
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds=seconds)
+
+
+class PromptTooLong(ExpectedError):
+    """The prompt does not fit the context, found out before any arithmetic."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The conversation is {tokens} tokens long, and this model reads at most {limit}."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was cut off, and your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Shorten the message, or start a new conversation.")
+
+    def __init__(self, tokens: int, limit: int) -> None:
+        super().__init__(tokens=tokens, limit=limit)
+
+
+class NoModelLoaded(ExpectedError):
+    """A request came before a model was loaded."""
+
+    happened = QT_TRANSLATE_NOOP("core", "No model is loaded.")
+    safe = QT_TRANSLATE_NOOP("core", "Your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a model and load it.")
+
+
+class EmptyPrompt(ExpectedError):
+    """There is not one token to begin from, and the model has no token that begins a text."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The prompt is empty.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Write something first.")
+
+
+class AdapterNotSupported(ExpectedError):
+    """The adapter cannot be put on a model by this version."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The adapter at {path} cannot be used by this version.")
+    safe = QT_TRANSLATE_NOOP("core", "The model and the adapter were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Load the model without the adapter.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class ConversionFailed(ExpectedError):
+    """A GGUF file could not be turned into a model folder."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The model could not be prepared: {detail}")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing half-done was left behind.")
+    todo = QT_TRANSLATE_NOOP("core", "Download the model again and try once more.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class EngineCrashed(ExpectedError):
+    """The engine process ended by itself; `detail` is what it said last."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The process that runs the model ended: {detail}")
+    safe = QT_TRANSLATE_NOOP("core", "Your conversations and the text written so far are kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Try again: the process starts anew with your next message.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class EngineHung(ExpectedError):
+    """The engine process no longer answered and was ended."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The process that runs the model stopped answering.")
+    safe = QT_TRANSLATE_NOOP("core", "Your conversations and the text written so far are kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Try again: the process starts anew with your next message.")
+
+
+def _words(count: int | str) -> str:
+    return gigabytes(count) if isinstance(count, int) else count
