@@ -1,0 +1,123 @@
+"""Shared by all tests: a data folder of their own, no screen, and nothing left running."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import psutil
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+from shiboken6 import isValid
+
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.paths import DATA_DIR_VARIABLE, Paths, user_paths
+
+TEST_CACHE = Path(__file__).resolve().parent.parent / "build" / "test-cache"
+"""Kept between runs: the starter model, which takes a download and a conversion."""
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the data, the settings or the model cache of the person who runs it."""
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path / "data"))
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "huggingface"))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def paths(own_data_folder: None) -> Paths:
+    """The app's folders below this test's own."""
+    return user_paths()
+
+
+@pytest.fixture(scope="session")
+def starter_model() -> ModelSource:
+    """The real starter model, fetched at the first use; its conversion is kept between runs."""
+    from desktop_llm.library import starter
+
+    places = user_paths(TEST_CACHE)
+    if not starter.is_available(places):
+        starter.fetch(places, lambda progress: None, threading.Event())
+    return starter.locate(places)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Fail a test that leaves a running QThread, an active QTimer or a child process behind."""
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    threads = _remember_starts(QThread, monkeypatch)
+    timers = _remember_starts(QTimer, monkeypatch)
+    yield
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = _running_threads(threads) + _active_timers(timers) + _children(before)
+    threads.clear()
+    timers.clear()
+    if left:
+        gc.collect()
+        pytest.fail("left behind:\n" + "\n".join(left), pytrace=False)
+
+
+def _remember_starts(
+    kind: type[QThread] | type[QTimer], monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[QThread | QTimer, str]]:
+    started: list[tuple[QThread | QTimer, str]] = []
+    original = kind.start
+
+    def start(self: QThread | QTimer, *arguments: object) -> None:
+        caller = traceback.extract_stack(limit=2)[0]
+        started.append((self, f"{Path(caller.filename).name}:{caller.lineno}"))
+        original(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(kind, "start", start)
+    return started
+
+
+def _running_threads(started: list[tuple[QThread | QTimer, str]]) -> list[str]:
+    left = []
+    for thread, where in started:
+        if isinstance(thread, QThread) and isValid(thread) and thread.isRunning():
+            left.append(f"QThread {thread.objectName() or thread!r}, started at {where}")
+            thread.quit()
+            thread.wait(5000)
+    return left
+
+
+def _active_timers(started: list[tuple[QThread | QTimer, str]]) -> list[str]:
+    left = []
+    for timer, where in started:
+        if isinstance(timer, QTimer) and isValid(timer) and timer.isActive():
+            left.append(f"QTimer {timer.objectName() or timer!r}, started at {where}")
+            timer.stop()
+    return left
+
+
+def _children(before: set[int]) -> list[str]:
+    new = [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.pid not in before and not _is_resource_tracker(child)
+    ]
+    left = []
+    for child in psutil.wait_procs(new, timeout=3)[1]:
+        left.append(f"process {child.pid}: {child}")
+        child.kill()
+    return left
+
+
+def _is_resource_tracker(child: psutil.Process) -> bool:
+    """Python keeps this one for the life of the test process; it is not ours."""
+    try:
+        return any("resource_tracker" in word for word in child.cmdline())
+    except psutil.Error:
+        return True

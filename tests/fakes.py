@@ -1,0 +1,345 @@
+"""Stand-ins for the slow and the uncertain: an engine that plays a script, services that record.
+
+`tests.values` makes the values that go through them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop_llm.core.conversation import Conversation, Message
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import (
+    ChatMessage,
+    Completion,
+    DeviceChoice,
+    GenerationEvent,
+    GenerationRequest,
+    GenerationResult,
+    LoadedModel,
+    LoadOptions,
+    LoadProgress,
+    ModelSource,
+    PromptProgress,
+    Sampling,
+    StopReason,
+    TextChunk,
+    TokenLogprob,
+)
+from desktop_llm.engine.protocol import Capabilities
+from tests.values import FakeError, a_conversation, a_device, a_loaded_model, a_record, a_result
+
+Step = str | TextChunk | PromptProgress | threading.Event | Exception
+"""Text to say, an event to report, an Event to wait for (or until stopped), an error to raise."""
+
+PATIENCE = 30.0
+"""Seconds after which a script gives up waiting; only a broken test gets there."""
+
+
+class ScriptedEngine:
+    """An `Engine` that plays `scripts`, one for each request; the last one is played again.
+
+    Also has what `ProcessEngine` adds: `start`, `kill`, `shut_down` and the hello callback.
+    `kill` makes a blocked call fail with `crash`, as the end of a child process does.
+    """
+
+    def __init__(
+        self,
+        *scripts: Sequence[Step],
+        load_steps: Sequence[LoadProgress | threading.Event | Exception] = (),
+        crash: ExpectedError | None = None,
+    ) -> None:
+        self._scripts = list(scripts) or [["Hello", " from", " the", " fake."]]
+        self._crash = crash or FakeError(detail="crashed")
+        self._killed = threading.Event()
+        self.on_hello: Callable[[DeviceChoice], None] | None = None
+        self.load_steps = list(load_steps)
+        self.calls: list[str] = []
+        self.requests: list[GenerationRequest] = []
+        self.loaded: ModelSource | None = None
+        self.options: LoadOptions | None = None
+        self.threads: set[str] = set()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(score=False, embed=False)
+
+    def start(self) -> None:
+        self._note("start")
+        self._killed.clear()
+        if self.on_hello:
+            self.on_hello(a_device())
+
+    def kill(self) -> None:
+        self.calls.append("kill")
+        self.loaded = None
+        self._killed.set()
+
+    def shut_down(self) -> None:
+        self._note("shut_down")
+        self.loaded = None
+
+    def load(
+        self,
+        model: ModelSource,
+        adapter: Path | None,
+        options: LoadOptions,
+        on_progress: Callable[[LoadProgress], None],
+    ) -> LoadedModel:
+        self._note(f"load {model.name}")
+        self._killed.clear()
+        self.loaded, self.options = None, options
+        for step in self.load_steps:
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, threading.Event):
+                self._wait(step, threading.Event())
+            else:
+                on_progress(step)
+        self.loaded = model
+        return a_loaded_model(model)
+
+    def generate(
+        self, request: GenerationRequest, on_event: Callable[[GenerationEvent], None]
+    ) -> GenerationResult:
+        self._note("generate")
+        self.requests.append(request)
+        chunks: list[TextChunk] = []
+        script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+        for step in script:
+            if isinstance(step, threading.Event):
+                self._wait(step, request.stop)
+            if request.stop.is_set():
+                return self._result(request, chunks, "stopped")
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, str):
+                step = TextChunk(step)
+            if isinstance(step, TextChunk):
+                chunks.append(TextChunk(**(vars(step) | {"new_tokens": len(chunks) + 1})))
+                on_event(chunks[-1])
+            elif isinstance(step, PromptProgress):
+                on_event(step)
+        return self._result(request, chunks, "end")
+
+    def score(self, text: str) -> list[TokenLogprob]:
+        return [TokenLogprob(i, word, -1.0) for i, word in enumerate(text.split()[1:])]
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return [[1.0, 0.0] for _ in texts]
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """One token per word."""
+        return sum(len(message.content.split()) for message in messages)
+
+    def unload(self) -> None:
+        self._note("unload")
+        self.loaded = None
+
+    def _note(self, call: str) -> None:
+        self.calls.append(call)
+        self.threads.add(threading.current_thread().name)
+
+    def _wait(self, event: threading.Event, stop: threading.Event) -> None:
+        for _ in range(int(PATIENCE / 0.005)):
+            if self._killed.is_set():
+                raise self._crash
+            if stop.is_set() or event.wait(0.005):
+                return
+        raise TimeoutError("nobody released the script")
+
+    @staticmethod
+    def _result(
+        request: GenerationRequest, chunks: list[TextChunk], reason: StopReason
+    ) -> GenerationResult:
+        answer = "".join(c.text for c in chunks if not c.thinking)
+        thinking = "".join(c.text for c in chunks if c.thinking)
+        tokens = tuple(token for c in chunks for token in c.tokens)
+        record = a_record(reason, new_tokens=len(chunks), sampling=request.sampling)
+        return GenerationResult(request.id, (Completion(answer, record, thinking, tokens),))
+
+
+class FakeInferenceService(QObject):
+    """The contract of `InferenceService`; a test plays the engine by `say`, `finish`, `fail`."""
+
+    state_changed = Signal(object)
+    event_received = Signal(str, object)
+    finished = Signal(str, object)
+    stopped = Signal(str, object)
+    failed = Signal(str, object)
+    tokens_counted = Signal(str, int)
+    idle = Signal()
+
+    def __init__(self, state: Any = None) -> None:
+        super().__init__()
+        self.state = state
+        self.calls: list[tuple[Any, ...]] = []
+        self.requests: list[GenerationRequest] = []
+        self.said: dict[str, str] = {}
+
+    def start(self) -> None:
+        self.calls.append(("start",))
+
+    def load(self, model: ModelSource, adapter: Path | None = None) -> None:
+        self.calls.append(("load", model, adapter))
+
+    def eject(self) -> None:
+        self.calls.append(("eject",))
+
+    def cancel_load(self) -> None:
+        self.calls.append(("cancel_load",))
+
+    def submit(self, request: GenerationRequest) -> None:
+        self.calls.append(("submit", request))
+        self.requests.append(request)
+
+    def stop(self, request_id: str) -> None:
+        self.calls.append(("stop", request_id))
+
+    def count_tokens(self, key: str, messages: Sequence[ChatMessage]) -> None:
+        self.calls.append(("count_tokens", key, tuple(messages)))
+
+    def set_options(self, options: LoadOptions) -> None:
+        self.calls.append(("set_options", options))
+
+    def shut_down(self) -> None:
+        self.calls.append(("shut_down",))
+        self.idle.emit()
+
+    def set_state(self, state: Any) -> None:
+        self.state = state
+        self.state_changed.emit(state)
+
+    @property
+    def last(self) -> str:
+        """The id of the latest request."""
+        return self.requests[-1].id
+
+    def say(self, text: str, request_id: str = "", thinking: bool = False) -> None:
+        key = request_id or self.last
+        if not thinking:
+            self.said[key] = self.said.get(key, "") + text
+        self.event_received.emit(key, TextChunk(text, thinking=thinking, new_tokens=1))
+
+    def finish(self, request_id: str = "", stop_reason: StopReason = "end") -> None:
+        key = request_id or self.last
+        self.finished.emit(key, a_result(key, self.said.get(key, ""), stop_reason))
+
+    def end_stopped(self, request_id: str = "") -> None:
+        key = request_id or self.last
+        self.stopped.emit(key, a_result(key, self.said.get(key, ""), "stopped"))
+
+    def fail(self, error: ExpectedError, request_id: str = "") -> None:
+        self.failed.emit(request_id or self.last, error)
+
+
+class FakeModelService(QObject):
+    """The contract of `ModelService`, with the models that the test puts into `models`."""
+
+    models_changed = Signal(object)
+    starter_progress = Signal(object)
+    starter_ready = Signal()
+    starter_failed = Signal(object)
+
+    def __init__(self, models: Sequence[ModelSource] = (), starter_missing: bool = False) -> None:
+        super().__init__()
+        self.models = list(models)
+        self.starter_missing = starter_missing
+        self.calls: list[tuple[Any, ...]] = []
+
+    def refresh(self) -> None:
+        self.calls.append(("refresh",))
+        self.models_changed.emit(self.models)
+
+    def fetch_starter(self) -> None:
+        self.calls.append(("fetch_starter",))
+
+    def cancel_fetch(self) -> None:
+        self.calls.append(("cancel_fetch",))
+
+    def default_model(self) -> ModelSource | None:
+        return self.models[0] if self.models else None
+
+
+class FakeChatService(QObject):
+    """The contract of `ChatService`: remembers calls; a test emits the signals it wants."""
+
+    conversations_changed = Signal(object)
+    conversation_opened = Signal(object, object)
+    message_added = Signal(object)
+    text_appended = Signal(str, str, bool)
+    message_changed = Signal(object)
+    message_saved = Signal(str)
+    live_changed = Signal(object)
+    busy_changed = Signal(bool)
+    conversation_deleted = Signal(object)
+    failed = Signal(object)
+    tokens_counted = Signal(int)
+    draft_restored = Signal(str)
+
+    def __init__(self, conversation: Conversation | None = None) -> None:
+        super().__init__()
+        self.current = conversation or a_conversation()
+        self.busy = False
+        self.messages: list[Message] = []
+        self.conversations: list[Conversation] = []
+        self.calls: list[tuple[Any, ...]] = []
+
+    def show(self, messages: Sequence[Message]) -> None:
+        """Open the current conversation with `messages`."""
+        self.messages = list(messages)
+        self.conversation_opened.emit(self.current, self.messages)
+
+    def set_busy(self, busy: bool) -> None:
+        self.busy = busy
+        self.busy_changed.emit(busy)
+
+    def start(self) -> None:
+        self.calls.append(("start",))
+
+    def new_conversation(self) -> None:
+        self.calls.append(("new_conversation",))
+
+    def open(self, conversation_id: str) -> None:
+        self.calls.append(("open", conversation_id))
+
+    def send(self, text: str) -> None:
+        self.calls.append(("send", text))
+
+    def stop(self) -> None:
+        self.calls.append(("stop",))
+
+    def retry(self, message_id: str) -> None:
+        self.calls.append(("retry", message_id))
+
+    def continue_reply(self, message_id: str) -> None:
+        self.calls.append(("continue_reply", message_id))
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        self.calls.append(("rename", conversation_id, title))
+
+    def delete(self, conversation_id: str) -> None:
+        self.calls.append(("delete", conversation_id))
+
+    def undo_delete(self) -> None:
+        self.calls.append(("undo_delete",))
+
+    def set_system_prompt(self, text: str) -> None:
+        self.calls.append(("set_system_prompt", text))
+
+    def set_sampling(self, sampling: Sampling) -> None:
+        self.calls.append(("set_sampling", sampling))
+
+    def search(self, text: str) -> None:
+        self.calls.append(("search", text))
+
+    def draft_changed(self, text: str) -> None:
+        self.calls.append(("draft_changed", text))
+
+    def shut_down(self) -> None:
+        self.calls.append(("shut_down",))
