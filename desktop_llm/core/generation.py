@@ -37,7 +37,7 @@ class Sampling:
     top_p: float = 0.95
     top_k: int = 50
     min_p: float = 0.0
-    repetition_penalty: float = 1.0
+    repetition_penalty: float = 1.1
     max_new_tokens: int = 1024
     stop_strings: tuple[str, ...] = ()
     seed: int | None = None
