@@ -1,0 +1,23 @@
+"""Sentences from the layers below, in the language of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.text import CONTEXT, Text, fill
+
+
+def words(text: Text) -> str:
+    """`text` in the language of the window, with its facts filled in."""
+    return fill(core(text.template), text.facts)
+
+
+def core(template: str) -> str:
+    """A string that was marked with `QT_TRANSLATE_NOOP("core", …)`, translated."""
+    return QCoreApplication.translate(CONTEXT, template)
+
+
+def error_words(error: ExpectedError) -> list[str]:
+    """What happened, what is safe and what to do, as sentences in that order."""
+    return [words(text) for text in error.sentences()]
