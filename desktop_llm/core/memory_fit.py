@@ -1,0 +1,127 @@
+"""The one estimate of what fits into memory: weights, the cache of a conversation, overhead.
+
+All sizes are bytes. The estimate is of what loading and using a model adds to a process in which
+the engine's libraries are in memory already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import DtypeName
+from desktop_llm.core.model_folder import ModelFolder, whole_number
+from desktop_llm.core.safetensors_header import BITS
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+GIGABYTE = 1_000_000_000
+ELEMENT_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+FLOATS = ("F64", "F32", "F16", "BF16")
+"""Stored formats that are converted when a model is loaded; others stay as they are."""
+
+PREFILL_TOKENS = 512
+"""Tokens of a prompt that are worked on at once, at most."""
+
+FIXED_OVERHEAD = 150_000_000
+"""What a process needs beside the weights: tokenizer, buffers, the allocator's slack (measured)."""
+
+
+class NotEnoughMemory(ExpectedError):
+    """Too little memory is free; found out before anything was loaded."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model “{name}” needs about {needed} of memory, and {free} are free."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "It was not loaded, and nothing else was disturbed.")
+    todo = QT_TRANSLATE_NOOP("core", "Close other programs, or choose a smaller model.")
+
+    def __init__(self, name: str, needed: int | str, free: int | str) -> None:
+        """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
+        super().__init__(name=name, needed=_words(needed), free=_words(free))
+
+
+@dataclass(frozen=True)
+class MemoryEstimate:
+    """What a model needs, in bytes; `name` is the model's, for the message."""
+
+    name: str
+    weights: int
+    cache: int
+    overhead: int
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.cache + self.overhead
+
+
+def estimate(
+    folder: ModelFolder, dtype: DtypeName, context: int, name: str | None = None
+) -> MemoryEstimate:
+    """What `folder` needs in `dtype` with `context` tokens of prompt and answer together."""
+    size = ELEMENT_BYTES[dtype]
+    return MemoryEstimate(
+        name=name or folder.path.name,
+        weights=_weights(folder, size),
+        cache=_cache(folder.config, context) * size,
+        overhead=FIXED_OVERHEAD + _activations(folder.config),
+    )
+
+
+def check_fits(needed: MemoryEstimate, free_bytes: int) -> None:
+    """Raise NotEnoughMemory, with both figures, if `needed` is more than `free_bytes`."""
+    if needed.total > free_bytes:
+        raise NotEnoughMemory(needed.name, needed.total, free_bytes)
+
+
+def free_memory() -> int:
+    """Bytes that programs can take now without pushing others out to disk."""
+    return int(psutil.virtual_memory().available)
+
+
+def gigabytes(count: int) -> str:
+    """`count` bytes as people read them, with one decimal place: "2.1 GB"."""
+    return f"{count / GIGABYTE:.1f} GB"
+
+
+def _words(count: int | str) -> str:
+    return gigabytes(count) if isinstance(count, int) else count
+
+
+def _weights(folder: ModelFolder, size: int) -> int:
+    """Bytes of the weights once those in `FLOATS` are converted to `size` bytes each."""
+    return sum(
+        count * 8 // BITS[dtype] * size if dtype in FLOATS else count
+        for dtype, count in folder.bytes_by_dtype.items()
+    )
+
+
+def _cache(config: dict[str, Any], context: int) -> int:
+    """Numbers that the key/value cache holds for `context` tokens."""
+    heads = whole_number(config, "num_attention_heads", "n_head", "num_heads")
+    hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
+    key_heads = whole_number(config, "num_key_value_heads") or heads
+    head_dim = whole_number(config, "head_dim") or hidden // max(heads, 1)
+    return 2 * key_heads * head_dim * _remembered_tokens(config, context)
+
+
+def _remembered_tokens(config: dict[str, Any], context: int) -> int:
+    """Tokens in the cache, summed over the layers: all of them, or those in a sliding window."""
+    layers = whole_number(config, "num_hidden_layers", "n_layer", "num_layers")
+    text = config.get("text_config")
+    kinds = config.get("layer_types") or (text.get("layer_types") if isinstance(text, dict) else 0)
+    if not isinstance(kinds, list) or len(kinds) != layers:
+        return layers * context
+    sliding = kinds.count("sliding_attention")
+    window = min(whole_number(config, "sliding_window") or context, context)
+    return sliding * window + (layers - sliding - kinds.count("linear_attention")) * context
+
+
+def _activations(config: dict[str, Any]) -> int:
+    """What one step of arithmetic needs at its peak, in float32: a chunk of prompt, the scores."""
+    hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
+    inner = whole_number(config, "intermediate_size", "n_inner") or 4 * hidden
+    vocabulary = whole_number(config, "vocab_size")
+    return 4 * (PREFILL_TOKENS * (4 * hidden + 3 * inner) + 4 * vocabulary)
