@@ -1,6 +1,6 @@
-"""What can go wrong with a model, told in three sentences each. Free of torch: the window shows them.
+"""What can go wrong with a model, told in three sentences each. Free of torch.
 
-Facts that say how many bytes are words already ("2.1 GB"), made by `gigabytes`.
+Those that looking at the folder finds out are `core.model_folder`'s and only named here. Facts that say how many bytes are words already ("2.1 GB"), made by `gigabytes`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,34 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.model_folder import (
+    ModelDamaged,
+    ModelMissing,
+    NeedsOwnCode,
+    PickleOnly,
+    UnknownArchitecture,
+)
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+__all__ = [
+    "AdapterNotSupported",
+    "ConversionFailed",
+    "EmptyPrompt",
+    "EngineCrashed",
+    "EngineHung",
+    "ModelDamaged",
+    "ModelMissing",
+    "NeedsOwnCode",
+    "NoModelLoaded",
+    "NotEnoughMemory",
+    "OutOfMemory",
+    "PickleOnly",
+    "PromptTooLong",
+    "TemplateFailed",
+    "TemplateTimeout",
+    "UnknownArchitecture",
+    "gigabytes",
+]
 
 GIGABYTE = 1_000_000_000
 
@@ -16,67 +43,6 @@ GIGABYTE = 1_000_000_000
 def gigabytes(count: int) -> str:
     """`count` bytes as people read them, with one decimal place: "2.1 GB"."""
     return f"{count / GIGABYTE:.1f} GB"
-
-
-class ModelMissing(ExpectedError):
-    """There is no model at the path."""
-
-    happened = QT_TRANSLATE_NOOP("core", "There is no model at {path}.")
-    safe = QT_TRANSLATE_NOOP("core", "Your conversations are safe.")
-    todo = QT_TRANSLATE_NOOP("core", "Choose another model, or put the folder back.")
-
-    def __init__(self, path: str | Path) -> None:
-        super().__init__(path=str(path))
-
-
-class ModelDamaged(ExpectedError):
-    """Files of the model are missing, truncated or unreadable."""
-
-    happened = QT_TRANSLATE_NOOP("core", "The model at {path} is damaged: {detail}.")
-    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed, and your conversations are safe.")
-    todo = QT_TRANSLATE_NOOP("core", "Download or copy the model again.")
-
-    def __init__(self, path: str | Path, detail: str) -> None:
-        super().__init__(path=str(path), detail=detail)
-
-
-class PickleOnly(ExpectedError):
-    """The weights exist only in a format that can run code."""
-
-    happened = QT_TRANSLATE_NOOP(
-        "core", "The model at {path} has its weights only in a format that can run programs."
-    )
-    safe = QT_TRANSLATE_NOOP("core", "The files were not opened, and nothing in them was run.")
-    todo = QT_TRANSLATE_NOOP("core", "Look for a version of this model with safetensors files.")
-
-    def __init__(self, path: str | Path) -> None:
-        super().__init__(path=str(path))
-
-
-class UnknownArchitecture(ExpectedError):
-    """The model is of a kind that the installed transformers does not know."""
-
-    happened = QT_TRANSLATE_NOOP(
-        "core", "The model “{name}” is of a kind that this version cannot run: {architecture}."
-    )
-    safe = QT_TRANSLATE_NOOP("core", "The model's files were not changed.")
-    todo = QT_TRANSLATE_NOOP("core", "Choose another model, or update the app.")
-
-    def __init__(self, name: str, architecture: str) -> None:
-        super().__init__(name=name, architecture=architecture)
-
-
-class NeedsOwnCode(ExpectedError):
-    """The model asks for programs of its own to be run (`auto_map`)."""
-
-    happened = QT_TRANSLATE_NOOP(
-        "core", "The model “{name}” only works by running programs that came with it."
-    )
-    safe = QT_TRANSLATE_NOOP("core", "None of them was run.")
-    todo = QT_TRANSLATE_NOOP("core", "Choose a model that needs no programs of its own.")
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name=name)
 
 
 class NotEnoughMemory(ExpectedError):
