@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
@@ -31,8 +31,9 @@ from desktop_llm.core.generation import (
     TextChunk,
     TokenLogprob,
 )
+from desktop_llm.engine.errors import EngineCrashed
 from desktop_llm.engine.protocol import Capabilities
-from tests.values import FakeError, a_conversation, a_device, a_loaded_model, a_record, a_result
+from tests.values import a_conversation, a_device, a_loaded_model, a_record, a_result
 
 Step = str | TextChunk | PromptProgress | threading.Event | Exception
 """Text to say, an event to report, an Event to wait for (or until stopped), an error to raise."""
@@ -55,7 +56,7 @@ class ScriptedEngine:
         crash: ExpectedError | None = None,
     ) -> None:
         self._scripts = list(scripts) or [["Hello", " from", " the", " fake."]]
-        self._crash = crash or FakeError(detail="crashed")
+        self._crash = crash or EngineCrashed("killed by the test")
         self._killed = threading.Event()
         self.on_hello: Callable[[DeviceChoice], None] | None = None
         self.load_steps = list(load_steps)
@@ -143,7 +144,7 @@ class ScriptedEngine:
 
     def _note(self, call: str) -> None:
         self.calls.append(call)
-        self.threads.add(threading.current_thread().name)
+        self.threads.add(QThread.currentThread().objectName())
 
     def _wait(self, event: threading.Event, stop: threading.Event) -> None:
         for _ in range(int(PATIENCE / 0.005)):

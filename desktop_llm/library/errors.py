@@ -1,0 +1,79 @@
+"""What can go wrong between a model's name and its files, told in three sentences each."""
+
+from __future__ import annotations
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+
+class ModelNotFound(ExpectedError):
+    """No model on this machine goes by that name."""
+
+    happened = QT_TRANSLATE_NOOP("core", "No model on this computer is called “{name}”.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Give the name of an installed model, a folder, a .gguf file, or “starter”."
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
+class StarterMissing(ExpectedError):
+    """The starter model was asked for before it was fetched."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The starter model is not on this computer yet.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Fetch it on the welcome page, or with “desktop-llm models download starter”."
+    )
+
+
+class StarterUnavailable(ExpectedError):
+    """The starter model's source answered, but did not give it; `detail` is what it said."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The starter model could not be fetched: {detail}")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing half-done was left behind.")
+    todo = QT_TRANSLATE_NOOP("core", "Try again later, or choose a model that you have already.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class StarterDamaged(ExpectedError):
+    """What arrived is not the file that was expected."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The starter model arrived damaged.")
+    safe = QT_TRANSLATE_NOOP("core", "The damaged file was thrown away.")
+    todo = QT_TRANSLATE_NOOP("core", "Fetch it again.")
+
+
+class NoNetwork(ExpectedError):
+    """The source of the starter model cannot be reached from here."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{host} cannot be reached.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing half-done was left behind.")
+    todo = QT_TRANSLATE_NOOP("core", "Connect this computer to the internet and try again.")
+
+    def __init__(self, host: str) -> None:
+        super().__init__(host=host)
+
+
+class NoRoomForModel(ExpectedError):
+    """The disk is too full; found out before anything was fetched. Sizes in megabytes."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model needs {needed} MB on the disk, and {free} MB are free in {folder}."
+    )
+    todo = QT_TRANSLATE_NOOP("core", "Free some space and try again.")
+
+    def __init__(self, needed: int, free: int, folder: str) -> None:
+        super().__init__(needed=needed, free=free, folder=folder)
+
+
+class ModelsFolderUnusable(ExpectedError):
+    """The folder for models cannot be written to; `detail` is the system's reason."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The folder {folder} cannot be used: {detail}.")
+    todo = QT_TRANSLATE_NOOP("core", "Make the folder writable, or choose another data folder.")
+
+    def __init__(self, folder: str, detail: str) -> None:
+        super().__init__(folder=folder, detail=detail)

@@ -1,0 +1,91 @@
+"""The models on this machine, and the one that a name means."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.model_folder import inspect_model_folder
+from desktop_llm.core.paths import Paths
+from desktop_llm.library import starter
+from desktop_llm.library.errors import ModelNotFound, StarterMissing
+
+WRITES_TEXT = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+"""How the names of architectures end that can answer."""
+
+
+def list_models(paths: Paths) -> list[ModelSource]:
+    """What can be loaded now: the starter if it is here, then the Hugging Face cache by name."""
+    found = [starter.locate(paths)] if starter.is_available(paths) else []
+    return found + sorted(_cached(), key=lambda model: model.name.lower())
+
+
+def resolve(name: str, paths: Paths) -> ModelSource:
+    """The model that `name` means: `starter`, an installed repository, a folder or a .gguf file.
+
+    Raises StarterMissing or ModelNotFound.
+    """
+    if name == starter.NAME:
+        if not starter.is_available(paths):
+            raise StarterMissing
+        return starter.locate(paths)
+    for model in _cached():
+        if model.name == name:
+            return model
+    path = Path(name).expanduser().absolute()
+    if path.is_dir():
+        return ModelSource(name=name, path=path, title=path.name)
+    if path.suffix.lower() == ".gguf" and path.is_file():
+        return _from_gguf(name, path, paths)
+    raise ModelNotFound(name)
+
+
+def _from_gguf(name: str, file: Path, paths: Paths) -> ModelSource:
+    """A GGUF file is converted into a folder that is its own as long as the file is unchanged."""
+    facts = file.stat()
+    key = hashlib.sha256(f"{file}|{facts.st_mtime_ns}|{facts.st_size}".encode()).hexdigest()[:16]
+    folder = paths.cache / "converted" / key
+    return ModelSource(name=name, path=folder, title=file.stem, convert_from=file)
+
+
+def _cached() -> Iterator[ModelSource]:
+    """The repositories in the Hugging Face cache that are whole and can answer."""
+    for repository in _cache_folder().glob("models--*"):
+        if snapshot := _snapshot(repository):
+            name = repository.name.removeprefix("models--").replace("--", "/", 1)
+            yield ModelSource(name, snapshot, name.rpartition("/")[2], snapshot.name)
+
+
+def _snapshot(repository: Path) -> Path | None:
+    """The version that `main` points to, else the newest whole one."""
+    snapshots = sorted(
+        (repository / "snapshots").glob("*"), key=lambda path: path.stat().st_mtime, reverse=True
+    )
+    try:
+        main = (repository / "refs" / "main").read_text().strip()
+    except OSError:
+        main = ""
+    snapshots.sort(key=lambda path: path.name != main)
+    return next((path for path in snapshots if _can_answer(path)), None)
+
+
+def _can_answer(folder: Path) -> bool:
+    try:
+        model = inspect_model_folder(folder)
+    except ExpectedError:
+        return False
+    return bool(model.weight_files) and model.architecture.endswith(WRITES_TEXT)
+
+
+def _cache_folder() -> Path:
+    """Where huggingface_hub keeps repositories; asking it would cost its import."""
+    if folder := os.environ.get("HF_HUB_CACHE"):
+        return Path(folder).expanduser()
+    if home := os.environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(caches).expanduser() / "huggingface" / "hub"

@@ -1,0 +1,184 @@
+"""What happens on InferenceThread: one engine, asked by queued signals."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import (
+    DeviceChoice,
+    GenerationRequest,
+    GenerationResult,
+    LoadedModel,
+    LoadOptions,
+    LoadProgress,
+    ModelSource,
+)
+from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
+from desktop_llm.engine.protocol import Engine
+from desktop_llm.services.tasks import AppFault
+
+Phase = Literal["starting", "idle", "loading", "ready", "failed"]
+End = Literal["finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """Where the engine is. `failed` carries the error, and the next request starts it again."""
+
+    phase: Phase
+    progress: LoadProgress | None = None
+    model: LoadedModel | None = None
+    error: ExpectedError | None = None
+    device: DeviceChoice | None = None
+    """Known as soon as the engine process has said hello."""
+
+
+class ChildEngine(Engine, Protocol):
+    """An engine in a process of its own; `kill` may be called from any thread."""
+
+    on_hello: Callable[[DeviceChoice], None] | None
+
+    def start(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    def shut_down(self) -> None: ...
+
+
+class InferenceWorker(QObject):
+    """Lives on InferenceThread. Every slot blocks until the engine has answered."""
+
+    state_changed = Signal(object)
+    started = Signal(str)
+    event_received = Signal(str, object)
+    ended = Signal(str, str, object)
+    """Request id, `End`, and the GenerationResult or the ExpectedError."""
+
+    def __init__(self, engine: ChildEngine) -> None:
+        super().__init__()
+        self.cancelled = threading.Event()
+        """Set by the GUI thread to give up loading, before it kills the process."""
+        self._engine = engine
+        self._engine.on_hello = self._hello
+        self._options = LoadOptions()
+        self._chosen: tuple[ModelSource, Path | None] | None = None
+        self._model: LoadedModel | None = None
+        self._device: DeviceChoice | None = None
+
+    @Slot()
+    def start(self) -> None:
+        self._tell("starting")
+        try:
+            self._engine.start()
+        except ExpectedError as error:
+            self._tell("failed", error=error)
+
+    @Slot(object, object)
+    def load(self, source: ModelSource, adapter: Path | None) -> None:
+        self._chosen = (source, adapter)
+        if self.cancelled.is_set():
+            return
+        try:
+            self._load()
+        except ExpectedError:
+            return  # the state says so
+
+    @Slot()
+    def eject(self) -> None:
+        self._model = None
+        try:
+            self._engine.unload()
+        except ExpectedError as error:
+            self._tell("failed", error=error)
+        else:
+            self._tell("idle")
+
+    @Slot()
+    def begin_again(self) -> None:
+        """After the GUI thread has killed the process."""
+        self.cancelled.clear()
+        self._model = None
+        self.start()
+
+    @Slot(object)
+    def set_options(self, options: LoadOptions) -> None:
+        if options == self._options:
+            return
+        self._options = options
+        if self._model and self._chosen:
+            self.load(*self._chosen)
+
+    @Slot(object)
+    def generate(self, request: GenerationRequest) -> None:
+        try:
+            result = self._generate(request)
+        except ExpectedError as error:
+            if self.cancelled.is_set():
+                self.ended.emit(request.id, "stopped", GenerationResult(request.id, ()))
+                return
+            if isinstance(error, EngineCrashed | EngineHung):
+                self._model = None
+                self._tell("failed", error=error)
+            self.ended.emit(request.id, "failed", error)
+        except Exception:
+            self.ended.emit(request.id, "failed", AppFault())
+            raise  # a bug, for the crash net
+        else:
+            self.ended.emit(request.id, _end_of(request, result), result)
+
+    @Slot()
+    def close(self) -> None:
+        self._engine.shut_down()
+        QThread.currentThread().quit()
+
+    def _generate(self, request: GenerationRequest) -> GenerationResult:
+        if request.stop.is_set():
+            return GenerationResult(request.id, ())
+        if not self._model:
+            self._load()
+        self.started.emit(request.id)
+        return self._engine.generate(
+            request, lambda event: self.event_received.emit(request.id, event)
+        )
+
+    def _load(self) -> None:
+        if not self._chosen:
+            raise NoModelLoaded
+        self._model = None
+        self._tell("loading", progress=LoadProgress("starting"))
+        try:
+            self._model = self._engine.load(*self._chosen, self._options, self._progress)
+        except Exception as error:
+            if not self.cancelled.is_set():
+                told = error if isinstance(error, ExpectedError) else AppFault()
+                self._tell("failed", error=told)
+            raise
+        self._device = self._model.device
+        self._tell("ready")
+
+    def _progress(self, progress: LoadProgress) -> None:
+        self._tell("loading", progress=progress)
+
+    def _hello(self, device: DeviceChoice) -> None:
+        self._device = device
+        self._tell("idle")
+
+    def _tell(
+        self,
+        phase: Phase,
+        progress: LoadProgress | None = None,
+        error: ExpectedError | None = None,
+    ) -> None:
+        self.state_changed.emit(EngineState(phase, progress, self._model, error, self._device))
+
+
+def _end_of(request: GenerationRequest, result: GenerationResult) -> End:
+    reasons = {completion.record.stop_reason for completion in result.completions}
+    return "stopped" if "stopped" in reasons or not result.completions else "finished"
