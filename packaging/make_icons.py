@@ -32,7 +32,7 @@ def draw(size: int) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG", 0)
+    image.save(buffer, b"PNG", 0)
     return bytes(data.data())
 
 

@@ -7,6 +7,7 @@ hostile model file is not trusted to send well-formed data.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -15,9 +16,7 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind)
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def to_plain(value: Any) -> Any:
@@ -27,7 +26,8 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(kind: type[T], data: Any) -> T:
     """The value of type `kind` that `to_plain` made; raises `pydantic.ValidationError`."""
-    return _adapter(kind).validate_python(data)
+    value: T = _adapter(kind).validate_python(data)
+    return value
 
 
 def line(kind: str, **fields: Any) -> bytes:
