@@ -41,12 +41,10 @@ def paths(own_data_folder: None) -> Paths:
 @pytest.fixture(scope="session")
 def starter_model() -> ModelSource:
     """The real starter model, fetched at the first use; its conversion is kept between runs."""
-    from desktop_llm.library import starter
+    from desktop_llm.library.starter import fetch, locate
 
     places = user_paths(TEST_CACHE)
-    if not starter.is_available(places):
-        starter.fetch(places, lambda progress: None, threading.Event())
-    return starter.locate(places)
+    return fetch(places, lambda progress: None, threading.Event()) or locate(places)
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,7 @@ PATIENCE = 30.0
 class ScriptedEngine:
     """An `Engine` that plays `scripts`, one for each request; the last one is played again.
 
-    Also has what `ProcessEngine` adds: `start`, `kill`, `shut_down` and the hello callback.
+    Also has what `ProcessEngine` adds: `start`, `kill`, `shut_down`, the callbacks.
     `kill` makes a blocked call fail with `crash`, as the end of a child process does.
     """
 
@@ -59,6 +59,7 @@ class ScriptedEngine:
         self._crash = crash or EngineCrashed("killed by the test")
         self._killed = threading.Event()
         self.on_hello: Callable[[DeviceChoice], None] | None = None
+        self.on_lost: Callable[[ExpectedError], None] | None = None
         self.load_steps = list(load_steps)
         self.calls: list[str] = []
         self.requests: list[GenerationRequest] = []
@@ -70,7 +71,7 @@ class ScriptedEngine:
     def capabilities(self) -> Capabilities:
         return Capabilities(score=False, embed=False)
 
-    def start(self) -> None:
+    def start(self, options: LoadOptions | None = None) -> None:
         self._note("start")
         self._killed.clear()
         if self.on_hello:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal, Slot
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
     ChatMessage,
+    DeviceChoice,
     GenerationEvent,
     GenerationRequest,
     GenerationResult,
@@ -167,14 +169,25 @@ class InferenceService(QObject):
         self._generate_wanted.connect(worker.generate, queued)
         self._close_wanted.connect(worker.close, queued)
         worker.state_changed.connect(self._set_state, queued)
+        worker.greeted.connect(self._greeted, queued)
+        worker.lost.connect(self._lost, queued)
         worker.started.connect(self._started, queued)
         worker.event_received.connect(self._event, queued)
         worker.ended.connect(self._end, queued)
 
     @Slot(object)
     def _set_state(self, state: EngineState) -> None:
-        self._state = state
-        self.state_changed.emit(state)
+        self._state = replace(state, device=state.device or self._state.device)
+        self.state_changed.emit(self._state)
+
+    @Slot(object)
+    def _greeted(self, device: DeviceChoice) -> None:
+        phase = "idle" if self._state.phase == "starting" else self._state.phase
+        self._set_state(replace(self._state, phase=phase, device=device))
+
+    @Slot(object)
+    def _lost(self, error: ExpectedError) -> None:
+        self._set_state(EngineState("failed", error=error))
 
     @Slot(str)
     def _started(self, request_id: str) -> None:

@@ -41,11 +41,16 @@ class EngineState:
 
 
 class ChildEngine(Engine, Protocol):
-    """An engine in a process of its own; `kill` may be called from any thread."""
+    """An engine in a process of its own; `kill` may be called from any thread.
+
+    The callbacks run on a thread of the engine: `on_hello` when the process can work, `on_lost`
+    when it ended while nobody waited for it.
+    """
 
     on_hello: Callable[[DeviceChoice], None] | None
+    on_lost: Callable[[ExpectedError], None] | None
 
-    def start(self) -> None: ...
+    def start(self, options: LoadOptions | None = None) -> None: ...
 
     def kill(self) -> None: ...
 
@@ -56,6 +61,10 @@ class InferenceWorker(QObject):
     """Lives on InferenceThread. Every slot blocks until the engine has answered."""
 
     state_changed = Signal(object)
+    greeted = Signal(object)
+    """DeviceChoice, as soon as the engine process can work; also in the middle of a load."""
+    lost = Signal(object)
+    """ExpectedError of an engine process that ended while it had nothing to do."""
     started = Signal(str)
     event_received = Signal(str, object)
     ended = Signal(str, str, object)
@@ -65,18 +74,19 @@ class InferenceWorker(QObject):
         super().__init__()
         self.cancelled = threading.Event()
         """Set by the GUI thread to give up loading, before it kills the process."""
+        self._gone = threading.Event()
         self._engine = engine
-        self._engine.on_hello = self._hello
+        self._engine.on_hello = self.greeted.emit
+        self._engine.on_lost = self._lose
         self._options = LoadOptions()
         self._chosen: tuple[ModelSource, Path | None] | None = None
         self._model: LoadedModel | None = None
-        self._device: DeviceChoice | None = None
 
     @Slot()
     def start(self) -> None:
         self._tell("starting")
         try:
-            self._engine.start()
+            self._engine.start(self._options)
         except ExpectedError as error:
             self._tell("failed", error=error)
 
@@ -141,7 +151,7 @@ class InferenceWorker(QObject):
     def _generate(self, request: GenerationRequest) -> GenerationResult:
         if request.stop.is_set():
             return GenerationResult(request.id, ())
-        if not self._model:
+        if not self._model or self._gone.is_set():
             self._load()
         self.started.emit(request.id)
         return self._engine.generate(
@@ -152,6 +162,7 @@ class InferenceWorker(QObject):
         if not self._chosen:
             raise NoModelLoaded
         self._model = None
+        self._gone.clear()
         self._tell("loading", progress=LoadProgress("starting"))
         try:
             self._model = self._engine.load(*self._chosen, self._options, self._progress)
@@ -160,15 +171,15 @@ class InferenceWorker(QObject):
                 told = error if isinstance(error, ExpectedError) else AppFault()
                 self._tell("failed", error=told)
             raise
-        self._device = self._model.device
         self._tell("ready")
 
     def _progress(self, progress: LoadProgress) -> None:
         self._tell("loading", progress=progress)
 
-    def _hello(self, device: DeviceChoice) -> None:
-        self._device = device
-        self._tell("idle")
+    def _lose(self, error: ExpectedError) -> None:
+        """On the engine's thread."""
+        self._gone.set()
+        self.lost.emit(error)
 
     def _tell(
         self,
@@ -176,7 +187,8 @@ class InferenceWorker(QObject):
         progress: LoadProgress | None = None,
         error: ExpectedError | None = None,
     ) -> None:
-        self.state_changed.emit(EngineState(phase, progress, self._model, error, self._device))
+        device = self._model.device if self._model else None
+        self.state_changed.emit(EngineState(phase, progress, self._model, error, device))
 
 
 def _end_of(request: GenerationRequest, result: GenerationResult) -> End:

@@ -17,7 +17,7 @@ from desktop_llm.engine.errors import EngineCrashed, NoModelLoaded
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.tasks import AppFault
 from tests.fakes import ScriptedEngine
-from tests.values import FakeError, a_source
+from tests.values import FakeError, a_device, a_source
 
 
 class Witness:
@@ -179,6 +179,28 @@ def test_a_crash_fails_the_request_and_the_next_one_starts_again(serve, qtbot):
     qtbot.waitUntil(lambda: len(witness.ends) == 2)
     assert witness.short_ends == [("crashing", "failed"), ("next", "finished")]
     assert engine.calls.count("load fake") == 2
+
+
+def test_a_process_that_ends_while_idle_is_told_and_loaded_again(serve, qtbot):
+    service, engine, witness = serve()
+    engine.on_lost(EngineCrashed("killed while idle"))
+    qtbot.waitUntil(lambda: service.state.phase == "failed")
+    assert service.state.model is None
+    service.submit(a_request())
+    qtbot.waitUntil(lambda: bool(witness.ends))
+    assert witness.short_ends == [("r", "finished")]
+    assert engine.calls.count("load fake") == 2
+
+
+def test_the_device_is_told_while_a_model_loads(serve, qtbot):
+    release = threading.Event()
+    service, engine, _witness = serve(loaded=False, load_steps=[release])
+    service.load(a_source())
+    qtbot.waitUntil(lambda: service.state.phase == "loading")
+    engine.on_hello(a_device("cuda"))
+    qtbot.waitUntil(lambda: service.state.device.kind == "cuda")
+    assert service.state.phase == "loading"
+    release.set()
 
 
 def test_a_bug_in_the_engine_still_ends_the_request(serve, qtbot):
