@@ -1,6 +1,7 @@
 """What can go wrong with a model, told in three sentences each. Free of torch.
 
-Those that looking at the folder finds out are `core.model_folder`'s and only named here. Facts that say how many bytes are words already ("2.1 GB"), made by `gigabytes`.
+Those that are found out before loading are `core.model_folder`'s and `core.memory_fit`'s, and only
+named here.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.memory_fit import NotEnoughMemory
 from desktop_llm.core.model_folder import (
     ModelDamaged,
     ModelMissing,
@@ -34,29 +36,7 @@ __all__ = [
     "TemplateFailed",
     "TemplateTimeout",
     "UnknownArchitecture",
-    "gigabytes",
 ]
-
-GIGABYTE = 1_000_000_000
-
-
-def gigabytes(count: int) -> str:
-    """`count` bytes as people read them, with one decimal place: "2.1 GB"."""
-    return f"{count / GIGABYTE:.1f} GB"
-
-
-class NotEnoughMemory(ExpectedError):
-    """Too little memory is free; found out before anything was loaded."""
-
-    happened = QT_TRANSLATE_NOOP(
-        "core", "The model “{name}” needs about {needed} of memory, and {free} are free."
-    )
-    safe = QT_TRANSLATE_NOOP("core", "It was not loaded, and nothing else was disturbed.")
-    todo = QT_TRANSLATE_NOOP("core", "Close other programs, or choose a smaller model.")
-
-    def __init__(self, name: str, needed: int | str, free: int | str) -> None:
-        """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
-        super().__init__(name=name, needed=_words(needed), free=_words(free))
 
 
 class OutOfMemory(ExpectedError):
@@ -163,7 +143,3 @@ class EngineHung(ExpectedError):
     happened = QT_TRANSLATE_NOOP("core", "The process that runs the model stopped answering.")
     safe = QT_TRANSLATE_NOOP("core", "Your conversations and the text written so far are kept.")
     todo = QT_TRANSLATE_NOOP("core", "Try again: the process starts anew with your next message.")
-
-
-def _words(count: int | str) -> str:
-    return gigabytes(count) if isinstance(count, int) else count

@@ -1,0 +1,127 @@
+"""Prompts as token ids: by the model's chat template, or raw for a completion.
+
+A template is a program that came with the model: it runs sandboxed (by transformers) and for a
+limited time. Whatever people write stays text: control tokens in it are split into ordinary ones,
+so that nobody ends a turn or begins another in the middle of a message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from desktop_llm.core.generation import ChatMessage
+from desktop_llm.engine.errors import TemplateFailed, TemplateTimeout
+from desktop_llm.engine.time_limit import TimeLimitExceeded, run_limited
+
+TEMPLATE_SECONDS = 2.0
+CHARACTERS_PER_SECOND = 100_000
+"""Long prompts get more time: a slow tokenizer written in Python reads about as fast."""
+
+TEMPLATE_OVERHEAD = 1_000_000
+"""Characters that a template may write beyond three times what people wrote."""
+
+PLAIN_STOP = "\nUser:"
+"""Ends a reply of a model without a template, which would go on with the next question."""
+
+
+class PromptWriter:
+    """Makes prompts for one tokenizer. Not to be shared by threads: tokenizers keep state."""
+
+    def __init__(
+        self,
+        tokenizer: Any,
+        on_stuck: Callable[[], None],
+        seconds: float = TEMPLATE_SECONDS,
+    ) -> None:
+        """`on_stuck` is called if a template cannot be ended: the process should be."""
+        self._tokenizer = tokenizer
+        self._on_stuck = on_stuck
+        self._seconds = seconds
+        self.template = _template(tokenizer)
+        if self.template:
+            tokenizer.chat_control_tokens = _control_tokens(tokenizer, self.template)
+
+    @property
+    def template_hash(self) -> str:
+        """The SHA-256 of the chat template; empty without one."""
+        return hashlib.sha256(self.template.encode()).hexdigest() if self.template else ""
+
+    def chat(self, messages: Sequence[ChatMessage], continue_last: bool = False) -> list[int]:
+        """The ids of the conversation, up to where the reply begins or goes on.
+
+        Raises TemplateFailed and TemplateTimeout.
+        """
+        if not self.template:
+            return self.completion(_plain(messages, continue_last))
+        turns = [{"role": message.role, "content": message.content} for message in messages]
+        characters = sum(len(message.content) for message in messages)
+        seconds = self._seconds + characters / CHARACTERS_PER_SECOND
+        limit = 3 * characters + TEMPLATE_OVERHEAD
+
+        def render() -> list[int]:
+            return self._render(turns, continue_last, limit)
+
+        try:
+            return run_limited(render, seconds, self._on_stuck)
+        except TimeLimitExceeded as error:
+            raise TemplateTimeout(round(seconds, 1)) from error
+        except TemplateFailed:
+            raise
+        except Exception as error:  # a foreign program: it can raise anything
+            raise TemplateFailed(_detail(error)) from error
+
+    def completion(self, prompt: str) -> list[int]:
+        """The ids of `prompt` to be gone on with; special tokens written in it are text."""
+        return list(self._tokenizer(prompt, split_special_tokens=True)["input_ids"])
+
+    def ends_with(self, ids: list[int]) -> str:
+        """The text of the last few tokens of a prompt, markers included."""
+        return str(self._tokenizer.decode(ids[-12:], skip_special_tokens=False))
+
+    def _render(self, turns: list[dict[str, str]], continue_last: bool, limit: int) -> list[int]:
+        shape: dict[str, Any] = {
+            "add_generation_prompt": not continue_last,
+            "continue_final_message": continue_last,
+        }
+        written = self._tokenizer.apply_chat_template(turns, tokenize=False, **shape)
+        if len(written) > limit:
+            raise TemplateFailed(f"{len(written)} characters of prompt")
+        ids = self._tokenizer.apply_chat_template(
+            turns, tokenize=True, sanitize_control_tokens=True, return_dict=False, **shape
+        )
+        return list(ids)
+
+
+def _template(tokenizer: Any) -> str:
+    """The tokenizer's default template, if it has any."""
+    template = tokenizer.chat_template
+    if isinstance(template, dict):
+        template = template.get("default")
+    return template if isinstance(template, str) else ""
+
+
+def _control_tokens(tokenizer: Any, template: str) -> list[str]:
+    """Added tokens that a template can mean as control, special or not.
+
+    By itself the library finds those that stand whole in the template; this adds what templates put
+    together from pieces, such as `'<|' + role + '|>'`.
+    """
+    names = [token.content for token in tokenizer.added_tokens_decoder.values()]
+    written = [name for name in names if name in template and not name.isspace()]
+    brackets = [name for name in names if name[:1] in "<[" and name[-1:] in ">]" and len(name) > 2]
+    return sorted({*written, *brackets})
+
+
+def _plain(messages: Sequence[ChatMessage], continue_last: bool) -> str:
+    """A conversation as a base model has seen them on the web."""
+    names = {"system": "", "user": "User: ", "assistant": "Assistant: "}
+    turns = "\n".join(names[message.role] + message.content for message in messages)
+    return turns if continue_last else turns + "\nAssistant:"
+
+
+def _detail(error: Exception) -> str:
+    """One short line for people; templates raise with messages of their own."""
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return first if len(first) <= 200 else first[:200] + "…"

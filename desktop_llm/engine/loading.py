@@ -1,0 +1,150 @@
+"""Bringing a checked model folder into memory, without trusting anything in it to be code."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from transformers import (
+    CONFIG_MAPPING,
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+)
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import DeviceChoice, LoadProgress, ModelSource
+from desktop_llm.core.memory_fit import check_fits, estimate, free_memory
+from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.engine.conversion import ensure_converted
+from desktop_llm.engine.errors import ModelDamaged, OutOfMemory, UnknownArchitecture
+from desktop_llm.engine.reading_progress import reading_progress
+
+log = logging.getLogger(__name__)
+
+USUAL_CONTEXT = 4096
+"""Tokens for which there must be room at loading; a longer conversation may still run out."""
+
+UNKNOWN_CONTEXT = 2048
+"""For models that do not say how much they can read at once."""
+
+FLOAT16_OVERFLOWS = QT_TRANSLATE_NOOP(
+    "core", "This model's numbers are too large for float16, so float32 is used on {name}."
+)
+
+
+@dataclass
+class ModelParts:
+    """A model in memory with what belongs to it."""
+
+    model: Any
+    tokenizer: Any
+    folder: ModelFolder
+    device: DeviceChoice
+    context_length: int
+    end_tokens: frozenset[int]
+    """Ids that end a completion."""
+
+
+def load_parts(
+    source: ModelSource, device: DeviceChoice, on_progress: Callable[[LoadProgress], None]
+) -> ModelParts:
+    """Load `source` onto `device`. Raises `ExpectedError`, before reading weights if possible."""
+    ensure_converted(source, on_progress)
+    on_progress(LoadProgress("checking"))
+    folder = inspect_model_folder(source.path)
+    _check_kind(folder, source.name)
+    context = folder.context_length or UNKNOWN_CONTEXT
+    needed = estimate(folder, device.dtype, min(context, USUAL_CONTEXT), source.name)
+    check_fits(needed, _free_memory(device))
+    on_progress(LoadProgress("reading"))
+    try:
+        with reading_progress(lambda fraction: on_progress(LoadProgress("reading", fraction))):
+            model, tokenizer = _read(folder, device)
+    except ExpectedError:
+        raise
+    except Exception as error:  # foreign files: the readers can raise anything
+        raise as_out_of_memory(error) or ModelDamaged(folder.path, _detail(error)) from error
+    device = _settle_overflow(model, device)
+    return ModelParts(model, tokenizer, folder, device, context, _end_tokens(model, tokenizer))
+
+
+def as_out_of_memory(error: BaseException) -> OutOfMemory | None:
+    """Our error, if `error` means that memory ran out on any device.
+
+    The processor's allocator raises a bare RuntimeError, so that its text is all there is.
+    """
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return OutOfMemory()
+    texts = ("DefaultCPUAllocator: ", "MPS backend out of memory")
+    if isinstance(error, RuntimeError) and any(text in str(error) for text in texts):
+        return OutOfMemory()
+    return None
+
+
+def _check_kind(folder: ModelFolder, name: str) -> None:
+    """Refuse what cannot be run, by the names in the configuration alone."""
+    known = [config.model_type for config in MODEL_FOR_CAUSAL_LM_MAPPING]
+    folder.check_architecture(known)
+    quantisation = folder.config.get("quantization_config")
+    if quantisation or not folder.weight_files:
+        method = quantisation.get("quant_method") if isinstance(quantisation, dict) else "GGUF"
+        raise UnknownArchitecture(name, f"{folder.architecture}, {method}")
+
+
+def _free_memory(device: DeviceChoice) -> int:
+    if device.kind == "cuda":
+        return int(torch.cuda.mem_get_info()[0])
+    return free_memory()
+
+
+def _read(folder: ModelFolder, device: DeviceChoice) -> tuple[Any, Any]:
+    config = CONFIG_MAPPING[folder.model_type].from_dict(dict(folder.config))
+    model, report = AutoModelForCausalLM.from_pretrained(
+        folder.path,
+        config=config,
+        dtype=getattr(torch, device.dtype),
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    if report["missing_keys"] or report["mismatched_keys"]:
+        # They would be random numbers: fluent nonsense instead of a message.
+        raise ModelDamaged(folder.path, "some of its weights are missing")
+    tokenizer = AutoTokenizer.from_pretrained(
+        folder.path, config=config, local_files_only=True, trust_remote_code=False
+    )
+    if not len(tokenizer):
+        raise ModelDamaged(folder.path, "its tokenizer is missing")
+    return model.to(device.kind).eval(), tokenizer
+
+
+@torch.inference_mode()
+def _settle_overflow(model: Any, device: DeviceChoice) -> DeviceChoice:
+    """Move a model whose numbers overflow float16 to float32; most were trained in bfloat16."""
+    if device.dtype != "float16":
+        return device
+    ids = torch.arange(8, device=device.kind)[None] % model.config.get_text_config().vocab_size
+    if bool(torch.isfinite(model(ids).logits).all()):
+        return device
+    model.float()
+    return replace(device, dtype="float32", reason=Text(FLOAT16_OVERFLOWS, {"name": device.name}))
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    """Every id that the model, its generation settings or its tokenizer call an end."""
+    ends: set[int] = set()
+    configs = (model.generation_config, model.config.get_text_config())
+    for end in [config.eos_token_id for config in configs] + [tokenizer.eos_token_id]:
+        ends.update([end] if isinstance(end, int) else end or [])
+    return frozenset(ends)
+
+
+def _detail(error: Exception) -> str:
+    first = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return first.rstrip(".")[:200]

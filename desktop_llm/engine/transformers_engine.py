@@ -1,0 +1,217 @@
+"""The engine for models in the Hugging Face layout, on torch and transformers."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from desktop_llm.core.generation import (
+    ChatMessage,
+    GenerationEvent,
+    GenerationRecord,
+    GenerationRequest,
+    GenerationResult,
+    LoadedModel,
+    LoadOptions,
+    LoadProgress,
+    ModelSource,
+    TokenLogprob,
+)
+from desktop_llm.core.machine import versions
+from desktop_llm.engine.chat_prompt import PLAIN_STOP, PromptWriter
+from desktop_llm.engine.devices import choose_device, real_cores
+from desktop_llm.engine.errors import (
+    AdapterNotSupported,
+    EmptyPrompt,
+    NoModelLoaded,
+    PromptTooLong,
+)
+from desktop_llm.engine.generation_loop import Job, run
+from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
+from desktop_llm.engine.protocol import Capabilities
+from desktop_llm.engine.reading import mean_vector, token_logprobs
+from desktop_llm.engine.sampling import draw_seed
+from desktop_llm.engine.text_stream import TextStream
+from desktop_llm.engine.thinking import ThinkingSplitter, open_marker
+
+
+@dataclass
+class _Loaded:
+    """What one `load` put into memory. `counter` has a tokenizer of its own, for other threads."""
+
+    parts: ModelParts
+    facts: LoadedModel
+    writer: PromptWriter
+    counter: PromptWriter
+
+
+class TransformersEngine:
+    """One model in memory, run on the calling thread. See `engine.protocol.Engine`.
+
+    `count_tokens` may be called from another thread at any time.
+    """
+
+    capabilities = Capabilities(adapters=False)
+
+    def __init__(self, on_stuck: Callable[[], None] = lambda: None) -> None:
+        """`on_stuck`: a chat template hangs where nothing can end it but the process's end."""
+        self._on_stuck = on_stuck
+        self._loaded: _Loaded | None = None
+        self._counting = threading.Lock()
+
+    def load(
+        self,
+        model: ModelSource,
+        adapter: Path | None,
+        options: LoadOptions,
+        on_progress: Callable[[LoadProgress], None],
+    ) -> LoadedModel:
+        """Load `model`, after unloading what was loaded before. Raises `ExpectedError`."""
+        self.unload()
+        if adapter is not None:
+            raise AdapterNotSupported(adapter)
+        start = time.perf_counter()
+        threads = options.threads or real_cores()
+        torch.set_num_threads(threads)
+        on_progress(LoadProgress("measuring"))
+        device = choose_device(options)
+        parts = load_parts(model, device, on_progress)
+        writer = PromptWriter(parts.tokenizer, self._on_stuck)
+        counter = PromptWriter(copy.deepcopy(parts.tokenizer), self._on_stuck)
+        facts = LoadedModel(
+            source=model,
+            architecture=parts.folder.architecture,
+            device=parts.device,
+            context_length=parts.context_length,
+            has_chat_template=bool(writer.template),
+            parameters=parts.model.num_parameters(),
+            memory_bytes=parts.model.get_memory_footprint(),
+            load_s=round(time.perf_counter() - start, 3),
+            template_hash=writer.template_hash,
+            threads=threads,
+            versions=versions(),
+        )
+        self._loaded = _Loaded(parts, facts, writer, counter)
+        return facts
+
+    def generate(
+        self, request: GenerationRequest, on_event: Callable[[GenerationEvent], None]
+    ) -> GenerationResult:
+        """Run `request` until it ends or `request.stop` is set. Raises `ExpectedError`."""
+        loaded = self._require()
+        job = _job(loaded, request)
+        try:
+            completions = run(loaded.parts.model, job, on_event)
+        except (RuntimeError, MemoryError) as error:
+            raise as_out_of_memory(error) or error from error
+        return GenerationResult(request.id, tuple(completions))
+
+    def score(self, text: str) -> list[TokenLogprob]:
+        """The log-probability (natural logarithm) of every token of `text` but the first."""
+        loaded = self._require()
+        parts = loaded.parts
+        return token_logprobs(parts.model, parts.tokenizer, _fitting(loaded, text))
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector per text: the mean of the last hidden state over its tokens, of length 1."""
+        loaded = self._require()
+        return [mean_vector(loaded.parts.model, _fitting(loaded, text)) for text in texts]
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """Tokens of the prompt that `messages` make, template included; from any thread."""
+        loaded = self._require()
+        with self._counting:
+            return len(loaded.counter.chat(messages))
+
+    def unload(self) -> None:
+        """Give the memory back; harmless when nothing is loaded."""
+        if self._loaded is None:
+            return
+        self._loaded = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if torch.backends.mps.is_available():
+            torch.mps.empty_cache()
+
+    def _require(self) -> _Loaded:
+        if self._loaded is None:
+            raise NoModelLoaded
+        return self._loaded
+
+
+def _fitting(loaded: _Loaded, text: str) -> list[int]:
+    return _checked(loaded, loaded.writer.completion(text))
+
+
+def _checked(loaded: _Loaded, ids: list[int]) -> list[int]:
+    """`ids`, if there are any and they fit; a model's own first token stands in for none."""
+    limit = loaded.parts.context_length
+    if len(ids) > limit:
+        raise PromptTooLong(len(ids), limit)
+    begin = loaded.parts.tokenizer.bos_token_id
+    if not ids and begin is None:
+        raise EmptyPrompt
+    return ids or [begin]
+
+
+def _job(loaded: _Loaded, request: GenerationRequest) -> Job:
+    """Write the prompt and work out the limits."""
+    writer, parts = loaded.writer, loaded.parts
+    stops = request.sampling.stop_strings
+    closing: str | None = None
+    if request.prompt is not None:
+        ids = writer.completion(request.prompt)
+    else:
+        ids = writer.chat(request.messages, request.continue_last)
+        closing = open_marker(writer.ends_with(ids))
+        stops = stops if writer.template else (*stops, PLAIN_STOP)
+    ids = _checked(loaded, ids)
+
+    def new_stream() -> TextStream:
+        splitter = None if closing is None else ThinkingSplitter(closing)
+        return TextStream(parts.tokenizer, stops, splitter)
+
+    room = min(
+        request.sampling.max_new_tokens,
+        parts.context_length - len(ids),
+        (request.max_length or parts.context_length) - len(ids),
+    )
+    return Job(
+        request=request,
+        ids=ids,
+        room=room,
+        end_tokens=parts.end_tokens,
+        tokenizer=parts.tokenizer,
+        new_stream=new_stream,
+        record=_record(loaded.facts, request, len(ids)),
+    )
+
+
+def _record(facts: LoadedModel, request: GenerationRequest, prompt_tokens: int) -> GenerationRecord:
+    """What is known of a reply before it is written."""
+    seed = request.sampling.seed
+    return GenerationRecord(
+        model=facts.source.name,
+        engine="transformers",
+        device=facts.device.kind,
+        dtype=facts.device.dtype,
+        sampling=request.sampling,
+        seed=draw_seed() if seed is None else seed,
+        prompt_tokens=prompt_tokens,
+        new_tokens=0,
+        ttft_s=0.0,
+        tokens_per_s=0.0,
+        stop_reason="stopped",
+        threads=facts.threads,
+        revision=facts.source.revision,
+        template_hash=facts.template_hash,
+        versions=facts.versions,
+    )
