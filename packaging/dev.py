@@ -103,7 +103,7 @@ def test(arguments: list[str]) -> int:
     """Lint, types, layers and the suite; only the given tests if there are `arguments`."""
     install("test")
     check_libraries(LIBRARIES)
-    fetch_starter([])
+    fetch_starter(["--data-dir", str(ROOT / "build" / "test-cache")])
     failed = [] if arguments else [name for name, command in CHECKS.items() if not passes(command)]
     code = pytest("not soak", arguments)
     if failed:
@@ -115,7 +115,7 @@ def soak(arguments: list[str]) -> int:
     """The long tests: kills, fault sequences, fuzzing; each prints its seed."""
     install("test")
     check_libraries(LIBRARIES)
-    fetch_starter([])
+    fetch_starter(["--data-dir", str(ROOT / "build" / "test-cache")])
     return pytest("soak", ["-s", "--timeout=7200", *arguments])
 
 

@@ -122,8 +122,8 @@ def _told() -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise LauncherFailed(reason=reason, path=str(error.filename or "")) from error
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.decode(errors="replace").strip()
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        reason = (error.stderr or b"").decode(errors="replace").strip() or str(error)
         raise LauncherFailed(reason=reason, path=str(_shortcut())) from error
 
 
