@@ -1,0 +1,44 @@
+"""Where every start begins: quick answers first, then a worker, the window or the command line."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+
+def main() -> int:
+    """Run what the command line asks for and return the exit code.
+
+    Nothing heavy is imported here: `--version` has to be quick, the window starts without the
+    command line's parser, and the engine process sets itself up before torch is imported.
+    """
+    multiprocessing.freeze_support()
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from desktop_llm import __version__
+
+        sys.stdout.write(f"desktop-llm {__version__}\n")
+        return 0
+    if arguments[:1] == ["engine-worker"]:
+        from desktop_llm.engine.worker import main as work
+
+        work()
+        return 0
+    if _is_plain_window(arguments):
+        from desktop_llm.app import run as open_window
+
+        return open_window(arguments[1:])
+    from desktop_llm.cli import run as run_command
+
+    return run_command(arguments)
+
+
+def _is_plain_window(arguments: list[str]) -> bool:
+    """No command at all, or `gui` with files and no options."""
+    return not arguments or (
+        arguments[0] == "gui" and not any(word.startswith("-") for word in arguments)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,338 @@
+"""The command line: commands, options and exit codes. Importing it imports no Qt and no torch.
+
+Exit codes: 0; 1 with one plain line on stderr that says what is wrong, what is safe and what to do;
+2 for wrong usage; 130 if Ctrl+C came before there was anything to keep.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desktop_llm import __version__
+from desktop_llm.cli_options import (
+    COMPLETION,
+    DEFAULT,
+    Adapter,
+    DataDir,
+    Model,
+    Offline,
+    Runs,
+    command,
+    readable,
+)
+from desktop_llm.cli_output import (
+    Session,
+    WorkingOffline,
+    be_printable,
+    error_console,
+    table,
+    watched,
+)
+from desktop_llm.core.conversation import new_id
+from desktop_llm.core.generation import ChatMessage, GenerationRequest, Sampling
+
+_SETTINGS: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,  # plain text: an error is one line, whatever the terminal's width
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+app = typer.Typer(name="desktop-llm", help="Language models on your own computer.", **_SETTINGS)
+models = typer.Typer(help="The models on this computer.", no_args_is_help=True, **_SETTINGS)
+bench = typer.Typer(help="Measure this app on this computer.", no_args_is_help=True, **_SETTINGS)
+app.add_typer(models, name="models")
+app.add_typer(bench, name="bench")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    be_printable()
+    try:
+        app(args=arguments, prog_name="desktop-llm")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    return 0
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    data_dir: DataDir = None,
+    offline: Offline = False,
+) -> None:
+    if version:
+        sys.stdout.write(f"desktop-llm {__version__}\n")
+        raise typer.Exit
+    session = Session.open(data_dir, as_json=False, offline=offline)
+    if context.invoked_subcommand is None:
+        with session.told_errors():
+            raise typer.Exit(_open_window([]))
+
+
+def _open_window(files: list[str]) -> int:
+    from desktop_llm.app import run as open_window
+
+    return open_window(files)
+
+
+@command(app, "gui")
+def gui(
+    session: Session, files: Annotated[list[Path] | None, typer.Argument(metavar="[FILES]")] = None
+) -> None:
+    """Open the window, with FILES if given."""
+    raise typer.Exit(_open_window([str(file.absolute()) for file in files or []]))
+
+
+@command(app, "chat")
+def chat(
+    session: Session,
+    prompt: Annotated[
+        str | None,
+        typer.Argument(help="The question; “-” reads it from stdin. Without: a conversation."),
+    ] = None,
+    model: Model = None,
+    adapter: Adapter = None,
+    system: Annotated[str, typer.Option("--system", help="The system prompt.")] = "",
+    sampling: Sampling = DEFAULT,
+) -> None:
+    """Ask a model, or talk with it when no PROMPT is given."""
+    from desktop_llm import cli_chat
+
+    said = _prompt(session, prompt)
+    system = readable(system)
+    if said is not None and not said.strip():
+        raise typer.BadParameter("The prompt is empty.", param_hint="PROMPT")
+    with cli_chat.Talk(session, model, adapter) as talk:
+        if said is None:
+            cli_chat.chat_loop(session, talk, system, sampling)
+            return
+        opening = (ChatMessage("system", system),) if system else ()
+        request = GenerationRequest(
+            new_id(), messages=(*opening, ChatMessage("user", said)), sampling=sampling
+        )
+        cli_chat.chat_once(session, talk, request)
+
+
+@command(app, "generate")
+def generate(
+    session: Session,
+    prompt: Annotated[
+        str | None, typer.Argument(help="The text to go on with; “-” reads it from stdin.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option("--preset", help="hello: 5 samples of 50 tokens; story: 1 of 100.")
+    ] = None,
+    num_samples: Annotated[int | None, typer.Option("--num-samples", "-n", min=1, max=64)] = None,
+    max_length: Annotated[
+        int | None, typer.Option("--max-length", min=1, help="Tokens of prompt and text together.")
+    ] = None,
+    model: Model = None,
+    adapter: Adapter = None,
+    sampling: Sampling = COMPLETION,
+) -> None:
+    """Let a model go on with a text, without a chat around it."""
+    from desktop_llm import cli_chat
+
+    if preset is not None:
+        if preset not in cli_chat.PRESETS:
+            known = ", ".join(cli_chat.PRESETS)
+            raise typer.BadParameter(f"“{preset}” is none of: {known}.", param_hint="--preset")
+        chosen = cli_chat.PRESETS[preset]
+        prompt = prompt if prompt is not None else chosen.prompt
+        num_samples = num_samples or chosen.num_samples
+        max_length = max_length or chosen.max_length
+    if max_length and sampling.max_new_tokens == COMPLETION.max_new_tokens:
+        sampling = replace(sampling, max_new_tokens=max_length)  # it is the only limit then
+    said = _prompt(session, prompt)
+    if said is None:
+        raise typer.BadParameter("Give a text to go on with.", param_hint="PROMPT")
+    request = GenerationRequest(
+        new_id(),
+        prompt=said,
+        sampling=sampling,
+        num_samples=num_samples or 1,
+        max_length=max_length,
+    )
+    with cli_chat.Talk(session, model, adapter) as talk:
+        cli_chat.complete(session, talk, request)
+
+
+def _prompt(session: Session, given: str | None) -> str | None:
+    """The prompt, from stdin where that is meant; None for a conversation in the terminal."""
+    if given is None and watched(sys.stdin):
+        if session.json or not watched(sys.stdout):
+            raise typer.BadParameter("Give a prompt, or “-” for stdin.", param_hint="PROMPT")
+        return None
+    if given not in (None, "-"):
+        return readable(str(given))
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter("Standard input is not UTF-8 text.", param_hint="-") from error
+
+
+@command(models, "list")
+def list_models(session: Session) -> None:
+    """The models that can be used now."""
+    from desktop_llm.library.models import list_models as installed
+    from desktop_llm.library.starter import is_available
+
+    found = installed(session.paths)
+    data = {
+        "models": [
+            {
+                "name": model.name,
+                "title": model.title,
+                "path": str(model.path),
+                "revision": model.revision,
+            }
+            for model in found
+        ],
+        "starter_present": is_available(session.paths),
+    }
+    hint = "No model is here yet. Get one with “desktop-llm models download starter”."
+    rows = [("NAME", "TITLE", "PATH"), *((m.name, m.title, str(m.path)) for m in found)]
+    session.answer(data, table(rows) if found else hint)
+
+
+@command(models, "show")
+def show_model(session: Session, name: Annotated[str, typer.Argument()]) -> None:
+    """What is known of one model, without loading it."""
+    from desktop_llm.core.model_folder import inspect_model_folder
+    from desktop_llm.library.models import resolve
+
+    model = resolve(readable(name), session.paths)
+    facts: dict[str, Any] = {
+        "name": model.name,
+        "title": model.title,
+        "revision": model.revision,
+        "path": str(model.path),
+        "gguf": str(model.convert_from) if model.convert_from else None,
+        "prepared": model.path.is_dir(),
+    }
+    if model.path.is_dir():
+        folder = inspect_model_folder(model.path)
+        facts |= {
+            "architecture": folder.architecture,
+            "parameters": folder.parameters,
+            "context_length": folder.context_length,
+            "weights_bytes": sum(folder.bytes_by_dtype.values()),
+            "dtypes": sorted(folder.bytes_by_dtype),
+            "chat_template": folder.has_chat_template,
+        }
+    words = [f"{key.replace('_', ' ')}: {value}" for key, value in facts.items()]
+    session.answer(facts, "\n".join(words))
+
+
+@command(models, "download")
+def download_model(
+    session: Session, name: Annotated[str, typer.Argument(help="“starter”.")]
+) -> None:
+    """Download a model."""
+    from desktop_llm.library import starter
+
+    if name != starter.NAME:
+        raise typer.BadParameter("This version downloads “starter” only.", param_hint="NAME")
+    if session.offline and not starter.is_available(session.paths):
+        raise WorkingOffline
+    model = _with_progress(session)
+    facts = {"name": model.name, "title": model.title, "path": str(model.convert_from)}
+    session.answer(facts, f"{model.title} is ready. Try: desktop-llm chat “Hello”")
+
+
+def _with_progress(session: Session) -> Any:
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from desktop_llm.library import starter
+
+    stop = threading.Event()
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    hidden = session.json or not watched(sys.stderr)
+    with Progress(*columns, console=error_console(), transient=True, disable=hidden) as bar:
+        task = bar.add_task(starter.manifest().title)
+
+        def on_progress(progress: starter.FetchProgress) -> None:
+            bar.update(task, completed=progress.done_bytes, total=progress.total_bytes)
+
+        model = starter.fetch(session.paths, on_progress, stop)
+    assert model is not None  # only `stop` ends it without one, and an interrupt raises
+    return model
+
+
+@command(app, "doctor")
+def doctor(session: Session) -> None:
+    """Check this installation and say what is missing."""
+    from desktop_llm.doctor import examine
+
+    findings = examine(session)
+    session.answer(findings.as_json(), str(findings))
+
+
+@command(app, "launcher")
+def launcher(
+    session: Session,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it away.")] = False,
+) -> None:
+    """Put an icon to double-click where the system expects it."""
+    from desktop_llm.core.launcher import install_launcher, remove_launcher
+
+    if remove:
+        gone = [str(path) for path in remove_launcher()]
+        session.answer(
+            {"removed": gone}, "The launcher was removed." if gone else "There was none."
+        )
+        return
+    made = install_launcher()
+    session.answer(
+        {"path": str(made)}, f"Double-click {made}, or look for Desktop LLM in the menu."
+    )
+
+
+@command(bench, "start")
+def bench_start(session: Session, runs: Runs = 7) -> None:
+    """Time until the window is on screen, and its memory."""
+    from desktop_llm.bench.start import measure
+
+    _report(session, measure(session.paths, runs))
+
+
+@command(bench, "ui")
+def bench_ui(session: Session, model: Model = None) -> None:
+    """Pauses of the window while the engine loads and writes; long conversations."""
+    from desktop_llm.bench.ui import measure
+    from desktop_llm.cli_chat import choose_model
+
+    _report(session, measure(session.paths, choose_model(session, model)))
+
+
+@command(bench, "generate")
+def bench_generate(
+    session: Session,
+    model: Model = None,
+    runs: Runs = 5,
+    tokens: Annotated[int, typer.Option("--tokens", min=8, help="New tokens of each run.")] = 128,
+) -> None:
+    """Speed of the engine alone, in its process, and seen through the window."""
+    from desktop_llm.bench.generate import measure
+    from desktop_llm.cli_chat import choose_model
+
+    _report(session, measure(session.paths, choose_model(session, model), runs, tokens))
+
+
+def _report(session: Session, report: Any) -> None:
+    session.answer(report.as_json(), str(report))
+
+
+@command(app, "engine-worker", hidden=True)
+def engine_worker(session: Session) -> None:
+    """The engine process; started by the app itself."""
+    from desktop_llm.engine.worker import main
+
+    main()

@@ -1,0 +1,277 @@
+"""Chatting and completing in a terminal: one engine process for one command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+from desktop_llm.cli_output import Session, error_console, watched, write
+from desktop_llm.core.conversation import new_id
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import (
+    ChatMessage,
+    Completion,
+    GenerationEvent,
+    GenerationRequest,
+    GenerationResult,
+    LoadedModel,
+    LoadOptions,
+    LoadProgress,
+    ModelSource,
+    Sampling,
+    TextChunk,
+)
+from desktop_llm.core.settings import load_settings
+from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.library.errors import ModelNotFound
+from desktop_llm.library.models import resolve
+from desktop_llm.library.starter import NAME as STARTER
+
+STAGES = {
+    "starting": "Starting the engine",
+    "checking": "Checking the model",
+    "converting": "Preparing the model (once)",
+    "reading": "Loading the model",
+    "measuring": "Measuring this computer (once)",
+}
+LOOP_HELP = "/new starts a new conversation, /quit or Ctrl+D ends. Ctrl+C stops an answer."
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What to complete, as in a well-known introduction to language models."""
+
+    prompt: str
+    num_samples: int
+    max_length: int
+
+
+PRESETS = {
+    "hello": Preset("Hello, how are you?", 5, 50),
+    "story": Preset("Once upon a time", 1, 100),
+}
+
+
+def new_engine() -> ProcessEngine:
+    """The engine of a command; tests put another one here."""
+    return ProcessEngine()
+
+
+def load_options(session: Session) -> LoadOptions:
+    """What the settings say about the device."""
+    settings = load_settings(session.paths.settings)
+    return LoadOptions(settings.device, settings.dtype, settings.threads, session.paths.cache)
+
+
+def choose_model(session: Session, name: str | None) -> ModelSource:
+    """The model `name`; without one the last used, else the starter. Raises ExpectedError."""
+    if name:
+        return resolve(name, session.paths)
+    if last := load_settings(session.paths.settings).last_model:
+        try:
+            return resolve(last, session.paths)
+        except ModelNotFound:
+            pass  # it was removed since; the answer says which model spoke
+    return resolve(STARTER, session.paths)
+
+
+class Talk:
+    """A model in an engine process of its own, which ends with this block."""
+
+    def __init__(self, session: Session, model: str | None, adapter: Path | None) -> None:
+        self._session = session
+        self._source = choose_model(session, model)
+        self._adapter = adapter
+        self._engine = new_engine()
+        self.model: LoadedModel | None = None
+
+    def __enter__(self) -> Talk:
+        try:
+            self.load()
+        except BaseException:
+            self._engine.kill()
+            self._engine.shut_down()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.shut_down()
+
+    def load(self) -> None:
+        """Load the model, showing the steps to whoever watches."""
+        with self._session.status(STAGES["starting"] + " …") as shown:
+
+            def on_progress(progress: LoadProgress) -> None:
+                if shown:
+                    done = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
+                    shown.update(STAGES[progress.stage] + " …" + done)
+
+            options = load_options(self._session)
+            self._engine.start(options)
+            self.model = self._engine.load(self._source, self._adapter, options, on_progress)
+
+    def ask(self, request: GenerationRequest, printer: Printer | None) -> GenerationResult:
+        """Run `request`, streaming its text to `printer`. Ctrl+C stops it like the stop button."""
+        with _stopped_by_keyboard(request.stop):
+            try:
+                return self._engine.generate(request, printer.on_event if printer else _ignore)
+            finally:
+                if printer:
+                    printer.end()
+
+
+class Printer:
+    """Streams text to stdout as it comes; the thinking before it is for people only, dimmed."""
+
+    def __init__(self, beginning: str = "") -> None:
+        self._dim = watched(sys.stdout) and watched(sys.stderr)
+        self._last = beginning
+        self._was_thinking = False
+        if beginning:
+            write(beginning)
+
+    def on_event(self, event: GenerationEvent) -> None:
+        if not isinstance(event, TextChunk) or not event.text:
+            return
+        if event.thinking:
+            if self._dim:
+                error_console().print(event.text, style="dim", end="")
+                self._was_thinking = True
+            return
+        if self._was_thinking:
+            error_console().print("\n")
+            self._was_thinking = False
+        write(event.text)
+        self._last = event.text
+
+    def end(self) -> None:
+        """Leave the cursor at the beginning of a line."""
+        if not self._last.endswith("\n"):
+            write("\n")
+
+
+def figures(completion: Completion) -> dict[str, Any]:
+    """What `--json` tells of one completion."""
+    record = completion.record
+    facts: dict[str, Any] = {
+        "text": completion.text,
+        "model": record.model,
+        "engine": record.engine,
+        "device": record.device,
+        "dtype": record.dtype,
+        "prompt_tokens": record.prompt_tokens,
+        "new_tokens": record.new_tokens,
+        "ttft_s": round(record.ttft_s, 4),
+        "tokens_per_s": round(record.tokens_per_s, 2),
+        "stop_reason": record.stop_reason,
+        "seed": record.seed,
+    }
+    return facts | ({"thinking": completion.thinking} if completion.thinking else {})
+
+
+def chat_once(session: Session, talk: Talk, request: GenerationRequest) -> None:
+    """One question, one answer."""
+    result = talk.ask(request, None if session.json else Printer())
+    if session.json:
+        session.answer(figures(result.completions[0]), "")
+    else:
+        _tell_speed(result)
+
+
+def chat_loop(session: Session, talk: Talk, system: str, sampling: Sampling) -> None:
+    """A conversation in the terminal, until the person ends it."""
+    if os.name != "nt":
+        import readline  # noqa: F401 - line editing and history for input()
+    console = error_console()
+    console.print(f"{talk.model.source.title if talk.model else ''} — {LOOP_HELP}", style="dim")
+    opening = [ChatMessage("system", system)] if system else []
+    messages = list(opening)
+    while (said := _next_line()) is not None:
+        if said == "/new":
+            messages = list(opening)
+            console.print("A new conversation.", style="dim")
+        elif said.startswith("/"):
+            console.print(LOOP_HELP, style="dim")
+        elif said:
+            messages = _turn(talk, [*messages, ChatMessage("user", said)], sampling)
+
+
+def _turn(talk: Talk, messages: list[ChatMessage], sampling: Sampling) -> list[ChatMessage]:
+    """The conversation after the answer; without the question if there was none."""
+    request = GenerationRequest(new_id(), messages=tuple(messages), sampling=sampling)
+    try:
+        result = talk.ask(request, Printer())
+    except ExpectedError as error:
+        error_console().print(str(error), style="yellow")
+        return messages[:-1]
+    _tell_speed(result)
+    answer = result.completions[0].text
+    return [*messages, ChatMessage("assistant", answer)] if answer else messages[:-1]
+
+
+def _next_line() -> str | None:
+    """What the person types next; None at the end."""
+    while True:
+        try:
+            said = input("> ").strip()
+        except EOFError:
+            write("\n")
+            return None
+        except KeyboardInterrupt:
+            write("\n")
+            error_console().print(LOOP_HELP, style="dim")
+            continue
+        return None if said in ("/quit", "/exit") else said
+
+
+def complete(session: Session, talk: Talk, request: GenerationRequest) -> None:
+    """Raw completion: one sample is streamed, several are printed numbered when all are done."""
+    prompt = request.prompt or ""
+    streamed = not session.json and request.num_samples == 1
+    result = talk.ask(request, Printer(prompt) if streamed else None)
+    samples = result.completions
+    numbered = "\n".join(f"{n}: {prompt}{s.text}" for n, s in enumerate(samples, 1))
+    if not streamed:
+        shared = {"prompt": prompt, "samples": [figures(sample) for sample in samples]}
+        session.answer(shared, numbered)
+
+
+def _tell_speed(result: GenerationResult) -> None:
+    if not (watched(sys.stdout) and watched(sys.stderr)) or not result.completions:
+        return
+    record = result.completions[0].record
+    words = f"{record.new_tokens} tokens, {record.tokens_per_s:.1f} per second, on {record.device}"
+    error_console().print(words, style="dim")
+
+
+def _ignore(event: GenerationEvent) -> None:
+    """Nobody reads along."""
+
+
+@contextmanager
+def _stopped_by_keyboard(stop: threading.Event) -> Iterator[None]:
+    """The first Ctrl+C sets `stop`, so that the answer so far is kept; the second ends all."""
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,115 @@
+"""Options that commands share, and the decorator that adds them to a command."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desktop_llm.cli_output import Session
+from desktop_llm.core.generation import Sampling
+
+DEFAULT = Sampling()
+COMPLETION = Sampling(max_new_tokens=200)
+MAX_SEED = 2**63 - 1
+
+Model = Annotated[
+    str | None,
+    typer.Option("--model", "-m", help="A model's name, its folder, a .gguf file, or “starter”."),
+]
+Adapter = Annotated[Path | None, typer.Option("--adapter", help="A PEFT folder or a run folder.")]
+Runs = Annotated[int, typer.Option("--runs", min=1, help="Repetitions; the median counts.")]
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Keep everything below this folder.")
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use no network.")]
+
+Options = dict[str, tuple[Any, Any]]
+"""The type of an option with its annotation, and its default, by parameter."""
+
+_COMMON: Options = {
+    "as_json": (
+        Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")],
+        False,
+    ),
+    "data_dir": (DataDir, None),
+    "offline": (Offline, False),
+}
+_SAMPLING: Options = {
+    "temperature": (
+        Annotated[float, typer.Option(min=0, max=100, help="0 is greedy.")],
+        DEFAULT.temperature,
+    ),
+    "top_p": (Annotated[float, typer.Option(min=0, max=1)], DEFAULT.top_p),
+    "top_k": (Annotated[int, typer.Option(min=0, help="0 switches it off.")], DEFAULT.top_k),
+    "min_p": (Annotated[float, typer.Option(min=0, max=1)], DEFAULT.min_p),
+    "repetition_penalty": (
+        Annotated[float, typer.Option(min=0.01, max=10)],
+        DEFAULT.repetition_penalty,
+    ),
+    "max_new_tokens": (
+        Annotated[int, typer.Option("--max-tokens", min=1, help="New tokens at most.")],
+        DEFAULT.max_new_tokens,
+    ),
+    "stop_strings": (
+        Annotated[list[str] | None, typer.Option("--stop", help="End at this text; repeatable.")],
+        None,
+    ),
+    "seed": (
+        Annotated[int | None, typer.Option(min=0, max=MAX_SEED, help="Same seed, same text.")],
+        None,
+    ),
+}
+
+
+def command(
+    group: typer.Typer, name: str, hidden: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a function a command: adds the options that all commands have, and tells errors.
+
+    The function gets a `Session` first, made of those options; one with a parameter `sampling` gets
+    the options of sampling, too. Its default may say the number of new tokens.
+    """
+
+    def register(body: Callable[..., None]) -> Callable[..., None]:
+        def run(as_json: bool, data_dir: Path | None, offline: bool, **own: Any) -> None:
+            session = Session.open(data_dir, as_json, offline)
+            if samples:
+                own["sampling"] = _sampling({key: own.pop(key) for key in _SAMPLING})
+            with session.told_errors():
+                body(session, **own)
+
+        own = dict(list(inspect.signature(body, eval_str=True).parameters.items())[1:])
+        samples = own.pop("sampling", None)
+        options = dict(_COMMON)
+        if samples:
+            tokens = (_SAMPLING["max_new_tokens"][0], samples.default.max_new_tokens)
+            options = _SAMPLING | {"max_new_tokens": tokens} | options
+        parameters = [
+            *(parameter.replace(kind=parameter.KEYWORD_ONLY) for parameter in own.values()),
+            *(
+                inspect.Parameter(
+                    key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=t
+                )
+                for key, (t, default) in options.items()
+            ),
+        ]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {}
+        group.command(name, help=body.__doc__, hidden=hidden)(run)
+        return body
+
+    return register
+
+
+def _sampling(chosen: dict[str, Any]) -> Sampling:
+    stops = tuple(readable(text) for text in chosen.pop("stop_strings") or () if text)
+    return Sampling(**chosen, stop_strings=stops)
+
+
+def readable(text: str) -> str:
+    """An argument as text that can be sent on: bytes that were no characters are replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
