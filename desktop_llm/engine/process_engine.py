@@ -1,0 +1,211 @@
+"""An engine in a process of its own: the same interface, and a crash is only a message here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import (
+    ChatMessage,
+    DeviceChoice,
+    GenerationEvent,
+    GenerationRequest,
+    GenerationResult,
+    LoadedModel,
+    LoadOptions,
+    LoadProgress,
+    ModelSource,
+    TokenLogprob,
+)
+from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.engine.child_process import Message, engine_command
+from desktop_llm.engine.connection import Connection
+from desktop_llm.engine.errors import EngineCrashed, NoModelLoaded
+from desktop_llm.engine.lines import Hello, read_event
+from desktop_llm.engine.protocol import Capabilities
+
+SILENCE_LIMIT_S = 60.0
+
+Loading = tuple[ModelSource, Path | None, LoadOptions]
+
+
+class ProcessEngine:
+    """Forwards to the engine of a child process, which it starts, watches and starts again.
+
+    `load`, `generate`, `score`, `embed` and `unload` wait for one another; `count_tokens`, `kill`
+    and `shut_down` may be called from other threads meanwhile. When the child dies, the call that
+    waits raises EngineCrashed (what it said last is in the error's notes) or EngineHung; the next
+    call starts another one and loads the model again.
+
+    `on_hello` is told the device as soon as a child can work, `on_lost` the error of a child that
+    died while nobody waited for it. Both are called on a thread of this engine.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] | None = None,
+        on_hello: Callable[[DeviceChoice], None] | None = None,
+        on_lost: Callable[[ExpectedError], None] | None = None,
+        silence_limit_s: float = SILENCE_LIMIT_S,
+    ) -> None:
+        self.on_hello = on_hello
+        self.on_lost = on_lost
+        self.hello: Hello | None = None
+        self._command = command or engine_command()
+        self._silence_limit_s = silence_limit_s
+        self._options = LoadOptions()
+        self._work = threading.Lock()
+        self._starting = threading.Lock()
+        self._connection: Connection | None = None
+        self._loaded: Loading | None = None
+        self._loaded_in: Connection | None = None
+        self._closed = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.hello.capabilities if self.hello else Capabilities()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is none."""
+        return self._connection.child.pid if self._connection else None
+
+    def start(self, options: LoadOptions | None = None) -> None:
+        """Start the child, without waiting, so that its libraries are in memory when needed.
+
+        `options` are for its choice of a device, which `on_hello` reports.
+        """
+        self._options = options or self._options
+        self._running()
+
+    def load(
+        self,
+        model: ModelSource,
+        adapter: Path | None,
+        options: LoadOptions,
+        on_progress: Callable[[LoadProgress], None],
+    ) -> LoadedModel:
+        with self._work:
+            self._options = options
+            return self._load((model, adapter, options), on_progress)
+
+    def generate(
+        self, request: GenerationRequest, on_event: Callable[[GenerationEvent], None]
+    ) -> GenerationResult:
+        with self._work:
+            connection = self._with_model()
+
+            def relay(message: Message) -> None:
+                on_event(connection.read(read_event, message))
+
+            value = connection.request("generate", relay, request.stop, request=to_plain(request))
+            return connection.read(partial(from_plain, GenerationResult), value)
+
+    def score(self, text: str) -> list[TokenLogprob]:
+        with self._work:
+            connection = self._with_model()
+            value = connection.request("score", text=text)
+            return connection.read(_token_logprobs, value)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        with self._work:
+            connection = self._with_model()
+            value = connection.request("embed", texts=list(texts))
+            return connection.read(partial(from_plain, list[list[float]]), value)
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        connection = self._connection
+        if connection is None or connection is not self._loaded_in or not connection.usable:
+            raise NoModelLoaded
+        value = connection.request("count_tokens", messages=[to_plain(m) for m in messages])
+        return connection.read(partial(from_plain, int), value)
+
+    def unload(self) -> None:
+        with self._work:
+            self._loaded = self._loaded_in = None
+            if self._connection is not None and self._connection.usable:
+                self._connection.request("unload")
+
+    def kill(self) -> None:
+        """End the child at once, whatever it does; the next call starts another one."""
+        if connection := self._connection:
+            connection.kill()
+
+    def shut_down(self) -> None:
+        """End the child for good, within about a second; calls that wait raise EngineCrashed."""
+        self._closed = True
+        with self._starting:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _running(self) -> Connection:
+        """A child that takes requests; the one before it is gone by then."""
+        with self._starting:
+            if self._closed:
+                raise EngineCrashed("ended by the app")
+            if self._connection is not None and self._connection.usable:
+                return self._connection
+            if self._connection is not None:
+                self._connection.kill()
+                self._connection.close()
+            self._connection = Connection(
+                self._command, self._greet, self._lose, self._silence_limit_s
+            )
+            self._connection.tell("start", options=to_plain(self._options))
+            return self._connection
+
+    def _load(self, loading: Loading, on_progress: Callable[[LoadProgress], None]) -> LoadedModel:
+        self._loaded = self._loaded_in = None
+        connection = self._running()
+        if not connection.greeted:
+            on_progress(LoadProgress("starting"))
+
+        def relay(message: Message) -> None:
+            on_progress(connection.read(_progress, message))
+
+        model, adapter, options = loading
+        value = connection.request(
+            "load",
+            relay,
+            model=to_plain(model),
+            adapter=str(adapter) if adapter else None,
+            options=to_plain(options),
+        )
+        loaded = connection.read(partial(from_plain, LoadedModel), value)
+        self._loaded, self._loaded_in = loading, connection
+        return loaded
+
+    def _with_model(self) -> Connection:
+        """A child with the model in memory: loaded again if the one that had it is gone."""
+        if self._loaded is None:
+            raise NoModelLoaded
+        connection = self._running()
+        if connection is self._loaded_in:
+            return connection
+        loading = self._loaded
+        try:
+            self._load(loading, lambda progress: None)
+        finally:
+            self._loaded = loading  # still what the person chose
+        return self._loaded_in or connection
+
+    def _greet(self, message: Message) -> None:
+        self.hello = from_plain(Hello, message["hello"])
+        if self.on_hello:
+            self.on_hello(self.hello.device)
+
+    def _lose(self, error: ExpectedError) -> None:
+        if self.on_lost:
+            self.on_lost(error)
+
+
+def _progress(message: Message) -> LoadProgress:
+    return from_plain(LoadProgress, message["progress"])
+
+
+def _token_logprobs(value: Any) -> list[TokenLogprob]:
+    return from_plain(list[TokenLogprob], value)
