@@ -1,0 +1,174 @@
+"""Where the person writes: grows with its text, sends on Enter, stops on the same button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from desktop_llm.ui import icons
+from desktop_llm.ui.widgets.context_meter import ContextMeter
+from desktop_llm.ui.widgets.named import label, named
+
+MAX_LINES = 10
+
+
+class PromptEdit(QPlainTextEdit):
+    """Plain text in which Enter submits, except while an input method is composing."""
+
+    submitted = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "bare")
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().documentLayout().documentSizeChanged.connect(self._grow)
+        self._composing = False
+        self._grow()
+
+    @Slot()
+    def _grow(self) -> None:
+        """As high as the text, up to `MAX_LINES` lines; then it scrolls."""
+        # The size of a plain text document is given in lines.
+        lines = max(1, round(self.document().size().height()))
+        margins = 2 * self.document().documentMargin()
+        height = min(lines, MAX_LINES) * self.fontMetrics().lineSpacing() + margins + 2
+        if lines > MAX_LINES:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        else:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if round(height) != self.height():
+            self.setFixedHeight(round(height))
+
+    # Qt's own names
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not is_enter or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            super().keyPressEvent(event)
+        elif not self._composing:
+            self.submitted.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._composing = False
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._grow()
+
+
+class Composer(QFrame):
+    """The card below the conversation: text, context meter, and the button that sends and stops."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    text_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("pane", "composer")
+        self._busy = False
+        self._blocked = ""
+        self.edit = named(PromptEdit(), "composer", self.tr("Message"))
+        self.edit.setPlaceholderText(self.tr("Write a message…"))
+        self.meter = ContextMeter()
+        self._hint = label(self.tr("Shift+Enter starts a new line"), "small")
+        self._reason = label(kind="danger", wrap=True)
+        self._reason.hide()
+        self.button = named(QToolButton(), "sendButton", self.tr("Send"))
+        self.button.setProperty("kind", "send")
+        self.button.setIconSize(QSize(20, 20))
+        self._arrange()
+        self.edit.submitted.connect(self._submit)
+        self.edit.textChanged.connect(self._text_changed)
+        self.edit.focus_changed.connect(self._show_focus)
+        self.button.clicked.connect(self._press)
+        self.setFocusProxy(self.edit)
+        self._update_button()
+
+    def _arrange(self) -> None:
+        bottom = QHBoxLayout()
+        bottom.setSpacing(12)
+        bottom.addWidget(self.meter)
+        bottom.addWidget(self._hint)
+        bottom.addStretch()
+        bottom.addWidget(self.button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 10, 8)
+        column.setSpacing(4)
+        column.addWidget(self.edit)
+        column.addWidget(self._reason)
+        column.addLayout(bottom)
+
+    @property
+    def text(self) -> str:
+        return self.edit.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Replace the draft, with the cursor at its end. The change can be undone."""
+        cursor = self.edit.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.edit.setTextCursor(cursor)
+
+    def set_busy(self, busy: bool) -> None:
+        """While a reply is written the button stops it."""
+        self._busy = busy
+        self._update_button()
+
+    def set_blocked(self, reason: str) -> None:
+        """Nothing can be sent because of `reason`, a sentence; "" lifts it."""
+        self._blocked = reason
+        self._reason.setText(reason)
+        self._reason.setVisible(bool(reason))
+        self._update_button()
+
+    @property
+    def can_send(self) -> bool:
+        return bool(self.text.strip()) and not self._busy and not self._blocked
+
+    @Slot()
+    def _submit(self) -> None:
+        if self.can_send:
+            self.send_requested.emit(self.text.strip())
+
+    @Slot()
+    def _press(self) -> None:
+        if self._busy:
+            self.stop_requested.emit()
+        else:
+            self._submit()
+        self.edit.setFocus()
+
+    @Slot()
+    def _text_changed(self) -> None:
+        self._update_button()
+        self.text_changed.emit(self.text)
+
+    @Slot(bool)
+    def _show_focus(self, focused: bool) -> None:
+        self.setProperty("focused", focused)
+        self.style().polish(self)
+
+    def _update_button(self) -> None:
+        name = self.tr("Stop") if self._busy else self.tr("Send")
+        self.button.setIcon(
+            icons.icon("stop-fill" if self._busy else "arrow-up-bold", "accent_text")
+        )
+        self.button.setAccessibleName(name)
+        self.button.setToolTip(self.tr("Stop (Esc)") if self._busy else self.tr("Send (Enter)"))
+        self.button.setEnabled(self._busy or self.can_send)

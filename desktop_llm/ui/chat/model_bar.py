@@ -1,0 +1,212 @@
+"""The bar above the conversation: which model, and one button that loads, ejects or cancels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_llm.core.generation import LoadProgress, ModelSource
+from desktop_llm.library.starter import FetchProgress
+from desktop_llm.services.inference import EngineState
+from desktop_llm.ui.widgets.combo_box import ComboBox
+from desktop_llm.ui.widgets.named import label, named
+
+Command = Literal["load", "eject", "cancel_load", "fetch", "cancel_fetch"]
+
+STEPS = 1000
+
+
+class ModelBar(QFrame):
+    """Shows models and the engine's state; asks by `command_requested`."""
+
+    command_requested = Signal(str)
+    """A `Command`; `picked` says for which model."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("pane", "top")
+        self._state = EngineState("starting")
+        self._fetching: FetchProgress | None = None
+        self._starter: str = ""
+        self._command: Command = "load"
+        self.picker = named(ComboBox(), "modelPicker", self.tr("Model"))
+        self.picker.setPlaceholderText(self.tr("No model yet"))
+        self.picker.setMinimumWidth(220)
+        self.picker.setMaximumWidth(340)
+        self.button = named(QPushButton(), "loadButton", self.tr("Load"))
+        self._stage = label(kind="muted")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName(self.tr("Progress"))
+        self._row = QHBoxLayout()
+        self._arrange()
+        self.picker.currentIndexChanged.connect(self._refresh)
+        self.button.clicked.connect(self._press)
+        self._refresh()
+
+    def _arrange(self) -> None:
+        self._row.setContentsMargins(12, 9, 12, 5)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.picker, 2)
+        self._row.addWidget(self.button)
+        self._row.addWidget(self._stage, 3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._row)
+        policy = self._progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)
+        column.addWidget(self._progress)
+
+    def add_toggles(self, left: QAction, right: QAction) -> None:
+        """Buttons for the panes at the two sides."""
+        for action, place in ((left, 0), (right, self._row.count() + 1)):
+            button = named(QToolButton(), f"{action.objectName()}Button", action.text())
+            button.setDefaultAction(action)
+            button.setAccessibleName(action.text().replace("&", ""))
+            button.setIconSize(QSize(20, 20))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setProperty("kind", "toggle")
+            self._row.insertWidget(place, button)
+
+    @property
+    def picked(self) -> ModelSource | None:
+        """The chosen model."""
+        model = self.picker.currentData()
+        return model if isinstance(model, ModelSource) else None
+
+    @property
+    def command(self) -> Command:
+        """What the button does now."""
+        return self._command
+
+    def set_models(self, models: Sequence[ModelSource], missing_starter: str) -> None:
+        """Offer `models`; `missing_starter` is the name of the one to be downloaded first."""
+        self._starter = missing_starter
+        kept = self.picked
+        self.picker.blockSignals(True)
+        self.picker.clear()
+        for model in models:
+            self.picker.addItem(model.title or model.name, model)
+            self.picker.setItemData(
+                self.picker.count() - 1, str(model.path), Qt.ItemDataRole.ToolTipRole
+            )
+        self.picker.blockSignals(False)
+        if kept:
+            self.pick(kept.name)
+        self._refresh()
+
+    def pick(self, name: str) -> None:
+        """Choose the model `name`, if it is in the list."""
+        for number in range(self.picker.count()):
+            if self.picker.itemData(number).name == name:
+                self.picker.setCurrentIndex(number)
+
+    def set_state(self, state: EngineState) -> None:
+        """The engine's phase and progress."""
+        if state.model and (self._state.model is None or self._state.model != state.model):
+            self.pick(state.model.source.name)
+        self._state = state
+        self._refresh()
+
+    def set_fetching(self, progress: FetchProgress | None) -> None:
+        """How far the download of the starter is; None when it is not running."""
+        self._fetching = progress
+        self._refresh()
+
+    @Slot()
+    def choose(self) -> None:
+        """Open the list of models."""
+        self.picker.setFocus()
+        self.picker.showPopup()
+
+    @Slot()
+    def _press(self) -> None:
+        self.command_requested.emit(self._command)
+
+    @Slot()
+    def _refresh(self) -> None:
+        self._command = self._next_command()
+        words = {
+            "load": self.tr("Load"),
+            "eject": self.tr("Eject"),
+            "cancel_load": self.tr("Cancel"),
+            "fetch": self.tr("Download"),
+            "cancel_fetch": self.tr("Cancel"),
+        }
+        self.button.setText(words[self._command])
+        self.button.setAccessibleName(words[self._command])
+        self.button.setEnabled(self.picked is not None or self._command.startswith("cancel"))
+        primary = "primary" if self._command == "load" and self.picked else ""
+        if self.button.property("kind") != primary:
+            self.button.setProperty("kind", primary)
+            self.button.style().polish(self.button)
+        self._show_progress()
+
+    def _next_command(self) -> Command:
+        if self._fetching:
+            return "cancel_fetch"
+        if self._state.phase == "loading":
+            return "cancel_load"
+        picked, loaded = self.picked, self._state.model
+        if picked and loaded and loaded.source.name == picked.name:
+            return "eject"
+        return "fetch" if picked and picked.name == self._starter else "load"
+
+    def _show_progress(self) -> None:
+        text, fraction = "", None
+        active = True
+        if self._fetching:
+            text, fraction = self._fetch_words(self._fetching)
+        elif self._state.phase == "loading":
+            progress = self._state.progress or LoadProgress("starting")
+            text, fraction = self._stage_words(progress), progress.fraction
+        else:
+            active = False
+        self._stage.setText(text)
+        self._progress.setVisible(active)
+        if fraction is None:
+            self._progress.setRange(0, 0 if active else STEPS)
+        else:
+            self._progress.setRange(0, STEPS)
+            self._progress.setValue(round(fraction * STEPS))
+
+    def _fetch_words(self, progress: FetchProgress) -> tuple[str, float | None]:
+        locale = QLocale()
+        done = locale.formattedDataSize(
+            progress.done_bytes, 0, locale.DataSizeFormat.DataSizeSIFormat
+        )
+        if not progress.total_bytes:
+            return self.tr("Downloading: {done}").format(done=done), None
+        total = locale.formattedDataSize(
+            progress.total_bytes, 0, locale.DataSizeFormat.DataSizeSIFormat
+        )
+        text = self.tr("Downloading: {done} of {total}").format(done=done, total=total)
+        return text, progress.done_bytes / progress.total_bytes
+
+    def _stage_words(self, progress: LoadProgress) -> str:
+        words = {
+            "starting": self.tr("Starting the engine…"),
+            "checking": self.tr("Checking the files…"),
+            "converting": self.tr("Preparing the model, this once…"),
+            "reading": self.tr("Reading the model…"),
+            "measuring": self.tr("Measuring this computer, this once…"),
+        }[progress.stage]
+        if progress.fraction is None:
+            return words
+        return self.tr("{stage} {percent} %").format(
+            stage=words, percent=round(progress.fraction * 100)
+        )

@@ -1,0 +1,174 @@
+"""Between the model bar and the services: load, eject, download, and what to tell when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.library.starter import NAME as STARTER
+from desktop_llm.library.starter import FetchProgress
+from desktop_llm.services.inference import EngineState, InferenceService
+from desktop_llm.services.models import ModelService
+from desktop_llm.ui.chat.model_bar import ModelBar
+
+Step = Literal["", "load", "fetch"]
+
+
+class NoModelYet(ExpectedError):
+    """Somebody wants an answer, and there is nothing that could give one."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no model on this computer yet.")
+    safe = QT_TRANSLATE_NOOP("core", "Your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Download the starter model first.")
+
+
+class ModelControl(QObject):
+    """Keeps the bar true and carries out its commands."""
+
+    failed = Signal(object, str)
+    """ExpectedError, and the `Step` that "Try again" repeats."""
+    recovered = Signal()
+    """What failed works now."""
+    changed = Signal()
+    """Something that the welcome page or the composer shows is different."""
+
+    def __init__(self, bar: ModelBar, inference: InferenceService, models: ModelService) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._inference = inference
+        self._models = models
+        self._fetching: FetchProgress | None = None
+        bar.command_requested.connect(self.run)
+        bar.picker.currentIndexChanged.connect(self._picked)
+        inference.state_changed.connect(self._state_changed)
+        models.models_changed.connect(self._models_changed)
+        models.starter_progress.connect(self._fetch_progress)
+        models.starter_ready.connect(self._fetch_ready)
+        models.starter_failed.connect(self._fetch_failed)
+        self._models_changed(models.models)
+        bar.set_state(inference.state)
+
+    @property
+    def state(self) -> EngineState:
+        return self._inference.state
+
+    @property
+    def fetching(self) -> bool:
+        return self._fetching is not None
+
+    @property
+    def starter_missing(self) -> bool:
+        """No model can be used before the starter is downloaded."""
+        return self._models.starter_missing and not self._usable()
+
+    @property
+    def english_only(self) -> bool:
+        """The model that would answer is the starter."""
+        model = self._answering()
+        return model is None or model.name == STARTER
+
+    def _usable(self) -> list[ModelSource]:
+        missing = STARTER if self._models.starter_missing else ""
+        return [model for model in self._models.models if model.name != missing]
+
+    def _answering(self) -> ModelSource | None:
+        return self.state.model.source if self.state.model else self._bar.picked
+
+    def ensure_loaded(self) -> bool:
+        """See to it that a request gets an answer; False (and `failed`) if nothing could give it.
+
+        A request that is submitted while a model loads waits for it.
+        """
+        if self.state.phase in ("loading", "ready"):
+            return True
+        usable = self._usable()
+        if not usable:
+            self.failed.emit(NoModelYet(), "")
+            return False
+        picked = self._bar.picked
+        self._inference.load(picked if picked in usable else usable[0])
+        return True
+
+    @Slot()
+    def load_picked(self) -> None:
+        """Load the chosen model, or download it first if it is the missing starter."""
+        self.run("fetch" if self._bar.command == "fetch" else "load")
+
+    @Slot()
+    def eject(self) -> None:
+        """Give the model's memory back."""
+        self.run("eject")
+
+    @Slot(str)
+    def run(self, command: str) -> None:
+        """Carry out a `Command` of the bar for the chosen model."""
+        picked = self._bar.picked
+        if command == "load" and picked:
+            self.recovered.emit()
+            self._inference.load(picked)
+        elif command == "eject":
+            self._inference.eject()
+        elif command == "cancel_load":
+            self._inference.cancel_load()
+        elif command == "fetch":
+            self.fetch_starter()
+        elif command == "cancel_fetch":
+            self._models.cancel_fetch()
+            self._set_fetching(None)
+
+    @Slot()
+    def fetch_starter(self) -> None:
+        """Download the starter model; it is loaded when it is there."""
+        self.recovered.emit()
+        self._set_fetching(FetchProgress(0, 0))
+        self._models.fetch_starter()
+
+    @Slot(object)
+    def _state_changed(self, state: EngineState) -> None:
+        self._bar.set_state(state)
+        self.changed.emit()
+        if state.phase == "ready":
+            self.recovered.emit()
+        elif state.phase == "failed" and state.error:
+            self.failed.emit(state.error, "load")
+
+    @Slot(object)
+    def _models_changed(self, models: Sequence[ModelSource]) -> None:
+        nothing_picked = self._bar.picked is None
+        self._bar.set_models(models, STARTER if self._models.starter_missing else "")
+        default = self._models.default_model()
+        if nothing_picked and default:
+            self._bar.pick(default.name)
+        self.changed.emit()
+
+    @Slot()
+    def _picked(self) -> None:
+        self.changed.emit()
+
+    @Slot(object)
+    def _fetch_progress(self, progress: FetchProgress) -> None:
+        if self._fetching:
+            self._set_fetching(progress)
+
+    @Slot()
+    def _fetch_ready(self) -> None:
+        self._set_fetching(None)
+        self._bar.pick(STARTER)
+        starter = self._bar.picked
+        if starter and starter.name == STARTER and self.state.model is None:
+            self._inference.load(starter)
+
+    @Slot(object)
+    def _fetch_failed(self, error: ExpectedError) -> None:
+        self._set_fetching(None)
+        self.failed.emit(error, "fetch")
+
+    def _set_fetching(self, progress: FetchProgress | None) -> None:
+        self._fetching = progress
+        self._bar.set_fetching(progress)
+        self.changed.emit()

@@ -1,0 +1,266 @@
+"""The chat page: puts its parts beside each other and connects them with the services."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_llm.core.conversation import Conversation, Message
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.services.chat import LiveStats
+from desktop_llm.ui.chat.composer import Composer
+from desktop_llm.ui.chat.conversation_list import ConversationList
+from desktop_llm.ui.chat.generation_panel import GenerationPanel
+from desktop_llm.ui.chat.messages import MessageList
+from desktop_llm.ui.chat.model_bar import ModelBar
+from desktop_llm.ui.chat.model_control import ModelControl
+from desktop_llm.ui.chat.welcome import Welcome
+from desktop_llm.ui.context import Services
+from desktop_llm.ui.translate import words
+from desktop_llm.ui.widgets.banner import ErrorBanner
+from desktop_llm.ui.widgets.toast import Toast
+
+COMPOSER_WIDTH = 800
+
+
+class ChatPage(QWidget):
+    """Shows `ChatService`; holds no conversation of its own, only unsent drafts."""
+
+    stats_changed = Signal(object)
+    """LiveStats, or None."""
+
+    def __init__(self, services: Services, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chat = services.chat
+        self._drafts: dict[str, str] = {}
+        self._shown = ""
+        self._retry = ""
+        self.conversations = ConversationList()
+        self.panel = GenerationPanel()
+        self.bar = ModelBar()
+        self.messages = MessageList()
+        self.welcome = Welcome()
+        self.banner = ErrorBanner()
+        self.composer = Composer()
+        self.control = ModelControl(self.bar, services.inference, services.models)
+        self._stack = QStackedWidget()
+        self.splitter = QSplitter()
+        self._arrange()
+        self.toast = Toast(self._stack)
+        self._connect_conversation()
+        self._connect_parts()
+        self._show_models()
+        self._opened(self._chat.current, self._chat.messages)
+        self.composer.set_busy(self._chat.busy)
+
+    def _arrange(self) -> None:
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.messages)
+        centre = QWidget()
+        centre.setProperty("pane", "surface")
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self._stack, 1)
+        column.addLayout(self._bottom())
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        for widget in (self.conversations, centre, self.panel):
+            self.splitter.addWidget(widget)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([248, 800, 288])
+        centre.setMinimumWidth(380)
+        self.panel.hide()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.splitter)
+
+    def _bottom(self) -> QHBoxLayout:
+        """The banner and the composer, in the middle and not wider than is good to read."""
+        holder = QWidget()
+        holder.setMaximumWidth(COMPOSER_WIDTH)
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.banner)
+        column.addWidget(self.composer)
+        row = QHBoxLayout()
+        row.setContentsMargins(20, 8, 20, 16)
+        row.addStretch(1)
+        row.addWidget(holder, 100)
+        row.addStretch(1)
+        return row
+
+    def _connect_conversation(self) -> None:
+        chat = self._chat
+        chat.conversations_changed.connect(self.conversations.set_conversations)
+        chat.conversation_opened.connect(self._opened)
+        chat.message_added.connect(self._message_added)
+        chat.text_appended.connect(self.messages.append_text)
+        chat.message_changed.connect(self.messages.update_message)
+        chat.message_saved.connect(self.messages.mark_saved)
+        chat.live_changed.connect(self._live_changed)
+        chat.busy_changed.connect(self._busy_changed)
+        chat.conversation_deleted.connect(self._deleted)
+        chat.failed.connect(self._chat_failed)
+        chat.tokens_counted.connect(self._tokens_counted)
+        chat.draft_restored.connect(self._draft_restored)
+        self.messages.retry_requested.connect(self._retry_message)
+        self.messages.continue_requested.connect(self._continue_message)
+
+    def _connect_parts(self) -> None:
+        chat = self._chat
+        self.conversations.new_requested.connect(self.new_chat)
+        self.conversations.open_requested.connect(chat.open)
+        self.conversations.rename_requested.connect(chat.rename)
+        self.conversations.delete_requested.connect(chat.delete)
+        self.conversations.search_requested.connect(chat.search)
+        self.panel.sampling_changed.connect(chat.set_sampling)
+        self.panel.system_prompt_changed.connect(chat.set_system_prompt)
+        self.composer.send_requested.connect(self.send)
+        self.composer.stop_requested.connect(chat.stop)
+        self.composer.text_changed.connect(chat.draft_changed)
+        self.welcome.example_chosen.connect(self.send)
+        self.welcome.fetch_requested.connect(self.control.fetch_starter)
+        self.toast.action_chosen.connect(chat.undo_delete)
+        self.control.changed.connect(self._show_models)
+        self.control.failed.connect(self._model_failed)
+        self.control.recovered.connect(self.banner.clear)
+        self.banner.retry_requested.connect(self._try_again)
+
+    # What the person does
+
+    @Slot()
+    def new_chat(self) -> None:
+        """Begin an empty conversation."""
+        self._chat.new_conversation()
+        self.composer.setFocus()
+
+    @Slot()
+    def focus_search(self) -> None:
+        """Look for a conversation."""
+        self.conversations.show()
+        self.conversations.search.setFocus()
+        self.conversations.search.selectAll()
+
+    @Slot(str)
+    def send(self, text: str) -> None:
+        """Send `text`; while no model can answer it stays in the composer."""
+        if self._chat.busy:
+            return
+        if not self.control.ensure_loaded():
+            self.composer.set_text(text)
+            return
+        self.panel.flush()
+        self.banner.clear()
+        self._drafts.pop(self._shown, None)
+        self.composer.set_text("")
+        self._chat.send(text)
+
+    @Slot()
+    def retry_last(self) -> None:
+        """Another answer to the last message."""
+        replies = [m for m in self._chat.messages if m.role == "assistant"]
+        if replies and not self._chat.busy:
+            self._retry_message(replies[-1].id)
+
+    @Slot(str)
+    def _retry_message(self, message_id: str) -> None:
+        if self.control.ensure_loaded():
+            self._chat.retry(message_id)
+
+    @Slot(str)
+    def _continue_message(self, message_id: str) -> None:
+        if self.control.ensure_loaded():
+            self._chat.continue_reply(message_id)
+
+    @Slot()
+    def _try_again(self) -> None:
+        self.control.run(self._retry)
+
+    # What the services tell
+
+    @Slot(object, object)
+    def _opened(self, conversation: Conversation, messages: list[Message]) -> None:
+        if conversation.id != self._shown:
+            self._drafts[self._shown] = self.composer.text
+            self._shown = conversation.id
+            self.composer.set_text(self._drafts.pop(conversation.id, ""))
+            self.stats_changed.emit(None)
+        self.messages.set_messages(messages)
+        self._stack.setCurrentWidget(self.messages if messages else self.welcome)
+        self.conversations.set_current(conversation.id)
+        self.panel.show_settings(conversation.system_prompt, conversation.sampling)
+
+    @Slot(object)
+    def _message_added(self, message: Message) -> None:
+        self.messages.add_message(message)
+        self._stack.setCurrentWidget(self.messages)
+
+    @Slot(object)
+    def _live_changed(self, stats: LiveStats) -> None:
+        self.messages.set_progress(stats.prompt_done, stats.prompt_total)
+        self.stats_changed.emit(stats)
+
+    @Slot(bool)
+    def _busy_changed(self, busy: bool) -> None:
+        self.composer.set_busy(busy)
+
+    @Slot(object)
+    def _deleted(self, conversation: Conversation) -> None:
+        self._drafts.pop(conversation.id, None)
+        title = conversation.title or self.tr("New chat")
+        self.toast.tell(self.tr("Deleted “{title}”").format(title=title), self.tr("Undo"))
+
+    @Slot(str)
+    def _draft_restored(self, text: str) -> None:
+        typed = self.composer.text.strip()
+        self.composer.set_text(f"{text}\n\n{typed}" if typed else text)
+
+    @Slot(int)
+    def _tokens_counted(self, tokens: int) -> None:
+        self.composer.meter.set_tokens(tokens)
+        self._tell_excess()
+
+    def _tell_excess(self) -> None:
+        meter = self.composer.meter
+        if not meter.excess:
+            self.composer.set_blocked("")
+            return
+        locale = QLocale()
+        self.composer.set_blocked(
+            self.tr(
+                "The conversation with this message is {tokens} tokens long, and the model reads "
+                "at most {limit}. Shorten it by {excess} tokens or start a new conversation."
+            ).format(
+                tokens=locale.toString(meter.tokens),
+                limit=locale.toString(meter.limit),
+                excess=locale.toString(meter.excess),
+            )
+        )
+
+    @Slot(object)
+    def _chat_failed(self, error: ExpectedError) -> None:
+        self.banner.show_error(error, False)
+
+    @Slot(object, str)
+    def _model_failed(self, error: ExpectedError, step: str) -> None:
+        last = self._chat.messages[-1] if self._chat.messages else None
+        if last and last.error is not None and type(last.error) is type(error):
+            return  # the conversation tells it already, where it happened
+        self._retry = step
+        self.banner.show_error(error, bool(step))
+
+    @Slot()
+    def _show_models(self) -> None:
+        state = self.control.state
+        device = state.model.device if state.model else state.device
+        self.welcome.set_device(words(device.reason) if device else "")
+        missing = self.control.starter_missing
+        self.welcome.set_offer(missing, self.control.fetching)
+        self.welcome.set_examples_enabled(not missing)
+        self.welcome.set_english_only(self.control.english_only)
+        self.composer.meter.set_limit(state.model.context_length if state.model else None)
+        self._tell_excess()

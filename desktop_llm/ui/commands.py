@@ -1,0 +1,137 @@
+"""Every command of the window as a QAction in a menu; buttons and context menus reuse them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from desktop_llm.ui import icons
+
+Shortcut = str | QKeySequence.StandardKey
+Key = QKeySequence.StandardKey
+Role = QAction.MenuRole
+
+
+class Commands(QObject):
+    """Makes the actions by name (`action`) and puts them into a menu bar (`fill`)."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        self.themes = QActionGroup(self)
+        self._make_file_and_edit()
+        self._make_view()
+        self._make_model_and_conversation()
+        self._make_help()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def all(self) -> list[QAction]:
+        """In the order of the menus."""
+        return list(self._actions.values())
+
+    def connect_to(self, name: str, slot: Callable[..., object]) -> None:
+        """Run `slot` when the command `name` is chosen."""
+        self._actions[name].triggered.connect(slot)
+
+    def _add(
+        self,
+        name: str,
+        text: str,
+        *shortcuts: Shortcut,
+        icon: str = "",
+        role: QAction.MenuRole = Role.NoRole,
+        checkable: bool = False,
+    ) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.setMenuRole(role)
+        action.setCheckable(checkable)
+        action.setShortcuts([QKeySequence(each) for each in shortcuts])
+        if icon:
+            action.setIcon(icons.icon(icon))
+            action.setIconVisibleInMenu(False)
+        self._actions[name] = action
+        return action
+
+    def _make_file_and_edit(self) -> None:
+        self._add("newChat", self.tr("&New chat"), Key.New)
+        self._add("settings", self.tr("&Settings…"), "Ctrl+,", role=Role.PreferencesRole)
+        self._add("quit", self.tr("&Quit"), "Ctrl+Q", role=Role.QuitRole)
+        self._add("undo", self.tr("&Undo"), Key.Undo)
+        self._add("redo", self.tr("&Redo"), Key.Redo)
+        self._add("cut", self.tr("Cu&t"), Key.Cut)
+        self._add("copy", self.tr("&Copy"), Key.Copy)
+        self._add("paste", self.tr("&Paste"), Key.Paste)
+        self._add("selectAll", self.tr("Select &all"), Key.SelectAll)
+        self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
+
+    def _make_view(self) -> None:
+        self._add("toggleList", self.tr("&Conversation list"), "F9", icon="columns", checkable=True)
+        self._add(
+            "togglePanel", self.tr("&Generation settings"), "F8", icon="sliders", checkable=True
+        )
+        self._add("focusComposer", self.tr("Go to the &message field"), "Ctrl+L")
+        for name, text in (
+            ("system", self.tr("Like the s&ystem")),
+            ("light", self.tr("&Light")),
+            ("dark", self.tr("&Dark")),
+        ):
+            action = self._add(f"theme_{name}", text, checkable=True)
+            action.setData(name)
+            self.themes.addAction(action)
+        self._add("fullScreen", self.tr("&Full screen"), "F11", checkable=True)
+
+    def _make_model_and_conversation(self) -> None:
+        self._add("chooseModel", self.tr("&Choose a model"), "Ctrl+K")
+        self._add("loadModel", self.tr("&Load the chosen model"), "Ctrl+Shift+L")
+        self._add("ejectModel", self.tr("&Eject the model"), "Ctrl+Shift+E")
+        self._add("fetchStarter", self.tr("&Download the starter model"))
+        self._add("rename", self.tr("&Rename"), "F2", icon="pencil-simple")
+        self._add("delete", self.tr("&Delete"), Key.Delete, icon="trash")
+        for name in ("rename", "delete"):  # these keys belong to whatever else has the focus
+            self._actions[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._add("undoDelete", self.tr("&Undo the deletion"), "Ctrl+Shift+T")
+        self._add("stop", self.tr("&Stop the answer"), "Esc")
+        self._add("retry", self.tr("Answer &again"), "Ctrl+R")
+
+    def _make_help(self) -> None:
+        self._add("shortcuts", self.tr("&Keyboard shortcuts"), "Ctrl+?")
+        self._add("installLauncher", self.tr("&Install a launcher"))
+        self._add("openLogs", self.tr("&Open the log folder"))
+        self._add("about", self.tr("&About Desktop LLM"), role=Role.AboutRole)
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Make the menus of `bar`; "" is a separator."""
+        menus = (
+            (self.tr("&File"), ("newChat", "", "settings", "", "quit")),
+            (
+                self.tr("&Edit"),
+                ("undo", "redo", "", "cut", "copy", "paste", "selectAll", "", "search"),
+            ),
+            (
+                self.tr("&View"),
+                ("toggleList", "togglePanel", "focusComposer", "", "themes", "", "fullScreen"),
+            ),
+            (self.tr("&Model"), ("chooseModel", "loadModel", "ejectModel", "", "fetchStarter")),
+            (
+                self.tr("&Conversation"),
+                ("rename", "delete", "undoDelete", "", "stop", "retry"),
+            ),
+            (self.tr("&Help"), ("shortcuts", "installLauncher", "openLogs", "", "about")),
+        )
+        for title, names in menus:
+            self._fill_menu(bar.addMenu(title), names)
+
+    def _fill_menu(self, menu: QMenu, names: tuple[str, ...]) -> None:
+        for name in names:
+            if not name:
+                menu.addSeparator()
+            elif name == "themes":
+                menu.addMenu(self.tr("&Appearance")).addActions(self.themes.actions())
+            else:
+                menu.addAction(self._actions[name])

@@ -1,0 +1,24 @@
+"""What the window works with: the living services, made once by `desktop_llm.app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop_llm.core.paths import Paths
+from desktop_llm.services.chat import ChatService
+from desktop_llm.services.inference import InferenceService
+from desktop_llm.services.models import ModelService
+from desktop_llm.services.tasks import TaskService
+from desktop_llm.ui.preferences import Preferences
+
+
+@dataclass(frozen=True)
+class Services:
+    """Outlive the window's contents, which are made anew when the language changes."""
+
+    chat: ChatService
+    inference: InferenceService
+    models: ModelService
+    tasks: TaskService
+    preferences: Preferences
+    paths: Paths

@@ -1,0 +1,203 @@
+"""The main window: rail, pages, menus and status bar over the living services."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.files import make_private_folder
+from desktop_llm.core.launcher import install_launcher
+from desktop_llm.services.inference import EngineState
+from desktop_llm.ui import window_place
+from desktop_llm.ui.chat.page import ChatPage
+from desktop_llm.ui.commands import Commands
+from desktop_llm.ui.context import Services
+from desktop_llm.ui.dialogs.settings import SettingsDialog
+from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
+from desktop_llm.ui.navigation import NavigationRail
+from desktop_llm.ui.status_line import StatusLine
+
+SMALLEST = QSize(960, 600)
+
+
+class MainWindow(QMainWindow):
+    """`build` makes the contents; it is called again when the language has changed."""
+
+    closed = Signal()
+    """The person closed the window; whoever started it ends the services."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("Desktop LLM")
+        self.setMinimumSize(SMALLEST)
+        self.services = services
+        self._settings: SettingsDialog | None = None
+        self._can_undo = False
+        self.page: ChatPage
+        self.commands: Commands
+        self._connected: Commands | None = None
+        self.build()
+        window_place.restore(self, services.preferences.value.window)
+
+    def build(self) -> None:
+        """Make menus, pages and status bar anew, in the language of now."""
+        draft = self.page.composer.text if self._connected else ""
+        if self._connected:
+            self._connected.deleteLater()
+        self.commands = Commands(self)
+        self.menuBar().clear()
+        self.commands.fill(self.menuBar())
+        self.page = ChatPage(self.services)
+        self.page.composer.set_text(draft)
+        line = StatusLine()
+        self.setStatusBar(line)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        pages = QStackedWidget()
+        pages.addWidget(self.page)
+        row.addWidget(NavigationRail(self.commands["settings"]))
+        row.addWidget(pages, 1)
+        self.setCentralWidget(body)
+        self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
+        self.page.conversations.set_menu([self.commands["rename"], self.commands["delete"]])
+        self.page.stats_changed.connect(line.set_stats)
+        self.services.inference.state_changed.connect(line.set_state)
+        line.set_state(self.services.inference.state)
+        self._connect_commands()
+        self._connect_services()
+        self._connected = self.commands
+        self.page.composer.setFocus()
+
+    def _connect_commands(self) -> None:
+        page, commands, chat = self.page, self.commands, self.services.chat
+        for name, slot in (
+            ("newChat", page.new_chat),
+            ("settings", self.open_settings),
+            ("quit", self.close),
+            ("search", page.focus_search),
+            ("focusComposer", page.composer.setFocus),
+            ("fullScreen", self._full_screen),
+            ("chooseModel", page.bar.choose),
+            ("loadModel", page.control.load_picked),
+            ("ejectModel", page.control.eject),
+            ("fetchStarter", page.control.fetch_starter),
+            ("rename", page.conversations.rename_selected),
+            ("delete", page.conversations.delete_selected),
+            ("undoDelete", chat.undo_delete),
+            ("stop", chat.stop),
+            ("retry", page.retry_last),
+            ("shortcuts", self._show_shortcuts),
+            ("installLauncher", self._install_launcher),
+            ("openLogs", self._open_logs),
+            ("about", self._about),
+        ):
+            commands.connect_to(name, slot)
+        for name in ("undo", "redo", "cut", "copy", "paste", "selectAll"):
+            commands.connect_to(name, self._edit)
+        commands.themes.triggered.connect(self._choose_theme)
+        commands["toggleList"].setChecked(True)
+        commands["toggleList"].toggled.connect(page.conversations.setVisible)
+        commands["togglePanel"].toggled.connect(page.panel.setVisible)
+
+    def _connect_services(self) -> None:
+        """Commands are enabled only while they do something."""
+        if self._connected is None:
+            chat, inference = self.services.chat, self.services.inference
+            chat.busy_changed.connect(self._refresh_commands)
+            chat.conversation_opened.connect(self._refresh_commands)
+            chat.conversation_deleted.connect(self._deleted)
+            inference.state_changed.connect(self._refresh_commands)
+            self.services.models.models_changed.connect(self._refresh_commands)
+            self.services.preferences.changed.connect(self._refresh_commands)
+        self._refresh_commands()
+
+    @Slot()
+    def _refresh_commands(self) -> None:
+        commands, chat = self.commands, self.services.chat
+        state: EngineState = self.services.inference.state
+        has_reply = any(message.role == "assistant" for message in chat.messages)
+        commands["stop"].setEnabled(chat.busy)
+        commands["retry"].setEnabled(has_reply and not chat.busy)
+        commands["loadModel"].setEnabled(bool(self.services.models.models))
+        commands["ejectModel"].setEnabled(state.model is not None)
+        commands["fetchStarter"].setEnabled(self.services.models.starter_missing)
+        commands["undoDelete"].setEnabled(self._can_undo)
+        commands[f"theme_{self.services.preferences.value.theme}"].setChecked(True)
+
+    @Slot()
+    def _deleted(self) -> None:
+        self._can_undo = True
+        self._refresh_commands()
+
+    @Slot()
+    def open_settings(self) -> None:
+        """Show the settings."""
+        self._show_settings("general")
+
+    @Slot()
+    def _about(self) -> None:
+        self._show_settings("about")
+
+    def _show_settings(self, page: str) -> None:
+        if self._settings is None:
+            self._settings = SettingsDialog(self.services, self)
+        self._settings.show_page(page)
+        self._settings.show()
+        self._settings.raise_()
+        self._settings.activateWindow()
+
+    @Slot()
+    def _show_shortcuts(self) -> None:
+        dialog = ShortcutsDialog(self.commands.all(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self.services.preferences.set("theme", action.data())
+
+    @Slot(bool)
+    def _full_screen(self, on: bool) -> None:
+        self.setWindowState(
+            self.windowState() | Qt.WindowState.WindowFullScreen
+            if on
+            else self.windowState() & ~Qt.WindowState.WindowFullScreen
+        )
+
+    @Slot()
+    def _edit(self) -> None:
+        """Undo, cut, copy …: whatever has the focus does it."""
+        action = self.sender()
+        target = QApplication.focusWidget()
+        if action and target:
+            method = getattr(target, action.objectName(), None)
+            if callable(method):
+                method()
+
+    @Slot()
+    def _install_launcher(self) -> None:
+        self.services.tasks.run(install_launcher, self._launcher_made, self._failed)
+
+    def _launcher_made(self, _path: object) -> None:
+        self.page.toast.tell(self.tr("Desktop LLM is in your applications menu now."))
+
+    def _failed(self, error: ExpectedError) -> None:
+        self.page.banner.show_error(error, False)
+
+    @Slot()
+    def _open_logs(self) -> None:
+        folder = make_private_folder(self.services.paths.logs)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    # Qt's own names
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.services.preferences.set("window", window_place.describe(self))
+        self.hide()
+        event.accept()
+        self.closed.emit()

@@ -1,0 +1,90 @@
+"""An error that belongs to no message: what happened, what is safe, what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.ui import icons, theme
+from desktop_llm.ui.translate import error_words
+from desktop_llm.ui.widgets.named import label, named
+
+
+class ErrorBanner(QFrame):
+    """Hidden until `show_error`; one error at a time, the latest."""
+
+    retry_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("pane", "banner")
+        self.setObjectName("errorBanner")
+        self._error: ExpectedError | None = None
+        self._icon = label()
+        self._happened = label(wrap=True)
+        self._rest = label(kind="muted", wrap=True)
+        for text in (self._happened, self._rest):
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._retry = named(QPushButton(self.tr("Try again")), "bannerRetry", self.tr("Try again"))
+        copy = named(QPushButton(self.tr("Copy details")), "bannerCopy", self.tr("Copy details"))
+        copy.setProperty("kind", "quiet")
+        close = named(QToolButton(), "bannerClose", self.tr("Close this message"))
+        close.setIcon(icons.icon("x", "text_muted"))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._retry)
+        buttons.addWidget(copy)
+        buttons.addStretch()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 10, 8, 10)
+        grid.setHorizontalSpacing(10)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._happened, 0, 1)
+        grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._rest, 1, 1)
+        grid.addLayout(buttons, 2, 1)
+        self._retry.clicked.connect(self._try_again)
+        copy.clicked.connect(self._copy)
+        close.clicked.connect(self.clear)
+        theme.notifier().changed.connect(self._tint)
+        self._tint()
+        self.hide()
+
+    @property
+    def error(self) -> ExpectedError | None:
+        """What is shown; None while hidden."""
+        return self._error
+
+    def show_error(self, error: ExpectedError, can_retry: bool) -> None:
+        """Show `error`, with "Try again" if the person's last step can be repeated."""
+        self._error = error
+        happened, *rest = error_words(error)
+        self._happened.setText(happened)
+        self._rest.setText(" ".join(rest))
+        self._retry.setVisible(can_retry)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, happened))
+
+    @Slot()
+    def clear(self) -> None:
+        """The error is over."""
+        self._error = None
+        self.hide()
+
+    @Slot()
+    def _try_again(self) -> None:
+        self.clear()
+        self.retry_requested.emit()
+
+    @Slot()
+    def _copy(self) -> None:
+        if self._error:
+            lines = [type(self._error).__name__, *error_words(self._error)]
+            QGuiApplication.clipboard().setText("\n".join(lines))
+
+    @Slot()
+    def _tint(self) -> None:
+        picture = icons.pixmap("warning-circle", 20, self.devicePixelRatio(), "danger")
+        self._icon.setPixmap(picture)
