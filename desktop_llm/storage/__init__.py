@@ -1,0 +1,1 @@
+"""Conversations on disk: one SQLite file, one connection, one thread."""

@@ -1,0 +1,220 @@
+"""Conversations and their messages: saved as they happen, found again after any end of the app."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from desktop_llm.core.conversation import Conversation, Message
+from desktop_llm.storage.database import Database, Value
+from desktop_llm.storage.errors import DiskFull
+from desktop_llm.storage.rows import (
+    CONVERSATION_COLUMNS,
+    GENERATION_COLUMNS,
+    MESSAGE_COLUMNS,
+    Row,
+    conversation_of,
+    conversation_row,
+    generation_row,
+    message_of,
+    message_row,
+)
+
+log = logging.getLogger(__name__)
+
+TRASH_DAYS = 30
+"""How long a deleted conversation can be restored."""
+
+_NOT_IN_TRASH = "NOT EXISTS (SELECT 1 FROM trash WHERE conversation_id = conversation.id)"
+_CONVERSATION = f"SELECT {', '.join(CONVERSATION_COLUMNS)} FROM conversation"
+_MESSAGE = "SELECT " + ", ".join(
+    [f"message.{name}" for name in MESSAGE_COLUMNS]
+    + [f"generation.{name}" for name in GENERATION_COLUMNS]
+)
+
+
+class ConversationStore:
+    """Everything the app does with conversations on disk.
+
+    A method that changes something has it on the disk when it returns; several calls inside
+    `transaction` are one change. Raises the errors of `storage.errors`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._interrupted: frozenset[str] = frozenset()
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Make the calls inside one change: all or nothing, and one wait for the disk."""
+        return self._database.transaction()
+
+    def list_conversations(self, limit: int = 1000, offset: int = 0) -> list[Conversation]:
+        """Conversations that are not in the trash, the latest changed first."""
+        rows = self._database.query(
+            f"{_CONVERSATION} WHERE {_NOT_IN_TRASH}"
+            " ORDER BY updated_at DESC, seq DESC LIMIT ? OFFSET ?",
+            limit,
+            offset,
+        )
+        return [conversation_of(row) for row in rows]
+
+    def search(self, text: str) -> list[Conversation]:
+        """Conversations with `text` in their title or a message, the latest changed first.
+
+        Upper and lower case are the same for Latin letters; any other character stands for itself.
+        """
+        pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        rows = self._database.query(
+            f"{_CONVERSATION} WHERE {_NOT_IN_TRASH} AND (title LIKE ?1 ESCAPE '\\'"
+            r" OR id IN (SELECT conversation_id FROM message WHERE content LIKE ?1 ESCAPE '\'))"
+            " ORDER BY updated_at DESC, seq DESC",
+            pattern,
+        )
+        return [conversation_of(row) for row in rows]
+
+    def load(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
+        """A conversation and all messages of its tree in the order of writing.
+
+        A reply that is being written has its text up to the last `append_stream`. KeyError if there
+        is no such conversation.
+        """
+        found = self._database.query(f"{_CONVERSATION} WHERE id = ?", conversation_id)
+        if not found:
+            raise KeyError(conversation_id)
+        rows = self._database.query(
+            f"{_MESSAGE} FROM message LEFT JOIN generation ON message_seq = message.seq"
+            " WHERE conversation_id = ? ORDER BY message.seq",
+            conversation_id,
+        )
+        journal = self._journal()
+        return conversation_of(found[0]), [self._as_it_is(message_of(row), journal) for row in rows]
+
+    def save_conversation(self, conversation: Conversation) -> None:
+        """Add or replace what is known of the conversation itself; its messages stay."""
+        self._put("conversation", "id", conversation_row(conversation))
+
+    def add_message(self, message: Message) -> None:
+        """Add `message`, or replace the one with its id. Its conversation and parent come first.
+
+        A reply to be written by `append_stream` is added with the state "streaming".
+        """
+        with self.transaction():
+            self._put("message", "id", message_row(message))
+            seq = self._database.query("SELECT seq FROM message WHERE id = ?", message.id)[0][0]
+            if message.generation is None:
+                self._database.write("DELETE FROM generation WHERE message_seq = ?", seq)
+            else:
+                row = generation_row(seq, message.generation)
+                self._put("generation", "message_seq", row)
+
+    def append_stream(self, message_id: str, text: str, thinking: str = "") -> None:
+        """Journal what a reply has gained since the last call; cheap, however long the reply is."""
+        row: Row = {"message_id": message_id, "text": text, "thinking": thinking}
+        self._put("stream_chunk", "seq", row)
+
+    def finish_message(self, message: Message) -> None:
+        """Write a reply as it is in the end, whole, in place of its journal."""
+        with self.transaction():
+            self.add_message(message)
+            self._database.write("DELETE FROM stream_chunk WHERE message_id = ?", message.id)
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Put a conversation into the trash, from where it can be restored for 30 days."""
+        with self.transaction():
+            self._database.write(
+                "INSERT OR REPLACE INTO trash SELECT id, ? FROM conversation WHERE id = ?",
+                time.time(),
+                conversation_id,
+            )
+
+    def restore_conversation(self, conversation_id: str) -> None:
+        """Take a conversation out of the trash."""
+        with self.transaction():
+            self._database.write("DELETE FROM trash WHERE conversation_id = ?", conversation_id)
+
+    def recover(self) -> None:
+        """After opening: end the replies that were being written, and empty the trash of old.
+
+        Those replies keep their journalled text and become "interrupted". On a full disk the file
+        stays as it is, but is read in the same way.
+        """
+        rows = self._database.query("SELECT id FROM message WHERE state = 'streaming'")
+        self._interrupted = frozenset(row["id"] for row in rows)
+        try:
+            with self.transaction():
+                self._end_streams()
+                self._purge(time.time() - TRASH_DAYS * 86400)
+        except DiskFull:
+            log.warning("disk full: %d replies could not be recovered yet", len(rows))
+        else:
+            self._interrupted = frozenset()
+
+    def _end_streams(self) -> None:
+        journal = self._journal()
+        for message_id in self._interrupted:
+            text, thinking = journal[message_id]
+            self._database.write(
+                "UPDATE message SET content = content || ?, thinking = thinking || ?,"
+                " state = 'interrupted' WHERE id = ?",
+                text,
+                thinking,
+                message_id,
+            )
+        self._database.write("DELETE FROM stream_chunk")
+
+    def _purge(self, before: float) -> None:
+        self._database.write(
+            "DELETE FROM conversation WHERE id IN"
+            " (SELECT conversation_id FROM trash WHERE deleted_at < ?)",
+            before,
+        )
+
+    def _journal(self) -> defaultdict[str, tuple[str, str]]:
+        """Journalled text and thinking by message; empty texts for every other message."""
+        found: defaultdict[str, tuple[str, str]] = defaultdict(lambda: ("", ""))
+        for row in self._database.query("SELECT * FROM stream_chunk ORDER BY seq"):
+            text, thinking = found[row["message_id"]]
+            found[row["message_id"]] = (text + row["text"], thinking + row["thinking"])
+        return found
+
+    def _as_it_is(self, message: Message, journal: dict[str, tuple[str, str]]) -> Message:
+        if message.state != "streaming":
+            return message
+        text, thinking = journal[message.id]
+        return replace(
+            message,
+            content=message.content + text,
+            thinking=message.thinking + thinking,
+            state="interrupted" if message.id in self._interrupted else "streaming",
+        )
+
+    def _put(self, table: str, key: str, row: dict[str, Value]) -> None:
+        """Insert `row`, or change the row with the same `key`."""
+        names = ", ".join(row)
+        places = ", ".join("?" * len(row))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in row)
+        with self.transaction():
+            self._database.write(
+                f"INSERT INTO {table} ({names}) VALUES ({places})"
+                f" ON CONFLICT ({key}) DO UPDATE SET {changes}",
+                *row.values(),
+            )
+
+
+def active_path(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
+    """The messages that are shown, from the root to the active leaf.
+
+    `messages` is the whole tree in the order of writing; if it lacks the leaf, the latest message
+    is taken for it, so that every conversation can be opened.
+    """
+    by_id = {message.id: message for message in messages}
+    step = by_id.get(conversation.active_leaf or "") or (messages[-1] if messages else None)
+    path: list[Message] = []
+    while step is not None:
+        path.append(step)
+        step = by_id.pop(step.parent_id or "", None)  # pop: a damaged tree may have a circle
+    return path[::-1]

@@ -1,0 +1,111 @@
+"""Values of `core` as rows of the database, and back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import struct
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+from desktop_llm.core.conversation import Conversation, Message
+from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
+from desktop_llm.core.generation import GenerationRecord, Sampling
+from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.storage.database import Value
+from desktop_llm.storage.errors import UnknownError
+
+log = logging.getLogger(__name__)
+
+Row = dict[str, Value]
+
+CONVERSATION_COLUMNS = tuple(field.name for field in fields(Conversation))
+MESSAGE_COLUMNS = tuple(field.name for field in fields(Message) if field.name != "generation")
+GENERATION_COLUMNS = tuple(field.name for field in fields(GenerationRecord))
+
+
+def conversation_row(conversation: Conversation) -> Row:
+    """The columns of `conversation`."""
+    return vars(conversation) | {"sampling": _json(to_plain(conversation.sampling))}
+
+
+def conversation_of(row: Sequence[Any]) -> Conversation:
+    """The conversation in `row`, whose columns are CONVERSATION_COLUMNS."""
+    values = dict(zip(CONVERSATION_COLUMNS, row, strict=True))
+    values["sampling"] = _sampling(values["sampling"])
+    return Conversation(**values)
+
+
+def message_row(message: Message) -> Row:
+    """The columns of `message`; its generation has a table of its own."""
+    error = None if message.error is None else _json(to_wire(message.error))
+    return {name: getattr(message, name) for name in MESSAGE_COLUMNS} | {"error": error}
+
+
+def message_of(row: Sequence[Any]) -> Message:
+    """The message in `row`: MESSAGE_COLUMNS, then GENERATION_COLUMNS, NULL if it has none."""
+    values = dict(zip(MESSAGE_COLUMNS, row, strict=False))
+    values["error"] = _error(values["error"])
+    return Message(**values, generation=_generation(row[len(MESSAGE_COLUMNS) :]))
+
+
+def generation_row(message_seq: int, record: GenerationRecord) -> Row:
+    """The columns of the record of a message."""
+    return vars(record) | {
+        "message_seq": message_seq,
+        "sampling": _json(to_plain(record.sampling)),
+        "seed": str(record.seed),
+        "token_ids": struct.pack(f"<{len(record.token_ids)}I", *record.token_ids),
+        "versions": _json(record.versions),
+    }
+
+
+def _generation(row: Sequence[Any]) -> GenerationRecord | None:
+    if row[0] is None:
+        return None
+    values = dict(zip(GENERATION_COLUMNS, row, strict=True))
+    ids = values["token_ids"]
+    try:
+        values["sampling"] = _sampling(values["sampling"])
+        values["seed"] = int(values["seed"])
+        values["token_ids"] = struct.unpack(f"<{len(ids) // 4}I", ids)
+        values["versions"] = dict(_versions(values["versions"]))
+    except (ValueError, struct.error):
+        log.warning("unreadable record of how a reply came about")
+        return None
+    return GenerationRecord(**values)
+
+
+# A conversation holds the same few settings and versions in all of its replies.
+
+
+@lru_cache
+def _versions(text: str) -> dict[str, str]:
+    return from_plain(dict[str, str], json.loads(text))
+
+
+@lru_cache
+def _sampling(text: str) -> Sampling:
+    try:
+        return from_plain(Sampling, json.loads(text))
+    except ValueError:
+        log.warning("unreadable sampling settings, defaults used")
+        return Sampling()
+
+
+def _error(text: str | None) -> ExpectedError | None:
+    """What was saved; another version may know other errors than this one."""
+    if text is None:
+        return None
+    data: dict[str, Any] = {}
+    try:
+        data = json.loads(text)
+        return from_wire(data)
+    except (KeyError, TypeError, ValueError):
+        return UnknownError(str(data.get("type", "?")))
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, separators=(",", ":"))

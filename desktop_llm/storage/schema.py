@@ -1,0 +1,134 @@
+"""The file before it is used: is it whole, is it ours, is it of this version.
+
+`inspect` opens it read-only, so that a damaged or newer file stays as it was, byte for byte.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from desktop_llm.core.files import make_private_folder, sync_folder
+from desktop_llm.storage.errors import (
+    DAMAGED,
+    WORKING_SPACE,
+    SchemaTooNew,
+    primary_code,
+    typed_errors,
+)
+
+log = logging.getLogger(__name__)
+
+APPLICATION_ID = 0x444C4C4D
+"""Says whose file it is; also in the first migration."""
+BUSY_S = 2.0
+"""How long to wait for a process that is just ending to let the file go."""
+
+
+def shipped_migrations() -> list[str]:
+    """The migrations of this version in order; the schema's version is their number."""
+    folder = Path(__file__).parent / "migrations"
+    return [file.read_text("utf-8") for file in sorted(folder.glob("[0-9]*.sql"))]
+
+
+def inspect(path: Path, known: int) -> bool:
+    """Whether the file is whole and ours. Raises `SchemaTooNew` above version `known`."""
+    # Without a log beside it the file is complete in itself, and nothing need be created to read.
+    mode = "ro" if _beside(path, "-wal").exists() else "ro&immutable=1"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    try:
+        with closing(sqlite3.connect(uri, timeout=BUSY_S, uri=True)) as connection:
+            version = pragma(connection, "user_version")
+            ours = pragma(connection, "application_id") == APPLICATION_ID
+            if ours and version > known:
+                raise SchemaTooNew(version, known)
+            tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+            if tables and not (ours and version):
+                return False
+            return bool(pragma(connection, "quick_check(1)") == "ok")
+    except sqlite3.DatabaseError as error:
+        if primary_code(error) in DAMAGED:
+            return False
+        raise
+
+
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+    """Apply what `migrations` the file lacks, all or none, after a copy of a file in use."""
+    version = pragma(connection, "user_version")
+    if version == len(migrations):
+        return
+    if version:
+        back_up(connection, path, f"schema{version}")
+    script = "\n".join(migrations[version:])
+    try:
+        connection.executescript(
+            f"BEGIN EXCLUSIVE;\n{script}\nPRAGMA user_version = {len(migrations)};\nCOMMIT;"
+        )
+    except BaseException:
+        roll_back(connection)
+        raise
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """End a failed transaction, unless SQLite has done so by itself."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def back_up(connection: sqlite3.Connection, path: Path, label: str) -> Path:
+    """Copy the database into `backups` beside it; the copy appears when it is complete."""
+    folder = make_private_folder(path.parent / "backups")
+    target = _unused(folder / f"{path.stem}-{label}-{_now()}{path.suffix}")
+    unfinished = target.with_name(f".{target.name}")
+    with typed_errors(path, path.stat().st_size + WORKING_SPACE):
+        os.close(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        try:
+            with closing(sqlite3.connect(unfinished)) as copy:
+                connection.backup(copy)
+            unfinished.replace(target)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+        sync_folder(target.parent)
+    return target
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a damaged file and its log, and return the new name.
+
+    The log goes first: left beside a new file, it would be replayed into it.
+    """
+    target = _unused(path.with_name(f"{path.name}.corrupt-{_now()}"))
+    for ending in ("-wal", "-shm", ""):
+        if _beside(path, ending).exists():
+            _beside(path, ending).replace(_beside(target, ending))
+    sync_folder(path.parent)
+    log.error("damaged database set aside as %s", target.name)
+    return target
+
+
+def pragma(connection: sqlite3.Connection, name: str) -> Any:
+    """The first value that a PRAGMA returns."""
+    return connection.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H%M%S")
+
+
+def _unused(path: Path) -> Path:
+    """`path`, or with a number behind it if something is there."""
+    candidate, number = path, 2
+    while candidate.exists():
+        candidate, number = path.with_name(f"{path.name}-{number}"), number + 1
+    return candidate
