@@ -73,12 +73,17 @@ def main(arguments: list[str]) -> int:
         check_python()
         return commands[command](rest[1:] if rest[:1] == ["--"] else rest)
     except Stop as stop:
-        print(f"dev.py: {stop}", file=sys.stderr)
+        say(str(stop))
     except subprocess.CalledProcessError as error:
-        print(f"dev.py: this failed: {subprocess.list2cmdline(error.cmd)}", file=sys.stderr)
+        say(f"This failed: {subprocess.list2cmdline(map(str, error.cmd))}")
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def say(words: str) -> None:
+    """Tell the person; on stderr, since stdout belongs to the program that is run."""
+    print(f"dev.py: {words}", file=sys.stderr, flush=True)
 
 
 # The three commands -----------------------------------------------------------------------------
@@ -91,7 +96,7 @@ def run(arguments: list[str]) -> int:
     if not arguments:
         arguments = ["gui"] if has_display() else ["chat"]
         if arguments == ["chat"]:
-            print("There is no display here, so the chat is in this terminal. Ctrl+D ends it.")
+            say("There is no display here, so the chat is in this terminal. Ctrl+D ends it.")
         else:
             check_libraries({**LIBRARIES, **(X11_LIBRARIES if needs_x11() else {})})
     if arguments[0] in {"gui", "chat", "generate", "bench"}:
@@ -107,7 +112,7 @@ def test(arguments: list[str]) -> int:
     failed = [] if arguments else [name for name, command in CHECKS.items() if not passes(command)]
     code = pytest("not soak", arguments)
     if failed:
-        print(f"dev.py: failed beside the tests: {', '.join(failed)}", file=sys.stderr)
+        say(f"Failed beside the tests: {', '.join(failed)}")
     return code or bool(failed)
 
 
@@ -154,7 +159,8 @@ def install(extra: str) -> None:
         pip("--no-build-isolation", "--editable", project)
         for name in {"app", extra}:
             stamp(name).write_text(fingerprint())
-    subprocess.run([program("python"), ROOT / "packaging" / "translations.py"], check=True)
+    compiler: list[str | Path] = [program("python"), ROOT / "packaging" / "translations.py"]
+    subprocess.run(compiler, check=True, stdout=2)
 
 
 def is_installed(extra: str) -> bool:
@@ -187,7 +193,7 @@ def make_environment() -> None:
             f"its own: sudo apt-get install {version}-venv (or python3-venv)"
         )
     renew = [] if is_usable() else ["--clear"]
-    print(f"Preparing {VENV}", flush=True)
+    say(f"Preparing {VENV}")
     subprocess.run([sys.executable, "-m", "venv", *renew, VENV], check=True)
 
 
@@ -208,11 +214,11 @@ def install_torch() -> None:
     if pip("--quiet", "--no-index", *alone, check=False):  # there already, or a wheel on disk
         return
     if sys.platform == "linux" and not has_nvidia() and is_reachable(f"{CPU_INDEX}/torch/"):
-        print(f"Downloading {version} for the processor (about 190 MB)", flush=True)
+        say(f"Downloading {version} for the processor (about 190 MB)")
         if pip("--index-url", CPU_INDEX, *alone, check=False):
             return
     size = "about 3 GB with the CUDA libraries" if sys.platform == "linux" else "about 120 MB"
-    print(f"Downloading {version} ({size})", flush=True)
+    say(f"Downloading {version} ({size})")
     pip(*alone)
 
 
@@ -221,7 +227,7 @@ def pip(*arguments: str, check: bool = True) -> bool:
     command: list[str | Path] = [program("python"), "-m", "pip", "install", *arguments]
     command += ["--disable-pip-version-check", "--constraint", CONSTRAINTS]
     errors = subprocess.DEVNULL if "--no-index" in arguments else None
-    return subprocess.run(command, check=check, stderr=errors).returncode == 0
+    return subprocess.run(command, check=check, stdout=2, stderr=errors).returncode == 0
 
 
 def has_nvidia() -> bool:
@@ -250,8 +256,8 @@ def fetch_starter(arguments: list[str]) -> None:
     for place, argument in enumerate(arguments):
         if argument.startswith("--data-dir") or arguments[max(place - 1, 0)] == "--data-dir":
             command.append(argument)
-    if subprocess.call(command):
-        print("dev.py: going on without the starter model", file=sys.stderr)
+    if subprocess.call(command, stdout=subprocess.DEVNULL):
+        say("Going on without the starter model.")
 
 
 # What the system has to have --------------------------------------------------------------------

@@ -21,6 +21,6 @@ class ResourcesHook(BuildHookInterface[Any]):
         compiler = runpy.run_path(str(Path(self.root) / "packaging" / "translations.py"))
         compiler["compile_translations"]()
         for path in sorted(Path(self.root, "resources").rglob("*")):
-            if path.is_file() and path.suffix not in {".ts", ".icns"}:
+            if path.is_file() and path.suffix != ".ts" and path.stem != "screenshot":
                 name = path.relative_to(self.root).as_posix()
                 build_data["force_include"][str(path)] = f"desktop_llm/{name}"
