@@ -34,10 +34,20 @@ class _Bar:
 
 @contextmanager
 def reading_progress(on_fraction: Callable[[float], None]) -> Iterator[None]:
-    """Call `on_fraction` with 0 to 1 while transformers reads weights inside the block."""
+    """Call `on_fraction` with 0 to 1 while transformers reads weights inside the block.
+
+    Several bars may follow one another; the fraction never goes back.
+    """
+    highest = -1.0
+
+    def report(fraction: float) -> None:
+        nonlocal highest
+        if fraction > highest:
+            highest = fraction
+            on_fraction(fraction)
 
     def hook(_factory: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> _Bar:
-        return _Bar(on_fraction, args[0] if args else kwargs.get("iterable") or ())
+        return _Bar(report, args[0] if args else kwargs.get("iterable") or ())
 
     before = transformers_logging.set_tqdm_hook(hook)
     try:
