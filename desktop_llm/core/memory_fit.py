@@ -13,7 +13,7 @@ import psutil
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import DtypeName
-from desktop_llm.core.model_folder import ModelFolder, whole_number
+from desktop_llm.core.model_folder import ModelFolder, model_name, whole_number
 from desktop_llm.core.safetensors_header import BITS
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
@@ -63,7 +63,7 @@ def estimate(
     """What `folder` needs in `dtype` with `context` tokens of prompt and answer together."""
     size = ELEMENT_BYTES[dtype]
     return MemoryEstimate(
-        name=name or folder.path.name,
+        name=name or model_name(folder.path),
         weights=_weights(folder, size),
         cache=_cache(folder.config, context) * size,
         overhead=FIXED_OVERHEAD + _activations(folder.config),

@@ -121,7 +121,14 @@ class ModelFolder:
         """
         if self.model_type not in known_types:
             shown = self.architecture or self.model_type or "?"
-            raise UnknownArchitecture(self.path.name, shown)
+            raise UnknownArchitecture(model_name(self.path), shown)
+
+
+def model_name(path: Path) -> str:
+    """What people call the model: the repository's name if the folder is in the hub's cache."""
+    if path.parent.name == "snapshots":
+        return path.parent.parent.name.removeprefix("models--").replace("--", "/")
+    return path.name
 
 
 def inspect_model_folder(path: Path) -> ModelFolder:
@@ -145,7 +152,7 @@ def _inspect(path: Path) -> ModelFolder:
     config = _read_config(path)
     tokenizer = _read_json(path, "tokenizer_config.json", MAX_CONFIG_BYTES) or {}
     if "auto_map" in tokenizer or _holds_key(config, "auto_map"):
-        raise NeedsOwnCode(path.name)
+        raise NeedsOwnCode(model_name(path))
     index = _read_json(path, "model.safetensors.index.json", MAX_INDEX_BYTES)
     weights = _weight_files(path, config, index)
     gguf = tuple(sorted(path.glob("*.gguf")))

@@ -6,11 +6,8 @@ Threads: the main one works off the work lane. `Reader` takes lines and sets sto
 
 from __future__ import annotations
 
-import contextlib
-import importlib.metadata
 import json
 import os
-import platform
 import queue
 import threading
 import time
@@ -29,6 +26,7 @@ from desktop_llm.core.generation import (
     LoadProgress,
     ModelSource,
 )
+from desktop_llm.core.machine import versions
 from desktop_llm.core.wire import from_plain, line, to_plain
 from desktop_llm.engine.event_batcher import EventBatcher
 from desktop_llm.engine.lines import Hello, event_line
@@ -138,7 +136,7 @@ class Worker:
 
     def _say_hello(self, message: Message) -> None:
         device = self._choose_device(from_plain(LoadOptions, message["options"]))
-        hello = Hello(device, self._engine.capabilities, _versions())
+        hello = Hello(device, self._engine.capabilities, versions())
         self._send(line("hello", hello=to_plain(hello)))
 
     def _do_load(self, message: Message) -> Any:
@@ -180,12 +178,3 @@ class Worker:
 
 def _start(target: Callable[[], None], name: str) -> None:
     threading.Thread(target=target, name=name, daemon=True).start()
-
-
-def _versions() -> dict[str, str]:
-    """Versions of what the arithmetic is done with."""
-    versions = {"python": platform.python_version()}
-    for package in ("torch", "transformers", "tokenizers", "safetensors"):
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    return versions

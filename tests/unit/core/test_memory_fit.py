@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desktop_llm.core.errors import from_wire, to_wire
+from desktop_llm.core.memory_fit import (
+    MemoryEstimate,
+    NotEnoughMemory,
+    check_fits,
+    estimate,
+    free_memory,
+    gigabytes,
+)
+from desktop_llm.core.model_folder import ModelFolder
+
+SMOLLM2 = {
+    "hidden_size": 576,
+    "intermediate_size": 1536,
+    "num_hidden_layers": 30,
+    "num_attention_heads": 9,
+    "num_key_value_heads": 3,
+    "vocab_size": 49152,
+}
+
+
+def a_folder(config: dict[str, Any] | None = None, **sizes: int) -> ModelFolder:
+    return ModelFolder(
+        path=Path("/models/m"),
+        architecture="",
+        model_type="",
+        config=SMOLLM2 if config is None else config,
+        weight_files=(),
+        gguf_files=(),
+        parameters=0,
+        bytes_by_dtype=sizes or {"BF16": 269_000_000},
+        context_length=0,
+        vocab_size=0,
+        has_chat_template=False,
+    )
+
+
+def cache(config: dict[str, Any], context: int = 1000) -> int:
+    return estimate(a_folder(SMOLLM2 | config), "bfloat16", context).cache
+
+
+def test_weights_are_counted_in_the_format_they_get_in_memory() -> None:
+    folder = a_folder(BF16=200, F32=400, U8=50)
+    assert estimate(folder, "bfloat16", 0).weights == 200 + 200 + 50
+    assert estimate(folder, "float32", 0).weights == 400 + 400 + 50
+
+
+def test_the_cache_counts_grouped_heads_once() -> None:
+    assert cache({}) == 2 * 3 * 64 * 30 * 1000 * 2
+    assert cache({"num_key_value_heads": None}) == 2 * 9 * 64 * 30 * 1000 * 2
+    assert cache({"head_dim": 128}) == 2 * cache({})
+
+
+def test_layers_with_a_window_remember_no_more_than_it() -> None:
+    layers = ["sliding_attention"] * 20 + ["full_attention"] * 10
+    windowed = cache({"layer_types": layers, "sliding_window": 100})
+    assert windowed == cache({}) * (20 * 100 + 10 * 1000) // 30_000
+    assert cache({"sliding_window": 100}) == cache({})
+
+
+def test_settings_of_gpt2_and_of_nested_configurations_are_understood() -> None:
+    gpt2 = {"n_embd": 768, "n_layer": 12, "n_head": 12}
+    assert estimate(a_folder(gpt2), "float32", 10).cache == 2 * 768 * 12 * 10 * 4
+    nested = a_folder({"text_config": SMOLLM2})
+    assert estimate(nested, "bfloat16", 1000).cache == cache({})
+
+
+@pytest.mark.parametrize(
+    "config", [{}, {"num_hidden_layers": "x"}, {"layer_types": 5, "text_config": []}]
+)
+def test_a_senseless_configuration_still_gives_an_estimate(config: dict[str, Any]) -> None:
+    assert estimate(a_folder(config), "float32", 4096).cache == 0
+
+
+def test_huge_numbers_are_only_refused() -> None:
+    config = SMOLLM2 | {"num_hidden_layers": 1 << 39}
+    with pytest.raises(NotEnoughMemory):
+        check_fits(estimate(a_folder(config), "float32", 1 << 39), 1 << 50)
+
+
+def test_what_does_not_fit_is_refused_with_both_figures() -> None:
+    needed = MemoryEstimate("big", weights=14_000_000_000, cache=1_000_000_000, overhead=0)
+    check_fits(needed, 15_000_000_000)
+    with pytest.raises(NotEnoughMemory) as raised:
+        check_fits(needed, 8_150_000_000)
+    assert raised.value.facts == {"name": "big", "needed": "15.0 GB", "free": "8.2 GB"}
+    assert str(from_wire(to_wire(raised.value))) == str(raised.value)
+
+
+def test_the_starter_model_fits_into_a_gigabyte() -> None:
+    assert estimate(a_folder(), "bfloat16", 8192).total < 1_000_000_000
+
+
+def test_free_memory_and_its_words() -> None:
+    assert free_memory() > 0
+    assert gigabytes(2_149_000_000) == "2.1 GB"
