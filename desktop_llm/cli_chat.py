@@ -119,9 +119,9 @@ class Talk:
                     done = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
                     shown.update(STAGES[progress.stage] + " …" + done)
 
-            options = load_options(self._session)
-            self._engine.start(options)
-            self.model = self._engine.load(self._source, self._adapter, options, on_progress)
+            self.model = self._engine.load(
+                self._source, self._adapter, load_options(self._session), on_progress
+            )
 
     def ask(self, request: GenerationRequest, printer: Printer | None) -> GenerationResult:
         """Run `request`, streaming its text to `printer`. Ctrl+C stops it like the stop button."""
@@ -159,7 +159,7 @@ class Printer:
 
     def end(self) -> None:
         """Leave the cursor at the beginning of a line."""
-        if not self._last.endswith("\n"):
+        if self._last and not self._last.endswith("\n"):
             write("\n")
 
 

@@ -87,7 +87,10 @@ class Session:
             # flushes stdout at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
-        except (typer.Exit, typer.Abort, typer.BadParameter, KeyboardInterrupt):
+        except KeyboardInterrupt:
+            sys.stderr.write("desktop-llm: stopped.\n")
+            raise typer.Exit(130) from None
+        except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
         except Exception as error:
             log.exception("a command failed unexpectedly")

@@ -70,6 +70,8 @@ class _Formatter(logging.Formatter):
             lines.append(f"{type(error).__module__}.{type(error).__qualname__}{facts}")
             frames = traceback.extract_tb(error.__traceback__)
             lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+            # A fault in the engine process carries the traceback from there as its message.
+            lines += [text for text in str(error).splitlines() if text.startswith('  File "')]
             error = error.__cause__ or error.__context__
         return "\n".join(lines)
 

@@ -110,6 +110,18 @@ def test_the_message_of_an_exception_stays_out_of_the_log(log_file: Path) -> Non
     assert "private" not in written.replace("stays_out", "")
 
 
+def test_the_places_of_a_traceback_from_another_process_are_kept(log_file: Path) -> None:
+    there = (
+        'Traceback (most recent call last):\n  File "x.py", line 3, in f\n    g("diary")\nKeyError'
+    )
+    try:
+        raise RuntimeError(there)
+    except RuntimeError:
+        log.exception("the engine failed")
+    assert 'File "x.py", line 3, in f' in log_file.read_text()
+    assert "diary" not in log_file.read_text()
+
+
 def test_the_log_is_five_files_at_most(log_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = next(h for h in logging.getLogger().handlers if isinstance(h, logs._PrivateFile))
     handler.maxBytes = 2000

@@ -1,0 +1,53 @@
+"""What reaches the terminal and the pipe."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desktop_llm import cli_output
+from desktop_llm.cli_output import clean, megabytes, table, tell, write
+from tests.values import FakeError
+
+
+def test_a_terminal_gets_no_control_characters(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli_output, "watched", lambda stream: True)
+    write("\x1b]0;evil title\x07 fine\ttab\n")
+    assert capsys.readouterr().out == "�]0;evil title� fine\ttab\n"
+
+
+def test_a_pipe_gets_the_text_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    write("a\x0cb")
+    assert capsys.readouterr().out == "a\x0cb"
+
+
+@given(st.text())
+def test_clean_text_has_no_control_characters_but_tabs_and_line_ends(text: str) -> None:
+    assert all(c in "\n\t" or not (c < " " or "\x7f" <= c <= "\x9f") for c in clean(text))
+
+
+def test_an_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(FakeError(detail="line one\n  line two\x1b[31m"))
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "line one line two" in said
+    assert "\x1b" not in said
+
+
+def test_without_a_terminal_nothing_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    assert not cli_output.watched(sys.stderr)
+
+
+def test_columns_are_aligned() -> None:
+    assert table([("A", "B"), ("long name", "x")]) == "A          B\nlong name  x"
+
+
+def test_sizes_are_said_in_decimal_units() -> None:
+    assert megabytes(98_000_000) == "98 MB"
+    assert megabytes(2_100_000_000) == "2.1 GB"
