@@ -1,0 +1,121 @@
+"""The models that the picker offers, and the download of the starter."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.paths import Paths
+from desktop_llm.library import starter
+from desktop_llm.library.models import list_models
+from desktop_llm.library.starter import FetchProgress
+from desktop_llm.services.tasks import TaskService
+
+
+class ModelService(QObject):
+    """Looks at the disk on TaskThread. The list has the starter first, also while it is missing."""
+
+    models_changed = Signal(object)
+    """list[ModelSource]."""
+    starter_progress = Signal(object)
+    """FetchProgress, at most once for each percent."""
+    starter_ready = Signal()
+    starter_failed = Signal(object)
+    """ExpectedError. A fetch that was cancelled tells nothing."""
+    _progressed = Signal(object)
+
+    def __init__(
+        self,
+        paths: Paths,
+        tasks: TaskService,
+        last_model: Callable[[], str],
+        parent: QObject | None = None,
+    ) -> None:
+        """`last_model` gives the name of the model that was used last."""
+        super().__init__(parent)
+        self.models: list[ModelSource] = []
+        self.starter_missing = True
+        self._paths = paths
+        self._tasks = tasks
+        self._last_model = last_model
+        self._stop: threading.Event | None = None
+        self._progressed.connect(self._progress, Qt.ConnectionType.QueuedConnection)
+
+    def refresh(self) -> None:
+        """Look at the disk again; `models_changed` follows."""
+        self._tasks.run(partial(list_models, self._paths), self._listed)
+
+    def fetch_starter(self) -> None:
+        """Get the starter model; `starter_ready` or `starter_failed` follows. One at a time."""
+        if self._stop is not None:
+            return
+        stop = self._stop = threading.Event()
+        report = _each_percent(self._progressed.emit)
+        self._tasks.run(
+            partial(starter.fetch, self._paths, report, stop),
+            partial(self._fetched, stop),
+            partial(self._not_fetched, stop),
+        )
+
+    def cancel_fetch(self) -> None:
+        """Give up the fetch that runs, and leave nothing of it."""
+        if self._stop is not None:
+            self._stop.set()
+            self._stop = None
+
+    def default_model(self) -> ModelSource | None:
+        """The model used last if it is still here, else the starter, else any other."""
+        usable = [m for m in self.models if m.name != starter.NAME or not self.starter_missing]
+        by_name = {model.name: model for model in usable}
+        return by_name.get(self._last_model()) or next(iter(usable or self.models), None)
+
+    def shut_down(self) -> None:
+        """End a fetch that runs. Call it before the tasks are shut down."""
+        self.cancel_fetch()
+
+    def _listed(self, models: list[ModelSource]) -> None:
+        self.starter_missing = all(model.name != starter.NAME for model in models)
+        missing = [starter.locate(self._paths)] if self.starter_missing else []
+        self.models = missing + models
+        self.models_changed.emit(self.models)
+
+    @Slot(object)
+    def _progress(self, progress: FetchProgress) -> None:
+        if self._stop is not None:
+            self.starter_progress.emit(progress)
+
+    def _fetched(self, stop: threading.Event, _: ModelSource | None) -> None:
+        if self._stop is not stop:
+            self.refresh()  # cancelled, perhaps too late
+            return
+        self._stop = None
+        self._tasks.run(partial(list_models, self._paths), self._listed_with_starter)
+
+    def _not_fetched(self, stop: threading.Event, error: ExpectedError) -> None:
+        if self._stop is stop:
+            self._stop = None
+            self.starter_failed.emit(error)
+
+    def _listed_with_starter(self, models: list[ModelSource]) -> None:
+        """The list first: who hears `starter_ready` may pick it at once."""
+        self._listed(models)
+        self.starter_ready.emit()
+
+
+def _each_percent(report: Callable[[FetchProgress], None]) -> Callable[[FetchProgress], None]:
+    """Only reports that a progress bar can show."""
+    last = -1
+
+    def pass_on(progress: FetchProgress) -> None:
+        nonlocal last
+        percent = 100 * progress.done_bytes // max(progress.total_bytes, 1)
+        if percent != last:
+            last = percent
+            report(progress)
+
+    return pass_on
