@@ -13,7 +13,7 @@ from typing import Any
 
 from desktop_llm.core.generation import ChatMessage
 from desktop_llm.engine.errors import TemplateFailed, TemplateTimeout
-from desktop_llm.engine.time_limit import TimeLimitExceeded, run_limited
+from desktop_llm.engine.time_limit import GRACE_S, TimeLimitExceeded, run_limited
 
 TEMPLATE_SECONDS = 2.0
 CHARACTERS_PER_SECOND = 100_000
@@ -34,11 +34,13 @@ class PromptWriter:
         tokenizer: Any,
         on_stuck: Callable[[], None],
         seconds: float = TEMPLATE_SECONDS,
+        grace: float = GRACE_S,
     ) -> None:
         """`on_stuck` is called if a template cannot be ended: the process should be."""
         self._tokenizer = tokenizer
         self._on_stuck = on_stuck
         self._seconds = seconds
+        self._grace = grace
         self.template = _template(tokenizer)
         if self.template:
             tokenizer.chat_control_tokens = _control_tokens(tokenizer, self.template)
@@ -64,7 +66,7 @@ class PromptWriter:
             return self._render(turns, continue_last, limit)
 
         try:
-            return run_limited(render, seconds, self._on_stuck)
+            return run_limited(render, seconds, self._on_stuck, self._grace)
         except TimeLimitExceeded as error:
             raise TemplateTimeout(round(seconds, 1)) from error
         except TemplateFailed:
