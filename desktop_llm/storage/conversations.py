@@ -212,9 +212,11 @@ def active_path(conversation: Conversation, messages: Sequence[Message]) -> list
     is taken for it, so that every conversation can be opened.
     """
     by_id = {message.id: message for message in messages}
-    step = by_id.get(conversation.active_leaf or "") or (messages[-1] if messages else None)
+    wanted = conversation.active_leaf
+    if wanted not in by_id and messages:
+        wanted = messages[-1].id
     path: list[Message] = []
-    while step is not None:
-        path.append(step)
-        step = by_id.pop(step.parent_id or "", None)  # pop: a damaged tree may have a circle
+    while wanted in by_id:
+        path.append(by_id.pop(wanted))  # pop: a damaged tree may have a circle
+        wanted = path[-1].parent_id
     return path[::-1]

@@ -1,0 +1,440 @@
+"""The file: private, durable, migrated whole or not at all, and never lost silently."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop_llm.core.conversation import Message
+from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
+from desktop_llm.storage import errors
+from desktop_llm.storage.conversations import ConversationStore
+from desktop_llm.storage.database import Database, open_database
+from desktop_llm.storage.rows import GENERATION_COLUMNS
+from desktop_llm.storage.schema import pragma, shipped_migrations
+from tests.values import a_conversation, a_message, a_record
+
+SECOND_MIGRATION = """
+CREATE TABLE tag (id TEXT PRIMARY KEY, name TEXT NOT NULL);
+ALTER TABLE conversation ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+"""
+
+
+@contextmanager
+def opened(path: Path, migrations: list[str] | None = None) -> Iterator[Database]:
+    database = open_database(path, migrations)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def fill(path: Path, conversations: int = 1, messages: int = 4) -> None:
+    with opened(path) as database:
+        store = ConversationStore(database)
+        for number in range(conversations):
+            conversation = a_conversation(title=f"Conversation {number}")
+            store.save_conversation(conversation)
+            for _ in range(messages):
+                text = "A sentence about 语言模型. " * 20
+                message = a_message(content=text, conversation_id=conversation.id)
+                store.add_message(message)
+                store.finish_message(message if number else _with_record(message))
+
+
+def _with_record(message: Message) -> Message:
+    return replace(message, generation=a_record(token_ids=tuple(range(50))))
+
+
+def titles(path: Path) -> set[str]:
+    with opened(path) as database:
+        return {c.title for c in ConversationStore(database).list_conversations()}
+
+
+def leave_unclean(path: Path) -> None:
+    """End as a killed process does: the last changes are in the log beside the file only."""
+    child = (
+        "import os, sys; from pathlib import Path; from tests.unit.storage.test_database import *\n"
+        "database = open_database(Path(sys.argv[1]))\n"
+        "ConversationStore(database).save_conversation(a_conversation(title='in the log'))\n"
+        "os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", child, str(path)], check=True, cwd=_repository())
+    assert path.with_name(path.name + "-wal").stat().st_size > 0
+
+
+def _repository() -> Path:
+    return Path(__file__).resolve().parents[3]
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """The hash of every file that matters, by name."""
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in folder.iterdir()
+        if file.is_file() and not file.name.endswith("-shm")
+    }
+
+
+def test_the_file_is_made_with_the_settings_that_keep_it_whole(database_path: Path) -> None:
+    with opened(database_path) as database:
+        connection = database._connection
+        found = {
+            name: pragma(connection, name)
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "foreign_keys",
+                "mmap_size",
+                "locking_mode",
+                "fullfsync",
+                "user_version",
+            )
+        }
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "mmap_size": 0,
+        "locking_mode": "exclusive",
+        "fullfsync": 1,
+        "user_version": len(shipped_migrations()),
+    }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a person's folders private itself")
+def test_nobody_else_can_read_the_files_whatever_the_umask(database_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with opened(database_path) as database:
+            ConversationStore(database).save_conversation(a_conversation())
+            files = [database_path.parent, *database_path.parent.iterdir()]
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in files}
+    finally:
+        os.umask(before)
+    assert modes == {
+        database_path.parent.name: 0o700,
+        database_path.name: 0o600,
+        database_path.name + "-wal": 0o600,
+    }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a person's folders private itself")
+def test_a_file_that_others_could_read_is_made_private(database_path: Path) -> None:
+    fill(database_path)
+    leave_unclean(database_path)
+    for file in database_path.parent.iterdir():
+        file.chmod(0o644)
+    with opened(database_path):
+        modes = {stat.S_IMODE(f.stat().st_mode) for f in database_path.parent.iterdir()}
+    assert modes == {0o600}
+
+
+def test_every_record_field_has_its_column(database_path: Path) -> None:
+    with opened(database_path) as database:
+        columns = [row["name"] for row in database.query("PRAGMA table_info(generation)")]
+    assert sorted(columns) == sorted(("message_seq", *GENERATION_COLUMNS))
+
+
+def test_an_older_file_is_migrated_after_a_copy_of_it_was_made(database_path: Path) -> None:
+    fill(database_path, conversations=2)
+    steps = [*shipped_migrations(), SECOND_MIGRATION]
+    with opened(database_path, steps) as database:
+        assert pragma(database._connection, "user_version") == len(steps)
+        assert [row["pinned"] for row in database.query("SELECT pinned FROM conversation")] == [
+            0,
+            0,
+        ]
+    backup = next((database_path.parent / "backups").iterdir())
+    assert titles(backup) == {"Conversation 0", "Conversation 1"}
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600 or os.name == "nt"
+    with opened(database_path, steps):
+        pass
+    assert list((database_path.parent / "backups").iterdir()) == [backup], "nothing to migrate"
+
+
+def test_a_migration_that_fails_changes_nothing(database_path: Path) -> None:
+    fill(database_path)
+    broken = SECOND_MIGRATION + "INSERT INTO nowhere VALUES (1);"
+    with pytest.raises(sqlite3.OperationalError):
+        open_database(database_path, [*shipped_migrations(), broken])
+    with opened(database_path) as database:
+        tables = [row["name"] for row in database.query("SELECT name FROM sqlite_schema")]
+    assert "tag" not in tables
+    assert titles(database_path) == {"Conversation 0"}
+
+
+def test_a_migration_killed_anywhere_leaves_the_old_version_or_the_new(
+    database_path: Path,
+) -> None:
+    fill(database_path, conversations=3)
+    rows = "".join(f"INSERT INTO tag VALUES ('{n}', 'name {n}');\n" for n in range(200))
+    steps = [*shipped_migrations(), SECOND_MIGRATION + rows]
+    original = database_path.read_bytes()
+    found = set()
+    for moment in (1, 30, 100, 300, 1000, 2000, 3000, 10**6):
+        database_path.write_bytes(original)
+        _kill_while_migrating(database_path, steps, moment)
+        with closing(sqlite3.connect(database_path)) as connection:
+            version = pragma(connection, "user_version")
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
+            assert pragma(connection, "integrity_check") == "ok"
+            assert ("tag" in tables) == (version == len(steps))
+        found.add(version)
+        with opened(database_path, steps) as database:
+            assert database.notice is None
+            assert len(database.query("SELECT * FROM tag")) == 200
+            assert len(ConversationStore(database).list_conversations()) == 3
+    assert found == {len(steps) - 1, len(steps)}, "both outcomes were seen"
+
+
+def _kill_while_migrating(path: Path, steps: list[str], moment: int) -> None:
+    """Run the migration in a child that kills itself after `moment` of SQLite's own steps."""
+    child = f"""
+import os, sqlite3
+from pathlib import Path
+from desktop_llm.storage.database import open_database
+
+connect = sqlite3.connect
+
+def watched(*arguments, **options):
+    connection = connect(*arguments, **options)
+    def begun(statement):
+        if statement.startswith("BEGIN EXCLUSIVE"):
+            connection.set_progress_handler(lambda: os.kill(os.getpid(), 9), {moment})
+    connection.set_trace_callback(begun)
+    return connection
+
+sqlite3.connect = watched
+open_database(Path({str(path)!r}), {steps!r})
+"""
+    subprocess.run([sys.executable, "-c", child], cwd=_repository(), check=False)
+
+
+@pytest.mark.parametrize("unclean", [False, True])
+def test_a_newer_file_is_refused_and_stays_as_it_was(database_path: Path, unclean: bool) -> None:
+    fill(database_path)
+    with closing(sqlite3.connect(database_path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    if unclean:
+        fill_log_of_newer(database_path)
+    before = contents(database_path.parent)
+    with pytest.raises(errors.SchemaTooNew) as refusal:
+        open_database(database_path)
+    assert refusal.value.facts == {"found": 99, "known": len(shipped_migrations())}
+    assert contents(database_path.parent) == before
+
+
+def fill_log_of_newer(path: Path) -> None:
+    child = (
+        "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('PRAGMA locking_mode = EXCLUSIVE');"
+        "c.execute('CREATE TABLE newer (x)'); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", child, str(path)], check=True)
+    assert path.with_name(path.name + "-wal").stat().st_size > 0
+
+
+def zeros(data: bytearray) -> None:
+    data[:] = bytes(len(data))
+
+
+def half(data: bytearray) -> None:
+    del data[len(data) // 2 :]
+
+
+def hole(data: bytearray) -> None:
+    data[1024:4096] = b"\xff" * 3072
+
+
+def other_program(data: bytearray) -> None:
+    data[:] = b"This is a shopping list, not a database.\n" * 40
+
+
+@pytest.mark.parametrize("harm", [zeros, half, hole, other_program])
+def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(
+    database_path: Path, harm: Callable[[bytearray], None]
+) -> None:
+    fill(database_path, conversations=3)
+    data = bytearray(database_path.read_bytes())
+    harm(data)
+    database_path.write_bytes(data)
+    with opened(database_path) as database:
+        assert isinstance(database.notice, errors.StorageDamaged)
+        kept = Path(str(database.notice.facts["moved_to"]))
+        ConversationStore(database).save_conversation(a_conversation(title="new"))
+    assert kept.name.startswith("conversations.sqlite.corrupt-20")
+    assert kept.read_bytes() == data
+    assert titles(database_path) == {"new"}
+    with opened(database_path) as database:
+        assert database.notice is None, "it is told once"
+
+
+def test_the_log_of_a_damaged_file_goes_aside_with_it(database_path: Path) -> None:
+    fill(database_path)
+    leave_unclean(database_path)
+    log = database_path.with_name(database_path.name + "-wal")
+    log_before = log.read_bytes()
+    data = bytearray(database_path.read_bytes())
+    hole(data)
+    data[:] = data[:8192]
+    database_path.write_bytes(data)
+    with opened(database_path) as database:
+        assert isinstance(database.notice, errors.StorageDamaged)
+        kept = Path(str(database.notice.facts["moved_to"]))
+    assert kept.read_bytes() == data
+    assert kept.with_name(kept.name + "-wal").read_bytes() == log_before
+    assert titles(database_path) == set()
+
+
+def test_two_damaged_files_of_the_same_second_are_both_kept(
+    database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_llm.storage.schema._now", lambda: "2026-11-22T101112")
+    for text in (b"first" * 200, b"second" * 200):
+        database_path.parent.mkdir(exist_ok=True)
+        database_path.write_bytes(text)
+        with opened(database_path):
+            pass
+    kept = database_path.parent.glob("*corrupt*")
+    assert sorted(file.read_bytes()[:5] for file in kept) == [b"first", b"secon"]
+
+
+def test_a_database_of_another_program_is_not_written_to(database_path: Path) -> None:
+    database_path.parent.mkdir()
+    with closing(sqlite3.connect(database_path)) as connection:
+        connection.execute("CREATE TABLE recipe (x)")
+    before = database_path.read_bytes()
+    with opened(database_path) as database:
+        assert database.notice is not None
+        kept = Path(str(database.notice.facts["moved_to"]))
+    assert kept.read_bytes() == before
+
+
+def test_an_empty_file_is_simply_used(database_path: Path) -> None:
+    database_path.parent.mkdir()
+    database_path.touch()
+    with opened(database_path) as database:
+        assert database.notice is None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_broken_the_app_starts_and_what_it_says_is_typed(
+    database_path: Path, seed: int
+) -> None:
+    harm_and_use(database_path, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_three_hundred_kinds_of_damage(tmp_path: Path) -> None:
+    for seed in range(1000, 1300):
+        harm_and_use(tmp_path / str(seed) / "conversations.sqlite", seed)
+
+
+def harm_and_use(path: Path, seed: int) -> None:
+    """Break a random span, then list and open everything: a typed error or no error at all."""
+    chance = random.Random(seed)
+    fill(path, conversations=3, messages=6)
+    data = bytearray(path.read_bytes())
+    start = chance.choice((chance.randrange(100), chance.randrange(len(data))))
+    span = slice(start, start + chance.choice((1, 16, 700, 5000)))
+    kind = chance.choice(("flip", "zero", "noise", "cut"))
+    if kind == "cut":
+        del data[start:]
+    elif kind == "flip":
+        data[start] ^= 1 << chance.randrange(8)
+    elif kind == "zero":
+        data[span] = bytes(len(data[span]))
+    else:
+        data[span] = chance.randbytes(len(data[span]))
+    path.write_bytes(data)
+    try:
+        with opened(path) as database:
+            if database.notice is not None:
+                assert Path(str(database.notice.facts["moved_to"])).read_bytes() == data
+            use(ConversationStore(database))
+    except errors.SchemaTooNew:
+        assert path.read_bytes() == data
+    except ExpectedError:
+        pass
+
+
+def use(store: ConversationStore) -> None:
+    store.recover()
+    for conversation in store.list_conversations():
+        store.load(conversation.id)
+    store.search("模型")
+    new = a_conversation()
+    store.save_conversation(new)
+    store.add_message(a_message(conversation_id=new.id))
+
+
+def test_a_flipped_bit_in_a_text_does_not_hide_its_conversation(database_path: Path) -> None:
+    fill(database_path)
+    data = database_path.read_bytes()
+    at = data.index("语言".encode())
+    database_path.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
+    with opened(database_path) as database:
+        store = ConversationStore(database)
+        conversation = store.list_conversations()[0]
+        texts = [message.content for message in store.load(conversation.id)[1]]
+    assert sum("\ufffd" in text for text in texts) == 1
+
+
+def test_a_file_that_another_process_holds_is_busy(
+    database_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desktop_llm.storage.schema.BUSY_S", 0.05)
+    monkeypatch.setattr("desktop_llm.storage.database.BUSY_S", 0.05)
+    fill(database_path)
+    child = (
+        "import sys; from pathlib import Path; from desktop_llm.storage.database import *\n"
+        "database = open_database(Path(sys.argv[1]))\n"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", child, str(database_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=_repository(),
+    )
+    try:
+        assert holder.stdout
+        holder.stdout.readline()
+        with pytest.raises(errors.StorageBusy):
+            open_database(database_path)
+    finally:
+        holder.communicate()
+    assert titles(database_path) == {"Conversation 0"}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.StorageUnwritable(Path("/x")),
+        errors.DiskFull(Path("/x"), "20.0 MB", "0.0 MB"),
+        errors.StorageDamaged(Path("/x")),
+        errors.StorageUnreadable(Path("/x")),
+        errors.SchemaTooNew(3, 1),
+        errors.StorageBusy(Path("/x")),
+        errors.EarlierSaveFailed(),
+        errors.UnknownError("X"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_fill_their_sentences_and_cross_process_boundaries(error: ExpectedError) -> None:
+    assert "{" not in str(error)
+    assert len(error.sentences()) == 3
+    assert str(from_wire(to_wire(error))) == str(error)
