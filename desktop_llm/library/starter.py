@@ -73,8 +73,11 @@ def locate(paths: Paths) -> ModelSource:
 
 
 def is_available(paths: Paths) -> bool:
-    """Whether it can be loaded without fetching; quick, so that only sizes are looked at."""
-    return _has_right_size(paths.models / manifest().file) or _is_whole(paths.models / NAME)
+    """Whether it can be loaded without fetching.
+
+    Quick once it is converted; before, the whole GGUF file is checked (a tenth of a second).
+    """
+    return _is_whole(paths.models / NAME) or _is_right(paths.models / manifest().file)
 
 
 def fetch(
@@ -87,7 +90,7 @@ def fetch(
     """
     target = paths.models / manifest().file
     try:
-        if _has_right_size(target) and _hash(target) == manifest().sha256:
+        if _is_right(target):
             return locate(paths)
         _make_room(paths.models)
         with tempfile.TemporaryDirectory(dir=paths.models, prefix=".fetch-") as folder:
@@ -169,13 +172,12 @@ def _told(error: OSError, folder: Path) -> ExpectedError:
     return ModelsFolderUnusable(str(folder), error.strerror or type(error).__name__)
 
 
-def _has_right_size(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size == manifest().bytes
-
-
-def _hash(file: Path) -> str:
+def _is_right(file: Path) -> bool:
+    """Whether `file` is the one that the manifest means."""
+    if not file.is_file() or file.stat().st_size != manifest().bytes:
+        return False
     with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest() == manifest().sha256
 
 
 def _is_whole(folder: Path) -> bool:

@@ -6,6 +6,7 @@ import os
 import threading
 import zipfile
 from collections import namedtuple
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,9 +125,10 @@ def test_a_damaged_file_is_fetched_again(paths, index, damaged):
     assert source.convert_from.read_bytes() == CONTENT
 
 
-def test_a_truncated_file_does_not_count_as_available(paths, index):
+@pytest.mark.parametrize("damaged", [CONTENT[:-1], b"x" * len(CONTENT)])
+def test_a_damaged_file_does_not_count_as_available(paths, index, damaged):
     source, _ = fetch(paths)
-    source.convert_from.write_bytes(CONTENT[:-1])
+    source.convert_from.write_bytes(damaged)
     assert not starter.is_available(paths)
 
 
@@ -182,6 +184,21 @@ def test_too_little_space_is_told_before_anything_is_fetched(paths, index, monke
     with pytest.raises(NoRoomForModel) as told:
         fetch(paths)
     assert told.value.facts["free"] == 5
+    assert nothing_half_done(paths)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_disk_that_fills_up_meanwhile_is_told_with_the_figures(paths, index, monkeypatch):
+    original = Path.open
+
+    def open_full(self, mode="r", *arguments, **options):
+        target = Path("/dev/full") if (self.name, mode) == ("tiny.gguf", "wb") else self
+        return original(target, mode, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", open_full)
+    with pytest.raises(NoRoomForModel) as told:
+        fetch(paths)
+    assert told.value.facts["folder"] == str(paths.models)
     assert nothing_half_done(paths)
 
 
