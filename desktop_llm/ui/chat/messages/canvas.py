@@ -1,0 +1,332 @@
+"""The scroll area under the list of messages: scrolling, painting, and what is where."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QHideEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from desktop_llm.ui import theme
+from desktop_llm.ui.chat.messages import words
+from desktop_llm.ui.chat.messages.buttons import NewestButton
+from desktop_llm.ui.chat.messages.card import Card
+from desktop_llm.ui.chat.messages.card_painter import CardPainter, Circumstances
+from desktop_llm.ui.chat.messages.frames import Frames
+from desktop_llm.ui.chat.messages.layout import Anchor, MessageLayout
+from desktop_llm.ui.chat.messages.look import make_look
+from desktop_llm.ui.chat.messages.piece import Piece
+from desktop_llm.ui.chat.messages.pointer import Pointer
+from desktop_llm.ui.chat.messages.scrolling import SmoothScroll
+from desktop_llm.ui.chat.messages.selection import Place, Selection
+
+_CARET_MS = 530
+_COLOUR_MS = 12
+_COLOUR_S = 0.003
+"""Time given to colouring one code block at a time."""
+
+
+class MessageCanvas(QAbstractScrollArea):
+    """Shows a `MessageLayout`. Stays at the end while that grows, if it was at the end."""
+
+    link_activated = Signal(str)
+    selection_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setMouseTracking(True)
+        self.sheet = MessageLayout(make_look(theme.current()))
+        self.selection = Selection()
+        self.frames = Frames(self.viewport(), self.sheet)
+        self.frames.focus_changed.connect(self._focus_moved)
+        self.saved: set[str] = set()
+        self.progress: dict[str, tuple[int, int]] = {}
+        self._pointer = Pointer(self)
+        self._glide = SmoothScroll(self)
+        self._anchor: Anchor | None = None
+        """What stays in place; None while the view follows the end."""
+        self._settling = False
+        self._hovered: str = ""
+        self._caret = True
+        self._caret_timer = self._timer(_CARET_MS, self._blink)
+        self._colour_timer = self._timer(_COLOUR_MS, self._colour)
+        self._newest = NewestButton(self, self.sheet.look, self.tr("Go to the newest message"))
+        self._newest.clicked.connect(self.go_to_end)
+        self._newest.hide()
+        theme.notifier().changed.connect(self._restyle)
+
+    def _timer(self, interval: int, slot: object) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(interval)
+        timer.timeout.connect(slot)  # type: ignore[arg-type]
+        return timer
+
+    # scrolling
+
+    @property
+    def follows(self) -> bool:
+        """Whether the view is at the end and stays there."""
+        return self._anchor is None
+
+    @property
+    def value(self) -> int:
+        """Where on the sheet the view begins."""
+        return self.verticalScrollBar().value()
+
+    @Slot()
+    def go_to_end(self) -> None:
+        """Show the newest message and follow what is added to it."""
+        self._glide.stop()
+        self._anchor = None
+        self.settle()
+
+    def settle(self) -> None:
+        """Lay out what is seen, keep the anchor in place and bring everything up to date."""
+        height = self.viewport().height()
+        if not self.isVisible() or height <= 0:
+            return
+        self.sheet.set_view(self.viewport().width(), self.isRightToLeft())
+        value = self.sheet.settle(self._anchor, height)
+        bar = self.verticalScrollBar()
+        self._settling = True
+        bar.setRange(0, max(0, self.sheet.total - height))
+        bar.setPageStep(height)
+        bar.setSingleStep(self.sheet.look.body.line)
+        bar.setValue(value)
+        self._settling = False
+        at_end = value >= bar.maximum()
+        self._anchor = None if at_end else self.sheet.anchor_at(value, height)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.frames.sync(self.value, self.shown(), self._is_revealed)
+        self._newest.setVisible(not self.follows)
+        self._place_newest()
+        self._colour()
+        streaming = any(self.sheet.messages[each].state == "streaming" for each in self.shown())
+        if streaming and not self._caret_timer.isActive():
+            self._caret_timer.start()
+        elif not streaming:
+            self._caret_timer.stop()
+        self.viewport().update()
+
+    def shown(self) -> range:
+        """The numbers of the messages in view."""
+        return self.sheet.between(self.value, self.value + self.viewport().height() - 1)
+
+    def _is_revealed(self, number: int) -> bool:
+        last = number == len(self.sheet.messages) - 1
+        return last or self.sheet.messages[number].id == self._hovered
+
+    def _place_newest(self) -> None:
+        area = self.viewport().geometry()
+        left = area.center().x() - self._newest.width() // 2
+        self._newest.move(left, area.bottom() - self._newest.height() - 12)
+
+    @Slot()
+    def _blink(self) -> None:
+        self._caret = not self._caret
+        self.viewport().update()
+
+    @Slot()
+    def _colour(self) -> None:
+        """Colour the code in view, a few milliseconds at a time."""
+        more = False
+        top, bottom = self.value, self.value + self.viewport().height()
+        for number in self.shown():
+            start = self.sheet.top(number)
+            for piece in self.sheet.card(number).code_pieces(top - start, bottom - start):
+                if not more:
+                    more = piece.colour(_COLOUR_S)
+        if more and not self._colour_timer.isActive():
+            self._colour_timer.start()
+        elif not more:
+            self._colour_timer.stop()
+        if self.sender() is self._colour_timer:
+            self.viewport().update()
+
+    @Slot()
+    def _restyle(self) -> None:
+        look = make_look(theme.current())
+        self.frames.clear()
+        self.sheet.set_look(look)
+        self._newest.look = look
+        self.settle()
+
+    @Slot()
+    def _focus_moved(self) -> None:
+        """Tab went to a card or a button: show it."""
+        for number in self.shown():
+            frame = self.frames[self.sheet.messages[number].id]
+            if frame is not None and frame.hasFocus():
+                place = self.sheet.rect(number).translated(0, -self.value)
+                self.reveal(place)
+        self._refresh()
+
+    def reveal(self, place: QRect) -> None:
+        """Scroll as little as it takes to show that part of the viewport's coordinates."""
+        height = self.viewport().height()
+        if place.top() < 0:
+            self.scroll_by(place.top() - 8)
+        elif place.bottom() > height:
+            self.scroll_by(min(place.bottom() - height + 8, place.top() - 8))
+
+    def scroll_by(self, distance: int) -> None:
+        """Scroll at once."""
+        self.verticalScrollBar().setValue(self.value + distance)
+
+    # what is where
+
+    def spot(self, point: QPoint) -> tuple[Card, int, QPoint] | None:
+        """The card, the number of the piece and the place in the card at a point of the view."""
+        y = point.y() + self.value
+        if not self.sheet.messages:
+            return None
+        number = self.sheet.at(y)
+        card = self.sheet.card(number)
+        inner = QPoint(point.x() - self.sheet.column_x, y - self.sheet.top(number))
+        piece = card.piece_at(inner.y())
+        return (card, piece, inner) if piece >= 0 else None
+
+    def place_at(self, point: QPoint) -> Place | None:
+        """The character nearest to a point of the view."""
+        point = QPoint(point.x(), min(max(point.y(), 0), self.viewport().height() - 1))
+        found = self.spot(point)
+        if found is None:
+            return None
+        card, piece, inner = found
+        number = self.sheet.number(card.message.id)
+        assert number is not None
+        position = card.pieces[piece].hit(inner.x(), inner.y())
+        return Place(number, piece, position)
+
+    def piece_at(self, place: Place) -> Piece:
+        """The piece in which a place is."""
+        return self.sheet.card(place.message).pieces[place.piece]
+
+    def is_over_text(self, point: QPoint) -> bool:
+        """Whether text can be selected at a point."""
+        found = self.spot(point)
+        return found is not None and found[0].pieces[found[1]].rect.contains(found[2])
+
+    def link_at(self, point: QPoint) -> str:
+        """The address of the link at a point, or nothing."""
+        found = self.spot(point)
+        if found is None or not self.is_over_text(point):
+            return ""
+        return found[0].pieces[found[1]].link_at(found[2].x(), found[2].y())
+
+    def show_selection(self) -> None:
+        """The selection has changed."""
+        self.viewport().update()
+        self.selection_changed.emit()
+
+    # Qt's own names
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._settling:
+            return
+        bar = self.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum()
+        height = self.viewport().height()
+        self._anchor = None if at_end else self.sheet.anchor_at(bar.value(), height)
+        self.settle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.settle()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.settle()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._glide.stop()
+        self._pointer.stop()
+        self._caret_timer.stop()
+        self._colour_timer.stop()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave and self._hovered:
+            self._hovered = ""
+            self._refresh()
+        return super().viewportEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        sideways = delta.x()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not sideways:
+            sideways = delta.y()
+        point = event.position().toPoint()
+        if abs(sideways) > abs(delta.y()) or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._pointer.scroll_sideways(point, -sideways)
+        else:
+            self._glide.wheel(event)
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.press(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.double_click(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer.move(event)
+        found = self.spot(event.position().toPoint())
+        hovered = found[0].message.id if found else ""
+        if hovered != self._hovered and not event.buttons():
+            self._hovered = hovered
+            self._refresh()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.release(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        clip = event.rect()
+        painter.fillRect(clip, self.sheet.look.color("surface"))
+        for number in self.shown():
+            place = self.sheet.rect(number).translated(0, -self.value)
+            if place.top() <= clip.bottom() and place.bottom() >= clip.top():
+                self._paint_card(painter, number, place, clip)
+        painter.end()
+
+    def _paint_card(self, painter: QPainter, number: int, place: QRect, clip: QRect) -> None:
+        card = self.sheet.card(number)
+        message = card.message
+        frame = self.frames[message.id]
+        revealed = frame is not None and (self._is_revealed(number) or frame.holds_focus)
+        done, total = self.progress.get(message.id, (0, 0))
+        now = Circumstances(
+            selected=partial(self.selection.range_in, number),
+            facts=words.facts(message, message.id in self.saved) if revealed else "",
+            facts_x=frame.actions_end + 6 if frame else 0,
+            caret=self._caret,
+            prompt_done=done,
+            prompt_total=total,
+        )
+        painter.save()
+        painter.translate(place.topLeft())
+        CardPainter(card, painter, now).paint(clip.translated(-place.topLeft()))
+        painter.restore()
+        if frame is not None and frame.hasFocus():
+            painter.setPen(QPen(self.sheet.look.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(place.adjusted(-10, -4, 10, -8), 10, 10)

@@ -1,0 +1,229 @@
+"""How a card looks: label, bubble, text with its bars and markers, notes and the error box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from desktop_llm.ui.chat.messages import words
+from desktop_llm.ui.chat.messages.card import Card
+from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE
+from desktop_llm.ui.chat.messages.look import Type
+from desktop_llm.ui.chat.messages.piece import Piece, Range
+from desktop_llm.ui.chat.messages.rhythm import indents, width_of
+from desktop_llm.ui.icons import icon
+
+_ICON = 16
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a card does not know about itself."""
+
+    selected: Callable[[int], Range | None]
+    """The selected part of the piece of that number."""
+    facts: str = ""
+    """Small print of the row of buttons, if that is shown."""
+    facts_x: int = 0
+    caret: bool = False
+    """Whether the mark of a growing answer is in its visible phase."""
+    prompt_done: int = 0
+    prompt_total: int = 0
+
+
+class CardPainter:
+    """Paints one card with a painter that was moved to the card's place."""
+
+    def __init__(self, card: Card, painter: QPainter, now: Circumstances) -> None:
+        self._card = card
+        self._look = card.look
+        self._painter = painter
+        self._now = now
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def paint(self, clip: QRect) -> None:
+        """Paint what is inside `clip`."""
+        card = self._card
+        if card.header.intersects(clip):
+            self._header()
+        if not card.bubble.isNull():
+            self._rounded(card.bubble, "user_bubble", radius=self._look.theme.radius.l)
+        if not card.error_box.isNull():
+            self._error_box()
+        for number in card.between(clip.top(), clip.bottom()):
+            piece = card.pieces[number]
+            if piece.document is not None or piece.leaf.kind == "rule":
+                self._bars(number)
+                self._marker(piece)
+                piece.paint(self._painter, clip, self._now.selected(number))
+        self._footer()
+
+    def _rounded(self, rect: QRect, fill: str, border: str = "", radius: int = 0) -> None:
+        self._painter.setPen(
+            QPen(self._look.color(border), 1) if border else QPen(Qt.PenStyle.NoPen)
+        )
+        self._painter.setBrush(self._look.color(fill))
+        half = 0.5 if border else 0
+        box = QRectF(rect).adjusted(half, half, -half, -half)
+        self._painter.drawRoundedRect(box, radius, radius)
+
+    def _text(self, rect: QRect, text: str, kind: Type, color: str, right: bool = False) -> int:
+        """Write one line; return its width."""
+        painter = self._painter
+        painter.setFont(kind.font)
+        painter.setPen(self._look.color(color))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        flags = Qt.AlignmentFlag.AlignVCenter | side
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, flags, elided)
+        return painter.fontMetrics().horizontalAdvance(elided)
+
+    def _icon(self, name: str, tint: str, x: int, row: QRect) -> None:
+        top = row.center().y() - _ICON // 2 + 1
+        icon(name, tint).paint(self._painter, QRect(QPointF(x, top).toPoint(), QSize(_ICON, _ICON)))  # type: ignore[arg-type]
+
+    def _header(self) -> None:
+        card, message = self._card, self._card.message
+        label = words.speaker(message)
+        if message.role == "user":
+            self._text(card.header, label, self._look.quiet, "text_muted", not card.mirrored)
+            return
+        rect = card.header.adjusted(_ICON + 8, 0, 0, 0)
+        if card.mirrored:
+            rect = card.header.adjusted(0, 0, -_ICON - 8, 0)
+        self._icon("sparkle-fill", "accent", rect.right() + 9 if card.mirrored else 0, rect)
+        used = self._text(rect, label, self._look.label, "text", card.mirrored)
+        if message.generation is not None:
+            model = message.generation.model
+            rest = rect.adjusted(*((0, 0, -used - 10, 0) if card.mirrored else (used + 10, 0, 0, 0)))
+            self._text(rest, model, self._look.quiet, "text_muted", card.mirrored)
+
+    def _bars(self, number: int) -> None:
+        """The bars beside quotations and thoughts, without a break between their leaves."""
+        card = self._card
+        piece = card.pieces[number]
+        before = card.pieces[number - 1] if number else None
+        thought = number < len(card.thinking) and card.thinking_open
+        if thought:
+            joined = before is not None
+            self._bar(piece, before if joined else None, 2)
+        shift = self._look.em if thought else 0
+        for level, (letter, x) in enumerate(indents(piece.leaf, self._look)):
+            if letter == QUOTE:
+                joined = before is not None and before.leaf.inside[: level + 1].endswith(QUOTE)
+                joined = joined and len(before.leaf.inside) > level  # type: ignore[union-attr]
+                self._bar(piece, before if joined else None, x + shift + 1)
+
+    def _bar(self, piece: Piece, before: Piece | None, x: int) -> None:
+        top = before.y + before.height if before is not None else piece.y
+        card = self._card
+        edge = self._text_edge() if card.right_to_left else 0
+        left = edge - x - 3 if card.right_to_left else x
+        bar = QRectF(left, top, 3, piece.y + piece.height - top)
+        self._painter.fillRect(bar, self._look.color("border"))
+
+    def _text_edge(self) -> int:
+        """The right edge of the text of a message that reads from right to left."""
+        bubble = self._card.bubble
+        return self._card.width if bubble.isNull() else bubble.right()
+
+    def _marker(self, piece: Piece) -> None:
+        if not piece.leaf.marker:
+            return
+        kind = piece.manner.type_of(piece.leaf)
+        width = width_of(ITEM, self._look)
+        line = QRect(piece.x - width, piece.y, width - 8, kind.line)
+        if self._card.right_to_left:
+            line.moveLeft(piece.x + piece.width + 8)
+        baseline = piece.y + kind.line * 0.8
+        middle = baseline - self._painter.fontMetrics().xHeight() / 2 - 0.5
+        if piece.leaf.marker == "-":
+            self._bullet(piece, line, middle)
+        elif piece.leaf.marker[0] == "[":
+            self._check_box(piece, line, middle)
+        else:
+            self._number(piece, line, baseline, kind)
+
+    def _number(self, piece: Piece, line: QRect, baseline: float, kind: Type) -> None:
+        self._painter.setFont(kind.font)
+        self._painter.setPen(self._look.color("text_muted"))
+        advance = self._painter.fontMetrics().horizontalAdvance(piece.leaf.marker)
+        x = line.left() if self._card.right_to_left else line.right() - advance
+        self._painter.drawText(QPointF(x, baseline), piece.leaf.marker)
+
+    def _bullet(self, piece: Piece, line: QRect, middle: float) -> None:
+        depth = piece.leaf.inside.count(ITEM)
+        x = line.left() + 4 if self._card.right_to_left else line.right() - 3
+        color = self._look.color("text_muted")
+        self._painter.setPen(QPen(color, 1.2))
+        self._painter.setBrush(color if depth != 2 else Qt.BrushStyle.NoBrush)
+        if depth < 3:
+            self._painter.drawEllipse(QPointF(x, middle), 2.3, 2.3)
+        else:
+            self._painter.drawRect(QRectF(x - 2, middle - 2, 4, 4))
+
+    def _check_box(self, piece: Piece, line: QRect, middle: float) -> None:
+        done = piece.leaf.marker == "[x]"
+        x = line.left() if self._card.right_to_left else line.right() - 12
+        box = QRectF(x + 0.5, round(middle) - 6.5, 13, 13)
+        color = self._look.color("accent" if done else "border_strong")
+        self._painter.setPen(QPen(color, 1.2))
+        self._painter.setBrush(color if done else Qt.BrushStyle.NoBrush)
+        self._painter.drawRoundedRect(box, 3, 3)
+        if done:
+            self._painter.setPen(QPen(self._look.color("accent_text"), 1.8))
+            at = box.topLeft()
+            corners = [at + QPointF(3, 6.8), at + QPointF(5.6, 9.4), at + QPointF(10, 3.8)]
+            self._painter.drawPolyline(corners)
+
+    def _error_box(self) -> None:
+        card = self._card
+        self._rounded(card.error_box, "surface", "danger", self._look.theme.radius.m)
+
+    def _footer(self) -> None:
+        card, message = self._card, self._card.message
+        if card.is_waiting:
+            self._waiting()
+        elif not card.note.isNull():
+            self._note(words.note(message))
+        elif message.state == "streaming" and self._now.caret and card.pieces:
+            last = card.pieces[-1]
+            if last.is_measured and last.document is not None:
+                self._caret(last)
+        if self._now.facts:
+            rect = QRect(card.actions)
+            if card.mirrored or message.role == "user" and not card.mirrored:
+                rect.setRight(card.actions.right() - self._now.facts_x)
+                self._text(rect, self._now.facts, self._look.quiet, "text_muted", right=True)
+            else:
+                rect.setLeft(self._now.facts_x)
+                self._text(rect, self._now.facts, self._look.quiet, "text_muted")
+
+    def _note(self, text: str) -> None:
+        card = self._card
+        rect = card.note.adjusted(_ICON + 8, 0, 0, 0)
+        self._icon("info", "text_muted", 0, rect)
+        self._painter.setFont(self._look.quiet.font)
+        self._painter.setPen(self._look.color("text_muted"))
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+        self._painter.drawText(rect, flags, text)
+
+    def _waiting(self) -> None:
+        card, now = self._card, self._now
+        text = words.waiting(now.prompt_done, now.prompt_total)
+        used = self._text(card.note, text, self._look.quiet, "text_muted")
+        if now.prompt_total > 0:
+            track = QRect(used + 12, card.note.center().y() - 1, 120, 4)
+            self._rounded(track, "border", radius=2)
+            track.setWidth(max(4, 120 * now.prompt_done // now.prompt_total))
+            self._rounded(track, "accent", radius=2)
+
+    def _caret(self, last: Piece) -> None:
+        at = last.end_rect()
+        mark = QRectF(at.left() + 2, at.top() + 1, 3, at.height() - 2)
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(self._look.color("accent"))
+        self._painter.drawRoundedRect(mark, 1.5, 1.5)

@@ -1,0 +1,91 @@
+"""The frames of the messages that are in view: made, moved and taken away as one scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from desktop_llm.ui.chat.messages import words
+from desktop_llm.ui.chat.messages.frame import MessageFrame
+from desktop_llm.ui.chat.messages.layout import MessageLayout
+from desktop_llm.ui.translate import error_words
+
+
+class Frames(QObject):
+    """Keeps one `MessageFrame` for every visible card, in the order of Tab."""
+
+    triggered = Signal(str, str, int)
+    focus_changed = Signal()
+
+    def __init__(self, viewport: QWidget, layout: MessageLayout) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self._layout = layout
+        self._frames: dict[str, MessageFrame] = {}
+        self._order: list[int] = []
+
+    def __getitem__(self, message_id: str) -> MessageFrame | None:
+        return self._frames.get(message_id)
+
+    def clear(self) -> None:
+        """Take all frames away."""
+        for frame in self._frames.values():
+            frame.hide()
+            frame.deleteLater()
+        self._frames.clear()
+
+    def sync(self, value: int, shown: range, is_revealed: Callable[[int], bool]) -> None:
+        """Follow the view, which begins at `value` and shows the messages of those numbers."""
+        area = self._viewport.rect()
+        wanted = {self._layout.messages[number].id: number for number in shown}
+        for message_id in [each for each in self._frames if each not in wanted]:
+            self._remove(message_id)
+        for message_id, number in wanted.items():
+            frame = self._frame(message_id, number)
+            place = self._layout.rect(number).translated(0, -value)
+            self._describe(frame, number)
+            frame.arrange(place, area, is_revealed(number) or frame.holds_focus)
+        self._keep_order(list(wanted))
+
+    def _frame(self, message_id: str, number: int) -> MessageFrame:
+        card = self._layout.card(number)
+        frame = self._frames.get(message_id)
+        if frame is not None and frame.card is not card:
+            self._remove(message_id)
+            frame = None
+        if frame is None:
+            frame = MessageFrame(self._viewport, card)
+            frame.triggered.connect(self.triggered)
+            frame.focus_changed.connect(self.focus_changed)
+            self._frames[message_id] = frame
+        return frame
+
+    def _remove(self, message_id: str) -> None:
+        frame = self._frames.pop(message_id)
+        if frame.holds_focus:
+            self._viewport.parentWidget().setFocus()
+        frame.hide()
+        frame.deleteLater()
+
+    def _describe(self, frame: MessageFrame, number: int) -> None:
+        message = self._layout.messages[number]
+        text = ""
+        if message.state != "streaming":  # a growing text is announced once, at its end
+            errors = error_words(message.error) if message.error else []
+            text = words.spoken(message, errors)
+        frame.describe(words.place(message, number + 1, len(self._layout.messages)), text)
+
+    def _keep_order(self, shown: list[str]) -> None:
+        """Tab goes down the page, whatever the order in which things appeared."""
+        chain: list[QWidget] = []
+        for message_id in shown:
+            frame = self._frames[message_id]
+            chain += [frame, *frame.buttons]
+        order = [id(widget) for widget in chain]
+        if order != self._order:
+            self._order = order
+            for before, after in pairwise(chain):
+                QWidget.setTabOrder(before, after)

@@ -1,0 +1,66 @@
+"""Inline Markdown tokens to spans. No address is fetched: an image is shown as its description."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from markdown_it.token import Token
+from PySide6.QtCore import QCoreApplication
+
+from desktop_llm.ui.chat.messages.leaves import Cell, Span
+
+ALLOWED = ("http://", "https://", "mailto:")
+
+_BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?()\[\]{}*_]")
+_STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
+
+
+def spans(children: Sequence[Token]) -> Cell:
+    """The spans of an inline token's `children`; neighbours that look the same are joined."""
+    joined: list[Span] = []
+    for span in _spans(children):
+        if joined and replace(joined[-1], text="") == replace(span, text=""):
+            joined[-1] = replace(span, text=joined[-1].text + span.text)
+        elif span.text:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _spans(children: Sequence[Token]) -> Iterator[Span]:
+    style = Span("")
+    for token in children:
+        if token.type == "link_open":
+            href = str(token.attrGet("href") or "")
+            style = replace(style, link=href if href.lower().startswith(ALLOWED) else "")
+        elif token.type == "link_close":
+            style = replace(style, link="")
+        elif token.nesting:
+            name = _STYLES.get(token.tag)
+            style = replace(style, **{name: token.nesting > 0}) if name else style
+        elif token.type == "text" and not style.link:
+            yield from _with_addresses(token.content, style)
+        elif token.type == "code_inline":
+            yield replace(style, text=token.content, code=True)
+        else:
+            yield replace(style, text=_text(token))
+
+
+def _text(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return "\n"
+    if token.type == "image":
+        words = QCoreApplication.translate("MessageList", "[image: {description}]")
+        return words.replace("{description}", token.content)
+    return token.content
+
+
+def _with_addresses(text: str, style: Span) -> Iterator[Span]:
+    """Addresses that stand in the text as such become links, as people expect them to."""
+    end = 0
+    for match in _BARE_ADDRESS.finditer(text):
+        yield replace(style, text=text[end : match.start()])
+        yield replace(style, text=match[0], link=match[0])
+        end = match.end()
+    yield replace(style, text=text[end:])

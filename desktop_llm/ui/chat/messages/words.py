@@ -1,0 +1,96 @@
+"""The view's own words about a message: who speaks, how it ended, what it cost."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from desktop_llm.core.conversation import Message
+
+SPOKEN = 4000
+"""Characters of a message that are given to a screen reader."""
+
+translate = QCoreApplication.translate
+
+
+def speaker(message: Message) -> str:
+    """Who wrote `message`."""
+    if message.role == "user":
+        return translate("MessageList", "You")
+    return translate("MessageList", "Assistant") if message.role == "assistant" else translate("MessageList", "Instructions")
+
+
+def place(message: Message, number: int, total: int) -> str:
+    """The accessible name: speaker and place in the conversation, counted from 1."""
+    words = translate("MessageList", "{speaker}, message {number} of {total}")
+    words = words.replace("{speaker}", speaker(message))
+    return words.replace("{number}", str(number)).replace("{total}", str(total))
+
+
+def note(message: Message) -> str:
+    """How an answer ended, if it did not simply end."""
+    if message.state == "stopped":
+        return translate("MessageList", "You stopped this answer.")
+    if message.state == "interrupted":
+        return translate("MessageList", "This answer was interrupted. Everything up to here is kept.")
+    if is_cut_off(message):
+        return translate("MessageList", "The answer reached its length limit.")
+    return ""
+
+
+def is_cut_off(message: Message) -> bool:
+    """Whether the answer ended only because its length was limited."""
+    record = message.generation
+    return message.state == "complete" and record is not None and record.stop_reason == "length"
+
+
+def can_continue(message: Message) -> bool:
+    """Whether the answer can go on where it ended."""
+    if message.role != "assistant":
+        return False
+    return message.state in ("stopped", "interrupted") or is_cut_off(message)
+
+
+def can_retry(message: Message) -> bool:
+    """Whether another answer to the same question can be asked for."""
+    return message.role == "assistant" and message.state != "streaming"
+
+
+def thinking_title(message: Message) -> str:
+    """The header of the part that a reasoning model writes before its answer."""
+    if message.state == "streaming" and not message.content:
+        return translate("MessageList", "Thinking…")
+    return translate("MessageList", "Thought for a while")
+
+
+def waiting(done: int, total: int) -> str:
+    """What happens before the first word; the counts are tokens of the prompt, 0 if unknown."""
+    if total <= 0:
+        return translate("MessageList", "Getting ready…")
+    percent = QLocale().toString(100 * done // total)
+    return translate("MessageList", "Reading the prompt… {percent} %").replace("{percent}", percent)
+
+
+def facts(message: Message, saved: bool) -> str:
+    """The small print beside the buttons: length, speed, and whether it is on the disk."""
+    parts = []
+    if message.generation is not None:
+        parts.append(translate("MessageList", "%n token(s)", None, message.generation.new_tokens))
+        speed = QLocale().toString(message.generation.tokens_per_s, "f", 1)
+        parts.append(translate("MessageList", "{speed} tokens/s").replace("{speed}", speed))
+    if saved:
+        parts.append(translate("MessageList", "Saved"))
+    return "  ·  ".join(parts)
+
+
+def spoken(message: Message, errors: list[str]) -> str:
+    """The readable text of `message` for a screen reader."""
+    parts = [message.content[:SPOKEN], note(message), *errors]
+    return "\n".join(part for part in parts if part)
+
+
+def ending(message: Message, errors: list[str]) -> str:
+    """What is announced when an answer has ended."""
+    if message.state == "failed":
+        return " ".join([translate("MessageList", "The answer failed."), *errors])
+    words = note(message) or translate("MessageList", "The answer is complete.")
+    return f"{words} {message.content[:SPOKEN]}"
