@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ from desktop_llm.services.tasks import AppFault
 
 Phase = Literal["starting", "idle", "loading", "ready", "failed"]
 End = Literal["finished", "stopped", "failed"]
+
+
+PROGRESS_S = 1 / 25
+"""At least this long between two reports on the same stage of loading."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,8 @@ class InferenceWorker(QObject):
         self._options = LoadOptions()
         self._chosen: tuple[ModelSource, Path | None] | None = None
         self._model: LoadedModel | None = None
+        self._stage = ""
+        self._last_progress = 0.0
 
     @Slot()
     def start(self) -> None:
@@ -174,7 +181,11 @@ class InferenceWorker(QObject):
         self._tell("ready")
 
     def _progress(self, progress: LoadProgress) -> None:
-        self._tell("loading", progress=progress)
+        """Steps of one stage come faster than anybody can see: most of them are left out."""
+        now = time.monotonic()
+        if progress.stage != self._stage or now - self._last_progress >= PROGRESS_S:
+            self._stage, self._last_progress = progress.stage, now
+            self._tell("loading", progress=progress)
 
     def _lose(self, error: ExpectedError) -> None:
         """On the engine's thread."""

@@ -103,6 +103,14 @@ def test_loading_reports_its_progress_and_the_model(serve, qtbot):
     assert service.state.model.source == a_source()
 
 
+def test_a_flood_of_progress_reaches_the_gui_as_a_trickle(serve, qtbot):
+    steps = [LoadProgress("reading", number / 1000) for number in range(1000)]
+    _service, _engine, witness = serve(load_steps=[*steps, LoadProgress("measuring")])
+    seen = [s.progress for s in witness.states if s.phase == "loading"]
+    assert len(seen) < 500
+    assert seen[-1] == LoadProgress("measuring")
+
+
 def test_requests_run_one_after_another(serve, qtbot):
     service, _engine, witness = serve(["a"], ["b"], ["c"])
     for key in "xyz":
