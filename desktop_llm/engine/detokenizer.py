@@ -14,6 +14,9 @@ HALF = "\ufffd"
 PATIENCE = 6
 """Tokens after which a half character is taken for garbage: a character has at most four bytes."""
 
+WINDOW = 64
+"""Tokens that are decoded together at most, so that endless garbage does not get slower."""
+
 
 class Detokenizer:
     """Streams the text of a growing list of tokens; special tokens are left out.
@@ -23,6 +26,7 @@ class Detokenizer:
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
+        self._bytewise = _decodes_bytewise(tokenizer)
         self._window: list[int] = []
         self._known = 0
         """Tokens of the window that were delivered whole; they give the next ones their context."""
@@ -34,7 +38,7 @@ class Detokenizer:
         """The text that `token` completes; empty while a character is incomplete."""
         self._window.append(token)
         text = self._decode()
-        certain = text.rstrip(HALF)
+        certain = text.removesuffix(HALF) if self._bytewise else text.rstrip(HALF)
         new = certain[self._delivered :]
         self._delivered += len(new)
         self._waiting = 0 if new else self._waiting + 1
@@ -42,7 +46,7 @@ class Detokenizer:
             if new:
                 self._move_window()
             return new
-        if self._waiting < PATIENCE:
+        if self._waiting < PATIENCE and len(self._window) - self._known < WINDOW:
             return new
         return new + self.flush()
 
@@ -67,3 +71,13 @@ class Detokenizer:
                 self._window, skip_special_tokens=True, clean_up_tokenization_spaces=False
             )
         )
+
+
+def _decodes_bytewise(tokenizer: Any) -> bool:
+    """Whether a half character decodes to one U+FFFD, however many of its bytes are there.
+
+    Vocabularies with a fallback to bytes give one for every byte, also of whole characters before
+    the half one.
+    """
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    return "ByteLevel" in str(getattr(backend, "decoder", ""))

@@ -87,7 +87,7 @@ class _Sample:
                 return self._finish("stopped")
             if len(self.ids) >= self.job.room:
                 return self._finish("length")
-            token = sampler.choose(scores, self.job.ids + self.ids)
+            token = sampler.choose(scores, self.ids)
             self._note(token, scores)
             if token in self.job.end_tokens:
                 return self._finish("end")

@@ -1,7 +1,8 @@
 """Choosing the next token from the model's scores, with transformers' own processors.
 
 The order is that of `generate`: repetition penalty, temperature, top-k, top-p, min-p. Top-k comes
-first among the filters and leaves a short list, so that the rest sorts 50 scores, not 150,000.
+first among the filters and leaves a short list, so that the rest sorts 50 scores, not 150,000. The
+penalty is for what the reply has said: the words of the question are needed for the answer.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ class Sampler:
         self._filters = _filters(sampling)
         self._generator = torch.Generator().manual_seed(seed)
 
-    def choose(self, scores: torch.Tensor, ids: list[int]) -> int:
-        """The next token after `ids` (prompt and completion); `scores` is float32, (1, vocab)."""
-        if self._penalty is not None:
-            scores = self._penalty(torch.tensor([ids], device=scores.device), scores)
+    def choose(self, scores: torch.Tensor, written: list[int]) -> int:
+        """The next token after `written`, the reply so far; `scores` is float32, (1, vocabulary)."""
+        if self._penalty is not None and written:
+            scores = self._penalty(torch.tensor([written], device=scores.device), scores)
         if self._greedy:
             return int(scores.argmax())
         count = scores.shape[-1]

@@ -87,6 +87,20 @@ def test_garbage_does_not_silence_the_stream() -> None:
     assert HALF in "".join(detokenizer.push(half) for _ in range(20))
 
 
+def test_a_character_after_garbage_is_shown_whole() -> None:
+    tokenizer = TOKENIZERS[0]
+    ids = [tokenizer("好")["input_ids"][2]] * 3 + tokenizer("𐀀")["input_ids"]
+    assert "".join(stream(tokenizer, ids)) == HALF * 3 + "𐀀"
+
+
+def test_endless_garbage_does_not_get_slower() -> None:
+    tokenizer = TOKENIZERS[0]
+    detokenizer = Detokenizer(tokenizer)
+    for _ in range(500):
+        detokenizer.push(tokenizer("你")["input_ids"][0])
+    assert len(detokenizer._window) < 200
+
+
 def test_special_tokens_are_left_out() -> None:
     tokenizer = TOKENIZERS[0]
     ids = [*tokenizer("a")["input_ids"], tokenizer.convert_tokens_to_ids(END)]

@@ -58,8 +58,9 @@ def test_a_low_temperature_sharpens() -> None:
     assert cold > warm
 
 
-def test_the_repetition_penalty_counts_the_prompt_too() -> None:
+def test_the_repetition_penalty_holds_what_was_written_down() -> None:
     sampler = Sampler(changed(temperature=0.0, repetition_penalty=2.0), 0)
+    assert sampler.choose(SCORES, []) == 1
     assert sampler.choose(SCORES, [1]) == 2
 
 
