@@ -44,7 +44,7 @@ Exec={command}
 Icon={id}
 Terminal=false
 StartupNotify=true
-StartupWMClass={id}
+StartupWMClass=desktop-llm
 Categories=Utility;
 """
 
