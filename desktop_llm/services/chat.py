@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_llm.core.conversation import Conversation, Message, new_id
-from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import GenerationRequest, Sampling
+from desktop_llm.core.generation import Sampling
+from desktop_llm.services.chat_asking import Asking
 from desktop_llm.services.chat_list import ConversationList
 from desktop_llm.services.chat_open import OpenConversation
-from desktop_llm.services.chat_prompt import prompt_messages, title_of, whole_characters
+from desktop_llm.services.chat_prompt import whole_characters
 from desktop_llm.services.chat_replies import Replies
 from desktop_llm.services.chat_reply import LiveStats
 from desktop_llm.services.inference import InferenceService
@@ -55,6 +52,7 @@ class ChatService(QObject):
         self._replies = Replies(inference, storage, self)
         self._list = ConversationList(storage, self)
         self._open = OpenConversation(inference, self._replies, self._list)
+        self._asking = Asking(self._open, self._replies, storage, self)
         self._connect()
 
     @property
@@ -65,7 +63,7 @@ class ChatService(QObject):
     @property
     def busy(self) -> bool:
         """Whether a reply is being written in the open conversation."""
-        return self._replies.running_in(self.current.id) is not None
+        return self._asking.busy
 
     @property
     def messages(self) -> list[Message]:
@@ -87,6 +85,9 @@ class ChatService(QObject):
     def open(self, conversation_id: str) -> None:
         """Open a saved conversation; of several in a row the last one is shown."""
         self._wanted = conversation_id
+        if conversation_id == self.current.id:
+            self._open.show_path(self._open.path)
+            return
 
         def load(store: ConversationStore) -> tuple[Conversation, list[Message]]:
             conversation, tree = store.load(conversation_id)
@@ -98,22 +99,7 @@ class ChatService(QObject):
     @Slot(str)
     def send(self, text: str) -> None:
         """Add a message and have it answered. Ignored if empty, or while a reply is written."""
-        text = whole_characters(text)
-        if self.busy or not text.strip():
-            return
-        self._forget_unsaved()
-        path = self._open.path
-        message = Message(new_id(), self.current.id, path[-1].id if path else None, "user", text)
-        path.append(message)
-        self.message_added.emit(message)
-        reply = _empty_reply(message)
-        self._answer(
-            reply,
-            path,
-            new=[message],
-            on_saved=partial(self._add_reply, message, reply),
-            on_failed=partial(self._give_back, message),
-        )
+        self._asking.send(text)
 
     @Slot()
     def stop(self) -> None:
@@ -123,29 +109,12 @@ class ChatService(QObject):
     @Slot(str)
     def retry(self, message_id: str) -> None:
         """Another reply to the same message: a sibling of the reply, which is kept."""
-        place = self._open.place(message_id)
-        if self.busy or place is None:
-            return
-        asked = place + 1 if self._open.path[place].role == "user" else place
-        path = self._open.path[:asked]
-        if not path or path[-1].state == "failed":
-            return
-        reply = _empty_reply(path[-1])
-        shown = partial(self._open.show_path, [*path, reply])
-        self._answer(reply, path, on_saved=shown)
+        self._asking.retry(message_id)
 
     @Slot(str)
     def continue_reply(self, message_id: str) -> None:
         """Go on inside the last reply, after whatever ended it."""
-        place = self._open.place(message_id)
-        if self.busy or place is None or place != len(self._open.path) - 1:
-            return
-        message = self.messages[place]
-        if message.role != "assistant":
-            return
-        reply = replace(message, state="streaming", error=None, generation=None)
-        path = [*self._open.path[:-1], reply]
-        self._answer(reply, path, goes_on=True, on_saved=partial(self._reopen_reply, reply))
+        self._asking.continue_reply(message_id)
 
     @Slot(str, str)
     def rename(self, conversation_id: str, title: str) -> None:
@@ -202,6 +171,13 @@ class ChatService(QObject):
         self._replies.ended.connect(self._ended)
         self._replies.saved.connect(self.message_saved)
         self._replies.failed.connect(self.failed)
+        self._asking.message_added.connect(self.message_added)
+        self._asking.message_changed.connect(self.message_changed)
+        self._asking.message_saved.connect(self.message_saved)
+        self._asking.draft_restored.connect(self.draft_restored)
+        self._asking.failed.connect(self.failed)
+        self._asking.asked.connect(self._list.refresh)
+        self._asking.busy_changed.connect(self._tell_busy)
         self._list.changed.connect(self.conversations_changed)
         self._list.deleted.connect(self.conversation_deleted)
         self._open.shown.connect(self.conversation_opened)
@@ -216,89 +192,6 @@ class ChatService(QObject):
     def _loaded(self, loaded: tuple[Conversation, list[Message]]) -> None:
         if loaded[0].id == self._wanted:
             self._show(*loaded, stored=True)
-
-    def _answer(
-        self,
-        reply: Message,
-        path: Sequence[Message],
-        on_saved: Callable[[], None],
-        on_failed: Callable[[ExpectedError], None] | None = None,
-        new: Sequence[Message] = (),
-        goes_on: bool = False,
-    ) -> None:
-        """Save `new` and the `reply` to come, and only then ask the model."""
-        conversation = replace(
-            self.current,
-            title=self.current.title or title_of(path[0].content),
-            active_leaf=reply.id,
-            updated_at=time.time(),
-        )
-        request = GenerationRequest(
-            new_id(),
-            prompt_messages(conversation.system_prompt, map(self._replies.now, path)),
-            continue_last=goes_on and bool(reply.content),
-            sampling=conversation.sampling,
-        )
-
-        def save(store: ConversationStore) -> None:
-            with store.transaction():
-                store.save_conversation(conversation)
-                for message in new:
-                    store.add_message(message)
-                store.finish_message(reply)  # a journal from before ends here
-
-        self._open.forget_changes()
-        self._replies.prepare(reply, request)
-        self._tell_busy()
-        self._storage.call(
-            save,
-            partial(self._saved, conversation, request.id, on_saved),
-            partial(self._not_saved, request.id, on_failed),
-        )
-
-    def _saved(
-        self, conversation: Conversation, request_id: str, on_saved: Callable[[], None], _: None
-    ) -> None:
-        if conversation.id == self.current.id:
-            self._open.now_saved_as(conversation)
-            on_saved()
-        self._replies.submit(request_id)
-        self._list.refresh()
-
-    def _not_saved(
-        self,
-        request_id: str,
-        on_failed: Callable[[ExpectedError], None] | None,
-        error: ExpectedError,
-    ) -> None:
-        self._replies.drop(request_id)
-        if on_failed:
-            on_failed(error)
-        self.failed.emit(error)
-        self._tell_busy()
-
-    def _add_reply(self, message: Message, reply: Message) -> None:
-        self.message_saved.emit(message.id)
-        self._open.path.append(reply)
-        self.message_added.emit(reply)
-
-    def _reopen_reply(self, reply: Message) -> None:
-        self._open.path[-1] = reply
-        self.message_changed.emit(reply)
-
-    def _give_back(self, message: Message, error: ExpectedError) -> None:
-        """The person keeps the text that could not be saved."""
-        if message.conversation_id == self.current.id:
-            unsaved = replace(message, state="failed", error=error)
-            self._open.path[-1] = unsaved
-            self.message_changed.emit(unsaved)
-        self.draft_restored.emit(message.content)
-
-    def _forget_unsaved(self) -> None:
-        """A message that is not on the disk cannot be answered; its text went to the draft."""
-        path = self._open.path
-        if path and path[-1].role == "user" and path[-1].state == "failed":
-            self._open.show_path(path[:-1])
 
     @Slot(object, str, bool)
     def _text(self, message: Message, text: str, thinking: bool) -> None:
@@ -318,11 +211,8 @@ class ChatService(QObject):
             self.message_changed.emit(message)
         self._tell_busy()
 
+    @Slot()
     def _tell_busy(self) -> None:
         if self.busy != self._was_busy:
             self._was_busy = self.busy
             self.busy_changed.emit(self._was_busy)
-
-
-def _empty_reply(asked: Message) -> Message:
-    return Message(new_id(), asked.conversation_id, asked.id, "assistant", "", state="streaming")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_llm.core.conversation import Conversation
 from desktop_llm.services.storage import StorageService
@@ -28,6 +28,7 @@ class ConversationList(QObject):
         self._searched = ""
         self._deleted: list[str] = []
 
+    @Slot()
     def refresh(self) -> None:
         """Read the list again and tell it."""
         self._storage.call(partial(_read, self._searched), self.changed.emit)

@@ -46,13 +46,13 @@ class OpenConversation(QObject):
     @property
     def messages(self) -> list[Message]:
         """The path with the text so far of what is being written."""
-        return [self._replies.now(message) for message in self.path]
+        return self._replies.now(self.path)
 
     def show(self, conversation: Conversation, path: list[Message], stored: bool) -> None:
         """Open `conversation` in place of the one before, whose settings are saved."""
         self.save_now()
         self.conversation, self.stored = conversation, stored
-        self.show_path([self._replies.now(message) for message in path])
+        self.show_path(self._replies.now(path))
         self.count_soon()
 
     def show_path(self, path: list[Message]) -> None:

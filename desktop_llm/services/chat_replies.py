@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -60,12 +61,11 @@ class Replies(QObject):
         found = (r for r in self._running.values() if r.message.conversation_id == conversation_id)
         return next(found, None)
 
-    def now(self, message: Message) -> Message:
-        """`message` as it is now, which may be newer than what is on the disk."""
-        for reply in self._running.values():
-            if reply.message.id == message.id:
-                return reply.message
-        return self._unsaved.get(message.id, message)
+    def now(self, path: Sequence[Message]) -> list[Message]:
+        """The messages as they are now, which may be newer than what is on the disk."""
+        running = {reply.message.id: reply.message for reply in self._running.values()}
+        newer = self._unsaved | running
+        return [newer.get(message.id, message) for message in path] if newer else list(path)
 
     def prepare(self, message: Message, request: GenerationRequest) -> None:
         """A reply is going to be written into `message`, as soon as that is saved."""
@@ -81,7 +81,8 @@ class Replies(QObject):
             self._stop_here(request_id, GenerationResult(request_id, ()))
             return
         reply.submitted = True
-        self._journal.start()
+        if not self._journal.isActive():
+            self._journal.start()
         self._inference.submit(reply.request)
 
     def drop(self, request_id: str) -> None:

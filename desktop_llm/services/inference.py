@@ -31,6 +31,9 @@ __all__ = ["EngineState", "InferenceService"]
 
 log = logging.getLogger(__name__)
 
+Question = tuple[str, tuple[ChatMessage, ...]]
+"""What `count_tokens` was given."""
+
 GENTLE_END_MS = 1000
 """How long the engine may take to end by itself, before its process is killed."""
 
@@ -63,6 +66,7 @@ class InferenceService(QObject):
         self._state = EngineState("starting")
         self._open: dict[str, GenerationRequest] = {}
         self._running = ""
+        self._to_count: Question | None = None
         self._closed = False
         self._counting = TaskService("CountThread", self)
         self._thread = QThread()
@@ -121,14 +125,11 @@ class InferenceService(QObject):
     def count_tokens(self, key: str, messages: Sequence[ChatMessage]) -> None:
         """Ask for the length of a prompt; `tokens_counted` with `key` follows if a model is there.
 
-        Answered while a generation runs, since it goes over the engine's control lane.
+        Answered while a generation runs, since it goes over the engine's control lane. Of several
+        questions that wait, the last one is answered.
         """
-        if self._state.phase == "ready":
-            self._counting.run(
-                partial(self._engine.count_tokens, tuple(messages)),
-                partial(self.tokens_counted.emit, key),
-                self._not_counted,
-            )
+        question = self._to_count = (key, tuple(messages))
+        self._counting.run(partial(self._count, question), self._counted, self._not_counted)
 
     def set_options(self, options: LoadOptions) -> None:
         """Use `options` from the next load on; a model that is in memory is loaded again."""
@@ -141,9 +142,9 @@ class InferenceService(QObject):
         self._closed = True
         for request in self._open.values():
             request.stop.set()
-        self._counting.shut_down()
         if self._thread.isRunning():
             self._close_thread()
+        self._counting.shut_down()  # after the engine, which may owe it an answer
         QCoreApplication.sendPostedEvents(self)  # what the worker said at last
         for request_id in list(self._open):
             self._end(request_id, "stopped", GenerationResult(request_id, ()))
@@ -205,6 +206,16 @@ class InferenceService(QObject):
         {"finished": self.finished, "stopped": self.stopped, "failed": self.failed}[end].emit(
             request_id, outcome
         )
+
+    def _count(self, question: Question) -> tuple[str, int] | None:
+        """On CountThread: the newest question only."""
+        if question is not self._to_count or self._state.phase != "ready":
+            return None
+        return question[0], self._engine.count_tokens(question[1])
+
+    def _counted(self, answer: tuple[str, int] | None) -> None:
+        if answer is not None:
+            self.tokens_counted.emit(*answer)
 
     def _not_counted(self, error: ExpectedError) -> None:
         log.debug("the prompt's length is unknown: %s", type(error).__name__)

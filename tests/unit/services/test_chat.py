@@ -356,6 +356,14 @@ def test_of_several_clicks_in_the_list_the_last_one_counts(chat):
     assert [conversation.id for conversation, _ in chat.said("conversation_opened")] == [keys[1]]
 
 
+def test_opening_what_is_open_loses_nothing_that_is_on_its_way(chat):
+    chat.ask_and_answer()
+    chat.service.open(chat.service.current.id)
+    chat.service.send("At once")
+    chat.wait(lambda: len(chat.service.messages) == 4)
+    assert [message.content for message in chat.service.messages] == ["Hello", "Hi.", "At once", ""]
+
+
 def test_a_reopened_conversation_keeps_its_settings(chat, open_chat):
     chat.ask_and_answer()
     chat.service.set_system_prompt("Be kind.")
