@@ -58,7 +58,7 @@ class Database:
             try:
                 return self._connection.execute(sql, places).fetchall()
             except sqlite3.OperationalError as error:
-                if primary_code(error) is not None:
+                if primary_code(error):
                     raise
                 # Python's own: a text is not UTF-8. A flipped bit must not hide a conversation.
                 self._connection.text_factory = _decode_leniently

@@ -126,7 +126,7 @@ class UnknownError(ExpectedError):
         super().__init__(kind=kind)
 
 
-DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _UNWRITABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})
 _UNREADABLE_IO = frozenset(
@@ -137,12 +137,27 @@ _UNREADABLE_IO = frozenset(
         sqlite3.SQLITE_IOERR_DATA,
     }
 )
+NO_SHARED_MEMORY = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_SHMOPEN,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMLOCK,
+        sqlite3.SQLITE_IOERR_SHMMAP,
+    }
+)
+OF_THE_MACHINE = _BUSY | _UNWRITABLE | {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+"""Primary codes that say nothing about the file itself."""
 
 
-def primary_code(error: sqlite3.Error) -> int | None:
-    """SQLite's primary result code; None if Python raised the error by itself."""
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
+def result_code(error: sqlite3.Error) -> int:
+    """SQLite's extended result code; 0 if Python raised the error by itself."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code
+
+
+def primary_code(error: sqlite3.Error) -> int:
+    """The kind of error, without its details; 0 if Python raised it by itself."""
+    return result_code(error) & 0xFF
 
 
 @contextmanager
@@ -165,14 +180,14 @@ def _of_sqlite(error: sqlite3.Error, path: Path, needed: int) -> ExpectedError |
     if primary == sqlite3.SQLITE_FULL:
         return disk_full(path, needed)
     if primary == sqlite3.SQLITE_IOERR:
-        return _of_disk(error.sqlite_errorcode, path, needed)
-    if primary in DAMAGED:
+        return _of_disk(result_code(error), path, needed)
+    if primary in _DAMAGED:
         return StorageUnreadable(path)
     if primary in _BUSY:
         return StorageBusy(path)
     if primary in _UNWRITABLE:
         return StorageUnwritable(path)
-    if primary is not None and error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+    if result_code(error) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
         return EarlierSaveFailed()
     return None
 

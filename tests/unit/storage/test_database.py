@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from desktop_llm.core.conversation import Message
 from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
 from desktop_llm.storage import errors
 from desktop_llm.storage.conversations import ConversationStore
@@ -41,20 +40,16 @@ def opened(path: Path, migrations: list[str] | None = None) -> Iterator[Database
 
 
 def fill(path: Path, conversations: int = 1, messages: int = 4) -> None:
+    text, record = "A sentence about 语言模型. " * 20, a_record(token_ids=tuple(range(50)))
     with opened(path) as database:
         store = ConversationStore(database)
         for number in range(conversations):
             conversation = a_conversation(title=f"Conversation {number}")
-            store.save_conversation(conversation)
-            for _ in range(messages):
-                text = "A sentence about 语言模型. " * 20
-                message = a_message(content=text, conversation_id=conversation.id)
-                store.add_message(message)
-                store.finish_message(message if number else _with_record(message))
-
-
-def _with_record(message: Message) -> Message:
-    return replace(message, generation=a_record(token_ids=tuple(range(50))))
+            with store.transaction():
+                store.save_conversation(conversation)
+                for _ in range(messages):
+                    message = a_message(content=text, conversation_id=conversation.id)
+                    store.add_message(replace(message, generation=record))
 
 
 def titles(path: Path) -> set[str]:
@@ -418,6 +413,46 @@ def test_a_file_that_another_process_holds_is_busy(
     finally:
         holder.communicate()
     assert titles(database_path) == {"Conversation 0"}
+
+
+def test_a_full_disk_is_told_with_figures_and_what_was_saved_stays(database_path: Path) -> None:
+    fill(database_path)
+    with opened(database_path) as database:
+        connection, store = database._connection, ConversationStore(database)
+        pages = pragma(connection, "page_count")
+        connection.execute(f"PRAGMA max_page_count = {pages}").fetchall()
+        with pytest.raises(errors.DiskFull) as told:
+            store.save_conversation(a_conversation(title="x" * 100_000))
+        assert told.value.facts["needed"] == "20.0 MB"
+        assert str(told.value.facts["free"]).endswith(" MB")
+        connection.execute("PRAGMA max_page_count = 100000").fetchall()
+        store.save_conversation(a_conversation(title="works again"))
+    assert titles(database_path) == {"Conversation 0", "works again"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux counts for this process")
+def test_a_long_reply_in_a_long_conversation_is_written_about_once(database_path: Path) -> None:
+    fill(database_path, messages=1800)  # one million characters
+    with opened(database_path) as database:
+        store = ConversationStore(database)
+        conversation = store.list_conversations()[0]
+        part, seconds = " token" * 20, 100  # 2,000 tokens at 20 a second, journalled each second
+        before = bytes_written()
+        message = a_message(content="", conversation_id=conversation.id, state="streaming")
+        store.add_message(message)
+        for _ in range(seconds):
+            store.append_stream(message.id, part)
+        record = a_record(token_ids=tuple(range(2000)))
+        store.finish_message(replace(message, content=part * seconds, generation=record))
+    for count, written in bytes_written().items():
+        assert written - before[count] <= 10 * len(part) * seconds + 2**20, count
+
+
+def bytes_written() -> dict[str, int]:
+    """Bytes handed to the system (wchar), and those that it put on a disk (write_bytes)."""
+    lines = Path("/proc/self/io").read_text().splitlines()
+    counts = dict(line.split(": ") for line in lines)
+    return {name: int(counts[name]) for name in ("wchar", "write_bytes")}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,176 @@
+"""StorageThread: calls in order, answers on the GUI thread, trouble told and never swallowed."""
+
+from __future__ import annotations
+
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.services.storage import StorageService
+from desktop_llm.services.tasks import AppFault
+from desktop_llm.storage.conversations import ConversationStore
+from desktop_llm.storage.errors import StorageDamaged, StorageUnwritable
+from tests.values import FakeError, a_conversation
+
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "conversations.sqlite"
+
+
+@pytest.fixture
+def service(qtbot: QtBot, path: Path) -> Iterator[StorageService]:
+    service = StorageService(path)
+    yield service
+    service.shut_down()
+
+
+def answer(qtbot: QtBot, service: StorageService, function: Any) -> Any:
+    """What `function` returned, or the ExpectedError that `on_failed` got."""
+    answers: list[Any] = []
+    service.call(function, answers.append, answers.append)
+    qtbot.waitUntil(lambda: bool(answers), timeout=PATIENCE_MS)
+    assert len(answers) == 1
+    return answers[0]
+
+
+def test_calls_run_in_order_on_the_thread_and_answers_come_on_the_gui_thread(
+    qtbot: QtBot, service: StorageService
+) -> None:
+    ran: list[tuple[int, str]] = []
+    done: list[tuple[int, bool]] = []
+    gui = QThread.currentThread()
+    for number in range(20):
+
+        def note(store: ConversationStore, number: int = number) -> int:
+            ran.append((number, QThread.currentThread().objectName()))
+            return number
+
+        service.call(note, lambda n: done.append((n, QThread.currentThread() is gui)))
+    service.start()
+    qtbot.waitUntil(lambda: len(done) == 20, timeout=PATIENCE_MS)
+    assert ran == [(n, "StorageThread") for n in range(20)]
+    assert done == [(n, True) for n in range(20)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the thread's name as Linux keeps it")
+def test_the_thread_can_be_told_by_its_name_in_the_system(
+    qtbot: QtBot, service: StorageService
+) -> None:
+    service.start()
+
+    def name(store: ConversationStore) -> str:
+        return Path(f"/proc/self/task/{threading.get_native_id()}/comm").read_text().strip()
+
+    assert answer(qtbot, service, name) == "StorageThread"
+
+
+def test_what_was_called_before_the_end_is_on_the_disk(qtbot: QtBot, path: Path) -> None:
+    service = StorageService(path)
+    service.start()
+    conversations = [a_conversation() for _ in range(30)]
+    for conversation in conversations:
+        service.call(partial(ConversationStore.save_conversation, conversation=conversation))
+    service.shut_down()
+    service.shut_down()
+    service.call(lambda store: pytest.fail("ran after the end"))
+    assert not path.with_name(path.name + "-wal").exists(), "the database was closed"
+    again = StorageService(path)
+    again.start()
+    found = answer(qtbot, again, lambda store: store.list_conversations())
+    again.shut_down()
+    assert {c.id for c in found} == {c.id for c in conversations}
+
+
+def test_a_service_that_never_started_can_be_shut_down(qtbot: QtBot, path: Path) -> None:
+    StorageService(path).shut_down()
+    assert not path.exists()
+
+
+def test_an_expected_error_goes_to_the_caller_or_to_the_signal(
+    qtbot: QtBot, service: StorageService
+) -> None:
+    def fail(store: ConversationStore) -> None:
+        raise FakeError(detail="x")
+
+    service.start()
+    assert isinstance(answer(qtbot, service, fail), FakeError)
+    with qtbot.waitSignal(service.failed, timeout=PATIENCE_MS) as told:
+        service.call(fail)
+    assert isinstance(told.args[0], FakeError)
+
+
+def test_a_bug_reaches_the_excepthook_of_the_gui_thread_with_its_traceback(
+    qtbot: QtBot, service: StorageService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caught: list[tuple[BaseException, TracebackType | None, QThread]] = []
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        caught.append((error, trace, QThread.currentThread()))
+
+    def broken_function(store: ConversationStore) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sys, "excepthook", hook)
+    service.start()
+    assert isinstance(answer(qtbot, service, broken_function), AppFault)
+    (error, trace, thread) = caught[0]
+    assert isinstance(error, ZeroDivisionError)
+    assert thread is QThread.currentThread()
+    names = []
+    while trace:
+        names.append(trace.tb_frame.f_code.co_name)
+        trace = trace.tb_next
+    assert names[-1] == "broken_function"
+    assert answer(qtbot, service, lambda store: 1) == 1, "the thread goes on"
+
+
+def test_every_call_fails_while_the_database_cannot_be_opened_until_a_retry(
+    qtbot: QtBot, path: Path
+) -> None:
+    path.parent.write_text("a file where the folder should be")
+    service = StorageService(path)
+    service.start()
+    for _ in range(2):
+        assert isinstance(answer(qtbot, service, lambda store: 1), StorageUnwritable)
+    path.parent.unlink()
+    assert isinstance(answer(qtbot, service, lambda store: 1), StorageUnwritable)
+    service.retry_open()
+    assert answer(qtbot, service, lambda store: 1) == 1
+    service.retry_open()
+    assert answer(qtbot, service, lambda store: 2) == 2
+    service.shut_down()
+
+
+def test_a_damaged_file_is_told_once_and_the_calls_work(
+    qtbot: QtBot, service: StorageService, path: Path
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"nonsense" * 1000)
+    told: list[ExpectedError] = []
+    service.failed.connect(told.append)
+    service.start()
+    assert answer(qtbot, service, lambda store: store.list_conversations()) == []
+    assert [type(error) for error in told] == [StorageDamaged]
+
+
+def test_the_database_is_not_opened_before_the_start(
+    qtbot: QtBot, service: StorageService, path: Path
+) -> None:
+    service.call(lambda store: None)
+    assert not path.exists()
+    service.start()
+    qtbot.waitUntil(path.exists, timeout=PATIENCE_MS)
+    assert sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == 0o600
