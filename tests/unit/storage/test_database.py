@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import random
 import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,67 +16,16 @@ import pytest
 from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
 from desktop_llm.storage import errors
 from desktop_llm.storage.conversations import ConversationStore
-from desktop_llm.storage.database import Database, open_database
+from desktop_llm.storage.database import open_database
 from desktop_llm.storage.rows import GENERATION_COLUMNS
 from desktop_llm.storage.schema import pragma, shipped_migrations
+from tests.unit.storage.filled import REPOSITORY, contents, fill, leave_unclean, opened, titles
 from tests.values import a_conversation, a_message, a_record
 
 SECOND_MIGRATION = """
 CREATE TABLE tag (id TEXT PRIMARY KEY, name TEXT NOT NULL);
 ALTER TABLE conversation ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 """
-
-
-@contextmanager
-def opened(path: Path, migrations: list[str] | None = None) -> Iterator[Database]:
-    database = open_database(path, migrations)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def fill(path: Path, conversations: int = 1, messages: int = 4) -> None:
-    text, record = "A sentence about 语言模型. " * 20, a_record(token_ids=tuple(range(50)))
-    with opened(path) as database:
-        store = ConversationStore(database)
-        for number in range(conversations):
-            conversation = a_conversation(title=f"Conversation {number}")
-            with store.transaction():
-                store.save_conversation(conversation)
-                for _ in range(messages):
-                    message = a_message(content=text, conversation_id=conversation.id)
-                    store.add_message(replace(message, generation=record))
-
-
-def titles(path: Path) -> set[str]:
-    with opened(path) as database:
-        return {c.title for c in ConversationStore(database).list_conversations()}
-
-
-def leave_unclean(path: Path) -> None:
-    """End as a killed process does: the last changes are in the log beside the file only."""
-    child = (
-        "import os, sys; from pathlib import Path; from tests.unit.storage.test_database import *\n"
-        "database = open_database(Path(sys.argv[1]))\n"
-        "ConversationStore(database).save_conversation(a_conversation(title='in the log'))\n"
-        "os._exit(0)"
-    )
-    subprocess.run([sys.executable, "-c", child, str(path)], check=True, cwd=_repository())
-    assert path.with_name(path.name + "-wal").stat().st_size > 0
-
-
-def _repository() -> Path:
-    return Path(__file__).resolve().parents[3]
-
-
-def contents(folder: Path) -> dict[str, str]:
-    """The hash of every file that matters, by name."""
-    return {
-        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in folder.iterdir()
-        if file.is_file() and not file.name.endswith("-shm")
-    }
 
 
 def test_the_file_is_made_with_the_settings_that_keep_it_whole(database_path: Path) -> None:
@@ -214,7 +160,7 @@ def watched(*arguments, **options):
 sqlite3.connect = watched
 open_database(Path({str(path)!r}), {steps!r})
 """
-    subprocess.run([sys.executable, "-c", child], cwd=_repository(), check=False)
+    subprocess.run([sys.executable, "-c", child], cwd=REPOSITORY, check=False)
 
 
 @pytest.mark.parametrize("unclean", [False, True])
@@ -241,153 +187,6 @@ def fill_log_of_newer(path: Path) -> None:
     assert path.with_name(path.name + "-wal").stat().st_size > 0
 
 
-def zeros(data: bytearray) -> None:
-    data[:] = bytes(len(data))
-
-
-def half(data: bytearray) -> None:
-    del data[len(data) // 2 :]
-
-
-def hole(data: bytearray) -> None:
-    data[1024:4096] = b"\xff" * 3072
-
-
-def other_program(data: bytearray) -> None:
-    data[:] = b"This is a shopping list, not a database.\n" * 40
-
-
-@pytest.mark.parametrize("harm", [zeros, half, hole, other_program])
-def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(
-    database_path: Path, harm: Callable[[bytearray], None]
-) -> None:
-    fill(database_path, conversations=3)
-    data = bytearray(database_path.read_bytes())
-    harm(data)
-    database_path.write_bytes(data)
-    with opened(database_path) as database:
-        assert isinstance(database.notice, errors.StorageDamaged)
-        kept = Path(str(database.notice.facts["moved_to"]))
-        ConversationStore(database).save_conversation(a_conversation(title="new"))
-    assert kept.name.startswith("conversations.sqlite.corrupt-20")
-    assert kept.read_bytes() == data
-    assert titles(database_path) == {"new"}
-    with opened(database_path) as database:
-        assert database.notice is None, "it is told once"
-
-
-def test_the_log_of_a_damaged_file_goes_aside_with_it(database_path: Path) -> None:
-    fill(database_path)
-    leave_unclean(database_path)
-    log = database_path.with_name(database_path.name + "-wal")
-    log_before = log.read_bytes()
-    data = bytearray(database_path.read_bytes())
-    hole(data)
-    data[:] = data[:8192]
-    database_path.write_bytes(data)
-    with opened(database_path) as database:
-        assert isinstance(database.notice, errors.StorageDamaged)
-        kept = Path(str(database.notice.facts["moved_to"]))
-    assert kept.read_bytes() == data
-    assert kept.with_name(kept.name + "-wal").read_bytes() == log_before
-    assert titles(database_path) == set()
-
-
-def test_two_damaged_files_of_the_same_second_are_both_kept(
-    database_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("desktop_llm.storage.schema._now", lambda: "2026-11-22T101112")
-    for text in (b"first" * 200, b"second" * 200):
-        database_path.parent.mkdir(exist_ok=True)
-        database_path.write_bytes(text)
-        with opened(database_path):
-            pass
-    kept = database_path.parent.glob("*corrupt*")
-    assert sorted(file.read_bytes()[:5] for file in kept) == [b"first", b"secon"]
-
-
-def test_a_database_of_another_program_is_not_written_to(database_path: Path) -> None:
-    database_path.parent.mkdir()
-    with closing(sqlite3.connect(database_path)) as connection:
-        connection.execute("CREATE TABLE recipe (x)")
-    before = database_path.read_bytes()
-    with opened(database_path) as database:
-        assert database.notice is not None
-        kept = Path(str(database.notice.facts["moved_to"]))
-    assert kept.read_bytes() == before
-
-
-def test_an_empty_file_is_simply_used(database_path: Path) -> None:
-    database_path.parent.mkdir()
-    database_path.touch()
-    with opened(database_path) as database:
-        assert database.notice is None
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_whatever_is_broken_the_app_starts_and_what_it_says_is_typed(
-    database_path: Path, seed: int
-) -> None:
-    harm_and_use(database_path, seed)
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(1800)
-def test_three_hundred_kinds_of_damage(tmp_path: Path) -> None:
-    for seed in range(1000, 1300):
-        harm_and_use(tmp_path / str(seed) / "conversations.sqlite", seed)
-
-
-def harm_and_use(path: Path, seed: int) -> None:
-    """Break a random span, then list and open everything: a typed error or no error at all."""
-    chance = random.Random(seed)
-    fill(path, conversations=3, messages=6)
-    data = bytearray(path.read_bytes())
-    start = chance.choice((chance.randrange(100), chance.randrange(len(data))))
-    span = slice(start, start + chance.choice((1, 16, 700, 5000)))
-    kind = chance.choice(("flip", "zero", "noise", "cut"))
-    if kind == "cut":
-        del data[start:]
-    elif kind == "flip":
-        data[start] ^= 1 << chance.randrange(8)
-    elif kind == "zero":
-        data[span] = bytes(len(data[span]))
-    else:
-        data[span] = chance.randbytes(len(data[span]))
-    path.write_bytes(data)
-    try:
-        with opened(path) as database:
-            if database.notice is not None:
-                assert Path(str(database.notice.facts["moved_to"])).read_bytes() == data
-            use(ConversationStore(database))
-    except errors.SchemaTooNew:
-        assert path.read_bytes() == data
-    except ExpectedError:
-        pass
-
-
-def use(store: ConversationStore) -> None:
-    store.recover()
-    for conversation in store.list_conversations():
-        store.load(conversation.id)
-    store.search("模型")
-    new = a_conversation()
-    store.save_conversation(new)
-    store.add_message(a_message(conversation_id=new.id))
-
-
-def test_a_flipped_bit_in_a_text_does_not_hide_its_conversation(database_path: Path) -> None:
-    fill(database_path)
-    data = database_path.read_bytes()
-    at = data.index("语言".encode())
-    database_path.write_bytes(data[:at] + b"\xff" + data[at + 1 :])
-    with opened(database_path) as database:
-        store = ConversationStore(database)
-        conversation = store.list_conversations()[0]
-        texts = [message.content for message in store.load(conversation.id)[1]]
-    assert sum("\ufffd" in text for text in texts) == 1
-
-
 def test_a_file_that_another_process_holds_is_busy(
     database_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,7 +202,7 @@ def test_a_file_that_another_process_holds_is_busy(
         [sys.executable, "-c", child, str(database_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=_repository(),
+        cwd=REPOSITORY,
     )
     try:
         assert holder.stdout
