@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt
@@ -13,6 +14,11 @@ from desktop_llm.ui import icons
 Shortcut = str | QKeySequence.StandardKey
 Key = QKeySequence.StandardKey
 Role = QAction.MenuRole
+
+
+def plain_text(action: QAction) -> str:
+    """The text of `action` without its mnemonic and dots, for tooltips and lists."""
+    return re.sub(r"\(&.\)|&|…", "", action.text())
 
 
 class Commands(QObject):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QPaintEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from desktop_llm.core.errors import ExpectedError
@@ -17,6 +17,7 @@ from desktop_llm.ui.context import Services
 from desktop_llm.ui.dialogs.settings import SettingsDialog
 from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_llm.ui.navigation import NavigationRail
+from desktop_llm.ui.single_instance import bring_to_front
 from desktop_llm.ui.status_line import StatusLine
 
 SMALLEST = QSize(960, 600)
@@ -25,6 +26,8 @@ SMALLEST = QSize(960, 600)
 class MainWindow(QMainWindow):
     """`build` makes the contents; it is called again when the language has changed."""
 
+    painted = Signal()
+    """The window can be seen for the first time."""
     closed = Signal()
     """The person closed the window; whoever started it ends the services."""
 
@@ -38,15 +41,15 @@ class MainWindow(QMainWindow):
         self._can_undo = False
         self.page: ChatPage
         self.commands: Commands
-        self._connected: Commands | None = None
+        self._was_painted = False
         self.build()
         window_place.restore(self, services.preferences.value.window)
 
     def build(self) -> None:
         """Make menus, pages and status bar anew, in the language of now."""
-        draft = self.page.composer.text if self._connected else ""
-        if self._connected:
-            self._connected.deleteLater()
+        again = self.centralWidget() is not None
+        draft = self.page.composer.text if again else ""
+        old_commands = self.commands if again else None
         self.commands = Commands(self)
         self.menuBar().clear()
         self.commands.fill(self.menuBar())
@@ -62,6 +65,9 @@ class MainWindow(QMainWindow):
         pages.addWidget(self.page)
         row.addWidget(NavigationRail(self.commands["settings"]))
         row.addWidget(pages, 1)
+        if again and (old_body := self.takeCentralWidget()):
+            old_body.hide()
+            old_body.deleteLater()
         self.setCentralWidget(body)
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
         self.page.conversations.set_menu([self.commands["rename"], self.commands["delete"]])
@@ -69,9 +75,22 @@ class MainWindow(QMainWindow):
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
         self._connect_commands()
-        self._connect_services()
-        self._connected = self.commands
+        if old_commands:
+            old_commands.deleteLater()
+            self._rebuilt()
+        else:
+            self._connect_services()
+        self._refresh_commands()
         self.page.composer.setFocus()
+
+    def _rebuilt(self) -> None:
+        """Fill the new contents with what the services told the old ones."""
+        self.services.chat.search("")
+        if self._settings is not None:
+            old, self._settings = self._settings, None
+            old.deleteLater()
+            if old.isVisible():
+                self._show_settings(old.page)
 
     def _connect_commands(self) -> None:
         page, commands, chat = self.page, self.commands, self.services.chat
@@ -106,15 +125,13 @@ class MainWindow(QMainWindow):
 
     def _connect_services(self) -> None:
         """Commands are enabled only while they do something."""
-        if self._connected is None:
-            chat, inference = self.services.chat, self.services.inference
-            chat.busy_changed.connect(self._refresh_commands)
-            chat.conversation_opened.connect(self._refresh_commands)
-            chat.conversation_deleted.connect(self._deleted)
-            inference.state_changed.connect(self._refresh_commands)
-            self.services.models.models_changed.connect(self._refresh_commands)
-            self.services.preferences.changed.connect(self._refresh_commands)
-        self._refresh_commands()
+        chat, inference = self.services.chat, self.services.inference
+        chat.busy_changed.connect(self._refresh_commands)
+        chat.conversation_opened.connect(self._refresh_commands)
+        chat.conversation_deleted.connect(self._deleted)
+        inference.state_changed.connect(self._refresh_commands)
+        self.services.models.models_changed.connect(self._refresh_commands)
+        self.services.preferences.changed.connect(self._refresh_commands)
 
     @Slot()
     def _refresh_commands(self) -> None:
@@ -194,7 +211,18 @@ class MainWindow(QMainWindow):
         folder = make_private_folder(self.services.paths.logs)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
+    @Slot()
+    def come_to_front(self) -> None:
+        """Somebody started the app again."""
+        bring_to_front(self)
+
     # Qt's own names
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.services.preferences.set("window", window_place.describe(self))

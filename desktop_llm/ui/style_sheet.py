@@ -106,6 +106,7 @@ def _fields(theme: Theme) -> str:
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {c.surface};
     color: {c.text}; border: 1px solid {c.border}; border-radius: {r.m}px;
     selection-background-color: {c.selection}; selection-color: {c.text}; }}
+QLineEdit, QPlainTextEdit {{ placeholder-text-color: {c.text_muted}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ padding: 5px 9px; min-height: 20px; }}
 QLineEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover,
 QPlainTextEdit:hover {{ border-color: {c.border_strong}; }}
@@ -116,7 +117,7 @@ QPlainTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px; }}
 QPlainTextEdit[kind="bare"], QPlainTextEdit[kind="bare"]:focus,
 QPlainTextEdit[kind="bare"]:hover {{ border: 0; padding: 0; background: transparent; }}
 QAbstractSpinBox {{ padding-left: 0; padding-right: 0; }}
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: 0; padding: 0 9px;
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: 0; padding: 0;
     min-height: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: 0; }}
 QLineEdit QToolButton {{ border: 0; padding: 0; min-width: 0; min-height: 0; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop_llm.ui import icons
@@ -11,6 +11,8 @@ from desktop_llm.ui.widgets.context_meter import ContextMeter
 from desktop_llm.ui.widgets.named import label, named
 
 MAX_LINES = 10
+ROOM_FOR_HINT = 540
+"""Below this width the hint would take the room of the context meter."""
 
 
 class PromptEdit(QPlainTextEdit):
@@ -138,6 +140,11 @@ class Composer(QFrame):
         self._update_button()
 
     @property
+    def reason(self) -> str:
+        """Why nothing can be sent."""
+        return self._blocked
+
+    @property
     def can_send(self) -> bool:
         return bool(self.text.strip()) and not self._busy and not self._blocked
 
@@ -172,3 +179,9 @@ class Composer(QFrame):
         self.button.setAccessibleName(name)
         self.button.setToolTip(self.tr("Stop (Esc)") if self._busy else self.tr("Send (Enter)"))
         self.button.setEnabled(self._busy or self.can_send)
+
+    # Qt's own names
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._hint.setVisible(self.width() >= ROOM_FOR_HINT)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import QItemSelection, QPoint, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -107,6 +107,11 @@ class ConversationList(QFrame):
         self._empty.setVisible(not conversations)
         self._choose_current()
 
+    @property
+    def empty_text(self) -> str:
+        """What is said in place of conversations; "" if there are some."""
+        return self._empty.text() if self._empty.isVisible() else ""
+
     def set_current(self, conversation_id: str) -> None:
         """Mark the open conversation."""
         self._current = conversation_id
@@ -162,5 +167,6 @@ class ConversationList(QFrame):
 
     # Qt's own names
 
-    def hideEvent(self, event: object) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         self._typing.stop()
+        super().hideEvent(event)

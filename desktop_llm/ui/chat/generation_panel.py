@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -170,6 +171,12 @@ class GenerationPanel(QFrame):
         if "sampling" in changed:
             self._sampling = self.sampling()
             self.sampling_changed.emit(self._sampling)
+
+    # Qt's own names
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.flush()
+        super().hideEvent(event)
 
     @Slot()
     def _edited(self) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from desktop_llm.core.generation import LoadProgress, ModelSource
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.inference import EngineState
+from desktop_llm.ui.commands import plain_text
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 
@@ -74,9 +75,8 @@ class ModelBar(QFrame):
     def add_toggles(self, left: QAction, right: QAction) -> None:
         """Buttons for the panes at the two sides."""
         for action, place in ((left, 0), (right, self._row.count() + 1)):
-            button = named(QToolButton(), f"{action.objectName()}Button", action.text())
+            button = named(QToolButton(), f"{action.objectName()}Button", plain_text(action))
             button.setDefaultAction(action)
-            button.setAccessibleName(action.text().replace("&", ""))
             button.setIconSize(QSize(20, 20))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setProperty("kind", "toggle")
@@ -92,6 +92,11 @@ class ModelBar(QFrame):
     def command(self) -> Command:
         """What the button does now."""
         return self._command
+
+    @property
+    def stage(self) -> str:
+        """What is going on, in words."""
+        return self._stage.text()
 
     def set_models(self, models: Sequence[ModelSource], missing_starter: str) -> None:
         """Offer `models`; `missing_starter` is the name of the one to be downloaded first."""

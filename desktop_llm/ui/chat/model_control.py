@@ -64,7 +64,7 @@ class ModelControl(QObject):
     @property
     def starter_missing(self) -> bool:
         """No model can be used before the starter is downloaded."""
-        return self._models.starter_missing and not self._usable()
+        return bool(self._models.models) and not self._usable()
 
     @property
     def english_only(self) -> bool:

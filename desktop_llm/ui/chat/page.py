@@ -201,7 +201,9 @@ class ChatPage(QWidget):
 
     @Slot(object)
     def _live_changed(self, stats: LiveStats) -> None:
-        self.messages.set_progress(stats.prompt_done, stats.prompt_total)
+        replies = self._chat.messages
+        if replies:
+            self.messages.set_progress(replies[-1].id, stats.prompt_done, stats.prompt_total)
         self.stats_changed.emit(stats)
 
     @Slot(bool)

@@ -120,6 +120,11 @@ class Welcome(QScrollArea):
             )
         )
 
+    @property
+    def offer_text(self) -> str:
+        """What is said about the starter; "" while it is not offered."""
+        return self._offer_text.text() if self._offer.isVisible() else ""
+
     def set_english_only(self, english_only: bool) -> None:
         """Whether the model at hand is the starter, which knows no other language."""
         if english_only:

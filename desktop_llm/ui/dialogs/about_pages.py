@@ -154,9 +154,10 @@ def _package_line(name: str) -> str:
         facts = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return ""
-    licence = facts.get("License-Expression") or ""
-    if not licence and len(facts.get("License") or "") <= LONGEST_LICENCE:
-        licence = facts.get("License") or ""
+    given = facts.json  # keys in lower case, as the packaging standard says
+    licence = str(given.get("license_expression") or "")
+    if not licence and len(str(given.get("license") or "")) <= LONGEST_LICENCE:
+        licence = str(given.get("license") or "")
     if not licence:
         classifiers = facts.get_all("Classifier") or []
         named_there = [c.rpartition(":: ")[2] for c in classifiers if c.startswith("License")]

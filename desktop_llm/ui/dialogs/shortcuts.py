@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QVBoxLayout, QWidget
 
+from desktop_llm.ui.commands import plain_text
 from desktop_llm.ui.widgets.named import label
 
 
@@ -25,7 +26,7 @@ class ShortcutsDialog(QDialog):
         rows = [(self.tr("Send the message"), QKeySequence("Return").toString(native))]
         rows.append((self.tr("New line"), QKeySequence("Shift+Return").toString(native)))
         rows += [
-            (action.text().replace("&", "").rstrip("…"), action.shortcut().toString(native))
+            (plain_text(action), action.shortcut().toString(native))
             for action in commands
             if not action.shortcut().isEmpty()
         ]

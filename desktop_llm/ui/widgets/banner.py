@@ -57,6 +57,11 @@ class ErrorBanner(QFrame):
         """What is shown; None while hidden."""
         return self._error
 
+    @property
+    def words(self) -> str:
+        """All of what is said."""
+        return f"{self._happened.text()} {self._rest.text()}"
+
     def show_error(self, error: ExpectedError, can_retry: bool) -> None:
         """Show `error`, with "Try again" if the person's last step can be repeated."""
         self._error = error

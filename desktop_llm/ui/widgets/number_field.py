@@ -6,6 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
+MARGIN = 8
+"""The style sheet's padding does not reach the text of a spin box."""
+
 
 class NumberField(QSpinBox):
     """A whole number; scrolling past it changes nothing."""
@@ -13,6 +16,7 @@ class NumberField(QSpinBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(MARGIN, 0, MARGIN, 0)
 
     # Qt's own names
 
@@ -29,6 +33,7 @@ class DecimalField(QDoubleSpinBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.lineEdit().setTextMargins(MARGIN, 0, MARGIN, 0)
 
     # Qt's own names
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from desktop_llm.ui import icons
@@ -19,6 +19,7 @@ class Toast(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._area = parent
         self.setProperty("pane", "toast")
         self.setObjectName("toast")
         self._text = label()
@@ -58,7 +59,7 @@ class Toast(QFrame):
         self.action_chosen.emit()
 
     def _place(self) -> None:
-        area = self.parentWidget().rect()
+        area = self._area.rect()
         self.move((area.width() - self.width()) // 2, area.height() - self.height() - 24)
 
     # Qt's own names
@@ -68,5 +69,6 @@ class Toast(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
-    def hideEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
+        super().hideEvent(event)

@@ -1,0 +1,211 @@
+"""The composition root of the window: makes the services, wires them together, ends them in order.
+
+`create_app` makes everything without entering the event loop; `run` is the program.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from desktop_llm import __version__
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import LoadOptions
+from desktop_llm.core.logs import start_log
+from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
+from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.library.starter import NAME as STARTER
+from desktop_llm.services.chat import ChatService
+from desktop_llm.services.crash_net import CrashNet, CrashReport
+from desktop_llm.services.inference import EngineState, InferenceService
+from desktop_llm.services.models import ModelService
+from desktop_llm.services.storage import StorageService
+from desktop_llm.services.tasks import TaskService
+from desktop_llm.ui import i18n, theme
+from desktop_llm.ui.context import Services
+from desktop_llm.ui.main_window import MainWindow
+from desktop_llm.ui.preferences import Preferences
+from desktop_llm.ui.single_instance import SingleInstance
+from desktop_llm.ui.translate import error_words
+
+log = logging.getLogger(__name__)
+
+
+class Desktop(QObject):
+    """The living services and their window. `window.close()` ends all of it."""
+
+    def __init__(self, app: QApplication, paths: Paths) -> None:
+        super().__init__(app)
+        self._app = app
+        self._ended = False
+        self.preferences = Preferences(paths.settings, self)
+        i18n.install(app, self.preferences.value.language)
+        theme.apply(app, self.preferences.value.theme)
+        self.tasks = TaskService(parent=self)
+        self.storage = StorageService(paths.database, self)
+        self.inference = InferenceService(ProcessEngine(), self)
+        self.models = ModelService(paths, self.tasks, self._last_model, self)
+        self.chat = ChatService(self.inference, self.storage, self)
+        self._cache = paths.cache
+        self.window = MainWindow(
+            Services(self.chat, self.inference, self.models, self.tasks, self.preferences, paths)
+        )
+        self.preferences.changed.connect(self._apply)
+        self.inference.state_changed.connect(self._remember_model)
+        self.models.models_changed.connect(self._load_default)
+        self.window.painted.connect(self.start)
+        self.window.closed.connect(self.end)
+
+    @Slot()
+    def start(self) -> None:
+        """Begin to work, once the window can be seen."""
+        self.inference.set_options(self._load_options())
+        self.inference.start()
+        self.storage.start()
+        self.chat.start()
+        self.models.refresh()
+
+    @Slot()
+    def end(self) -> None:
+        """Stop and save the reply that is being written, then end the threads and the children."""
+        if self._ended:
+            return
+        self._ended = True
+        self._app.sync()  # the window disappears before anything is waited for
+        self.chat.shut_down()
+        self.inference.shut_down()
+        self.models.shut_down()
+        self.storage.shut_down()
+        self.tasks.shut_down()
+        self.preferences.flush()
+        self._app.quit()
+
+    def _last_model(self) -> str:
+        return self.preferences.value.last_model
+
+    def _load_options(self) -> LoadOptions:
+        chosen = self.preferences.value
+        return LoadOptions(chosen.device, chosen.dtype, chosen.threads, self._cache)
+
+    @Slot(str)
+    def _apply(self, name: str) -> None:
+        """A setting has a new value."""
+        if name == "theme":
+            theme.apply(self._app, self.preferences.value.theme)
+        elif name == "language":
+            i18n.install(self._app, self.preferences.value.language)
+            self.window.build()
+        elif name in ("device", "dtype", "threads"):
+            self.inference.set_options(self._load_options())
+
+    @Slot(object)
+    def _remember_model(self, state: EngineState) -> None:
+        if state.phase == "ready" and state.model:
+            self.preferences.set("last_model", state.model.source.name)
+
+    @Slot()
+    def _load_default(self) -> None:
+        """Load the model of the last time, or the starter, as soon as the list is known."""
+        self.models.models_changed.disconnect(self._load_default)
+        model = self.models.default_model()
+        if model is None or (model.name == STARTER and self.models.starter_missing):
+            return
+        if self.inference.state.model is None:
+            self.inference.load(model)
+
+
+class Crashes(QObject):
+    """Shows what the crash net caught, one dialog for each distinct fault."""
+
+    def __init__(self, net: CrashNet, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        net.reported.connect(self.show_report)
+        if previous := net.take_previous():
+            self.show_report(previous)
+
+    @Slot(object)
+    def show_report(self, report: CrashReport) -> None:
+        from desktop_llm.ui.dialogs.crash import CrashDialog
+
+        CrashDialog(report, self._window).show()
+
+
+class Signals(QObject):
+    """Ctrl+C and a polite kill close the window as a person would."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._heard, wake = socket.socketpair()
+        self._wake = wake
+        wake.setblocking(False)
+        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Type.Read, self)
+        notifier.activated.connect(self._close)
+
+    @Slot()
+    def _close(self) -> None:
+        self._heard.recv(64)
+        self._window.close()
+
+
+def make_application(argv: Sequence[str]) -> QApplication:
+    """The one QApplication, named so that desktops find its launcher and its icon."""
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    app = QApplication(["desktop-llm", *argv])
+    app.setApplicationName("desktop-llm")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName(APP_ID)
+    icon = QIcon()
+    for size in (16, 32, 48, 128, 256):
+        icon.addFile(str(resource(f"icons/desktop-llm-{size}.png")))
+    app.setWindowIcon(icon)
+    return app
+
+
+def create_app(argv: Sequence[str] = ()) -> tuple[QApplication, MainWindow]:
+    """The application and its window, not shown yet; work begins with the first paint.
+
+    Closing the window ends all threads and child processes.
+    """
+    app = make_application(argv)
+    return app, Desktop(app, user_paths()).window
+
+
+def run(argv: Sequence[str] = ()) -> int:
+    """Open the window, or raise the one that is open; the exit code."""
+    paths = user_paths()
+    start_log(paths.logs)
+    app = make_application(argv)
+    instance = SingleInstance(paths, argv)
+    try:
+        if not instance.acquire():
+            return 0
+    except ExpectedError as error:
+        QMessageBox.warning(None, "Desktop LLM", "\n".join(error_words(error)))
+        return 1
+    net = CrashNet(paths)
+    net.install()
+    window = Desktop(app, paths).window
+    instance.activated.connect(window.come_to_front)
+    Crashes(net, window)
+    if sys.platform != "win32":
+        Signals(window)
+    window.show()
+    code = app.exec()
+    window.close()
+    instance.release()
+    net.remove()
+    return code

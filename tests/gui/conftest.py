@@ -1,0 +1,110 @@
+"""A window over fake services, and the compiled Chinese catalogue."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import PySide6
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_llm.core.paths import Paths
+from desktop_llm.services.inference import EngineState
+from desktop_llm.services.tasks import TaskService
+from desktop_llm.ui import i18n, theme
+from desktop_llm.ui.context import Services
+from desktop_llm.ui.main_window import MainWindow
+from desktop_llm.ui.preferences import Preferences
+from tests.fakes import FakeChatService, FakeInferenceService, FakeModelService
+from tests.values import a_device, a_loaded_model, a_source
+
+W = TypeVar("W", bound=QWidget)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CATALOGUE = ROOT / "resources" / "translations" / "desktop_llm_zh_CN.ts"
+
+
+class Desk:
+    """The fakes and the window over them."""
+
+    def __init__(self, paths: Paths) -> None:
+        self.chat = FakeChatService()
+        self.inference = FakeInferenceService(EngineState("idle", device=a_device()))
+        self.models = FakeModelService([a_source("starter"), a_source("other")])
+        self.tasks = TaskService()
+        self.preferences = Preferences(paths.settings)
+        parts: Any = (self.chat, self.inference, self.models, self.tasks, self.preferences, paths)
+        self.services = Services(*parts)
+        self.window = MainWindow(self.services)
+
+    def load(self, name: str = "starter", **facts: Any) -> None:
+        """The engine has the model `name` in memory now."""
+        model = a_loaded_model(a_source(name), **facts)
+        self.inference.set_state(EngineState("ready", model=model, device=a_device()))
+
+    def called(self, name: str) -> list[tuple[Any, ...]]:
+        """What the chat service was asked under `name`."""
+        return [call[1:] for call in self.chat.calls if call[0] == name]
+
+
+def find(parent: QWidget, kind: type[W], name: str) -> W:
+    """The widget called `name` inside `parent`; there has to be one."""
+    found = parent.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+@pytest.fixture(scope="session")
+def lrelease() -> Callable[[Path, Path], str]:
+    """Compiles a catalogue: source, target, and gives back what the tool printed."""
+    tool = Path(PySide6.__file__).parent / (
+        "lrelease.exe" if sys.platform == "win32" else "lrelease"
+    )
+
+    def compile_catalogue(source: Path, target: Path) -> str:
+        done = subprocess.run(
+            [str(tool), str(source), "-qm", str(target)], capture_output=True, text=True, check=True
+        )
+        return done.stdout + done.stderr
+
+    return compile_catalogue
+
+
+@pytest.fixture(scope="session")
+def chinese(
+    tmp_path_factory: pytest.TempPathFactory, lrelease: Callable[[Path, Path], str]
+) -> Path:
+    """A compiled catalogue in a folder of its own."""
+    target = tmp_path_factory.mktemp("translations") / "desktop_llm_zh_CN.qm"
+    lrelease(CATALOGUE, target)
+    return target
+
+
+@pytest.fixture
+def speak(
+    qapp: QApplication, chinese: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[i18n.Choice], None]]:
+    """Makes the application speak a language; English again afterwards."""
+    monkeypatch.setattr(i18n, "resource", lambda name: chinese)
+    yield lambda choice: cast(None, i18n.install(qapp, choice))
+    i18n.install(qapp, "en")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Desk]:
+    i18n.install(qapp, "en")
+    theme.apply(qapp, "light")
+    made = Desk(paths)
+    qtbot.addWidget(made.window)
+    made.window.resize(1180, 780)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
+    made.tasks.shut_down()
+    made.preferences.flush()
