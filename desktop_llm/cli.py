@@ -31,7 +31,6 @@ from desktop_llm.cli_output import (
     WorkingOffline,
     be_printable,
     error_console,
-    table,
     watched,
 )
 from desktop_llm.core.conversation import new_id
@@ -151,7 +150,7 @@ def generate(
     if max_length and sampling.max_new_tokens == COMPLETION.max_new_tokens:
         sampling = replace(sampling, max_new_tokens=max_length)  # it is the only limit then
     said = _prompt(session, prompt)
-    if said is None:
+    if said is None or (prompt is None and not said):
         raise typer.BadParameter("Give a text to go on with.", param_hint="PROMPT")
     request = GenerationRequest(
         new_id(),
@@ -181,6 +180,7 @@ def _prompt(session: Session, given: str | None) -> str | None:
 @command(models, "list")
 def list_models(session: Session) -> None:
     """The models that can be used now."""
+    from desktop_llm.core.text import columns
     from desktop_llm.library.models import list_models as installed
     from desktop_llm.library.starter import is_available
 
@@ -199,7 +199,7 @@ def list_models(session: Session) -> None:
     }
     hint = "No model is here yet. Get one with “desktop-llm models download starter”."
     rows = [("NAME", "TITLE", "PATH"), *((m.name, m.title, str(m.path)) for m in found)]
-    session.answer(data, table(rows) if found else hint)
+    session.answer(data, columns(rows) if found else hint)
 
 
 @command(models, "show")

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,16 +141,6 @@ def clean(text: str) -> str:
 def tell(error: ExpectedError) -> None:
     """`error` as one plain line on stderr."""
     sys.stderr.write("desktop-llm: " + clean(" ".join(str(error).split())) + "\n")
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """`rows` in columns, the first row being the heading."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join(lines)
 
 
 def megabytes(count: float) -> str:

@@ -8,6 +8,7 @@ so that `lupdate` finds them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Fact = str | int | float | None
@@ -37,3 +38,12 @@ def fill(template: str, facts: dict[str, Fact]) -> str:
     for name, value in facts.items():
         template = template.replace("{" + name + "}", str(value))
     return template
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """`rows` as a table in plain text; the first row is the heading."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_llm import cli_output
-from desktop_llm.cli_output import clean, megabytes, table, tell, write
+from desktop_llm.cli_output import clean, megabytes, tell, write
+from desktop_llm.core.text import columns
 from tests.values import FakeError
 
 
@@ -45,7 +46,7 @@ def test_without_a_terminal_nothing_is_watched(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_columns_are_aligned() -> None:
-    assert table([("A", "B"), ("long name", "x")]) == "A          B\nlong name  x"
+    assert columns([("A", "B"), ("long name", "x")]) == "A          B\nlong name  x"
 
 
 def test_sizes_are_said_in_decimal_units() -> None:

@@ -1,0 +1,154 @@
+"""The real window without a screen, over a data folder of its own, driven by a measurement."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from desktop_llm.bench.observed import Observed
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.files import make_private_folder
+from desktop_llm.core.generation import GenerationEvent, GenerationResult, ModelSource, Sampling
+from desktop_llm.core.paths import DATA_DIR_VARIABLE, Paths, user_paths
+from desktop_llm.core.settings import Settings, load_settings, save_settings
+
+if TYPE_CHECKING:
+    from desktop_llm.ui.main_window import MainWindow
+
+PATIENCE_S = 600.0
+
+
+@contextmanager
+def own_data_folder(paths: Paths, model: ModelSource | None) -> Iterator[Paths]:
+    """A data folder for one measurement, with the models and the measurements of this machine."""
+    before = os.environ.get(DATA_DIR_VARIABLE)
+    with tempfile.TemporaryDirectory(prefix="desktop-llm-bench-") as name:
+        own = user_paths(Path(name))
+        make_private_folder(paths.models)
+        make_private_folder(paths.cache)
+        own.models.symlink_to(paths.models, target_is_directory=True)
+        own.cache.symlink_to(paths.cache, target_is_directory=True)
+        chosen = load_settings(paths.settings).model_dump(include={"device", "dtype", "threads"})
+        save_settings(own.settings, Settings(**chosen, last_model=model.name if model else ""))
+        os.environ[DATA_DIR_VARIABLE] = name
+        try:
+            yield own
+        finally:
+            if before is None:
+                del os.environ[DATA_DIR_VARIABLE]
+            else:
+                os.environ[DATA_DIR_VARIABLE] = before
+
+
+class BenchWindow:
+    """The window and its services in this process, from opening to closing."""
+
+    def __init__(self, model: ModelSource, size: tuple[int, int] = (1280, 800)) -> None:
+        # Without a screen, unless a platform was chosen: nothing flickers or is in the way.
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from desktop_llm.app import create_app
+
+        self._model = model
+        self.app, self.window = create_app([])
+        self.window.resize(*size)
+
+    def __enter__(self) -> BenchWindow:
+        self.window.show()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.window.close()
+        self.window.deleteLater()
+        self.app.processEvents()
+
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
+        """Let the window live until `condition` holds."""
+        from PySide6.QtCore import QEventLoop
+
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited in vain for {what}")
+            time.sleep(0.0005)
+
+    def wait_for_model(self) -> None:
+        """Until the model can answer. Raises the ExpectedError of a load that failed."""
+        inference = self.window.services.inference
+        self.wait(lambda: inference.state.phase in ("ready", "failed"), "the model")
+        if inference.state.error:
+            raise inference.state.error
+
+    def ask(
+        self,
+        prompt: str,
+        sampling: Sampling,
+        on_event: Callable[[GenerationEvent], None] | None = None,
+    ) -> Observed:
+        """Ask in a new conversation, as the person would, and watch until the answer has ended."""
+        seen, errors = Observed(), list[ExpectedError]()
+        chat = self.window.services.chat
+        inference = self.window.services.inference
+
+        def event(_request: str, event: GenerationEvent) -> None:
+            seen.see(event)
+            if on_event:
+                on_event(event)
+
+        def end(_request: str, outcome: GenerationResult | ExpectedError) -> None:
+            seen.ended = time.perf_counter()
+            if isinstance(outcome, ExpectedError):
+                errors.append(outcome)
+
+        ends = (inference.finished, inference.stopped, inference.failed)
+        chat.new_conversation()
+        chat.set_sampling(sampling)
+        inference.event_received.connect(event)
+        for signal in ends:
+            signal.connect(end)
+        seen.sent = time.perf_counter()
+        self.window.page.send(prompt)
+        self.wait(lambda: bool(seen.ended) and not chat.busy, "an answer")
+        inference.event_received.disconnect(event)
+        for signal in ends:
+            signal.disconnect(end)
+        if errors:
+            raise errors[0]
+        return seen
+
+
+def resident_mb() -> float:
+    """Memory of this process that is in RAM, in MB."""
+    import psutil
+
+    return float(psutil.Process().memory_info().rss) / 1e6
+
+
+def torch_is_imported() -> bool:
+    """Never, in a window process."""
+    return "torch" in sys.modules
+
+
+def describe_window(window: MainWindow) -> dict[str, object]:
+    """The settings of a measurement with this window."""
+    state = window.services.inference.state
+    device = state.model.device if state.model else state.device
+    return {
+        "platform": os.environ.get("QT_QPA_PLATFORM", "the screen"),
+        "model": state.model.source.name if state.model else None,
+        "device": device.kind if device else None,
+        "dtype": device.dtype if device else None,
+        "threads": state.model.threads if state.model else None,
+    }
