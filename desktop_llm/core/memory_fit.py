@@ -25,7 +25,7 @@ FLOATS = ("F64", "F32", "F16", "BF16")
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
 
-FIXED_OVERHEAD = 150_000_000
+FIXED_OVERHEAD = 220_000_000
 """What a process needs beside the weights: tokenizer, buffers, the allocator's slack (measured)."""
 
 

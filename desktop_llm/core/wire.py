@@ -31,5 +31,8 @@ def from_plain(kind: type[T], data: Any) -> T:
 
 
 def line(kind: str, **fields: Any) -> bytes:
-    """One line of the protocol: `fields` hold plain JSON data."""
-    return json.dumps({"kind": kind, **fields}, ensure_ascii=False).encode() + b"\n"
+    """One line of the protocol: `fields` hold plain JSON data.
+
+    Half characters (lone surrogates, from a clipboard or a file name) become question marks.
+    """
+    return json.dumps({"kind": kind, **fields}, ensure_ascii=False).encode(errors="replace") + b"\n"

@@ -124,13 +124,15 @@ class ChildProcess:
         for helper in helpers:
             helper.daemon = True
             helper.start()
-        self._read(cast(BinaryIO, process.stdout))
-        process.kill()  # it may have closed its end only
-        status = process.wait()
-        self._outbox.put(None)
-        for helper in helpers:
-            helper.join(1.0)  # a grandchild may hold stderr open
-        self._on_end(self._last_words(status))
+        try:
+            self._read(cast(BinaryIO, process.stdout))
+        finally:
+            process.kill()  # it may have closed its end only
+            status = process.wait()
+            self._outbox.put(None)
+            for helper in helpers:
+                helper.join(1.0)  # a grandchild may hold stderr open
+            self._on_end(self._last_words(status))
 
     def _read(self, lines: BinaryIO) -> None:
         with lines:
@@ -165,6 +167,7 @@ class ChildProcess:
 
     def _last_words(self, status: int) -> str:
         if status < 0:
-            return signal.Signals(-status).name
+            known = {int(number): number.name for number in signal.Signals}
+            return known.get(-status, f"signal {-status}")
         last = self.tail.rpartition("\n")[2].strip()[:300]
         return last or f"exit code {status}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -199,6 +200,28 @@ def test_a_model_that_does_not_fit_is_refused_before_its_weights_are_read(
     assert time.monotonic() - before < PATIENCE_S
 
 
+@pytest.mark.soak
+def test_twenty_kills_at_random_moments_cost_one_error_each(
+    model: ModelSource, options: LoadOptions
+) -> None:
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    moments = random.Random(seed)
+    engine = ProcessEngine()
+    load(engine, model, options)
+    for _ in range(20):
+        killer = threading.Timer(moments.uniform(0.0, 6.0), engine.kill)
+        killer.start()
+        with pytest.raises(EngineCrashed):
+            while True:
+                generate(engine, GenerationRequest("1", QUESTION, sampling=GREEDY))
+        killer.join()
+        assert len(psutil.Process().children()) <= 1
+    assert "Paris" in generate(engine, GenerationRequest("2", QUESTION, sampling=GREEDY))[0]
+    engine.shut_down()
+    assert not psutil.Process().children()
+
+
 WINDOW = """
 import sys, threading
 from pathlib import Path
@@ -222,4 +245,7 @@ def test_no_engine_outlives_a_window_that_is_killed(model: ModelSource) -> None:
     os.kill(window.pid, signal.SIGKILL)
     window.wait()
     window.stdout.close()
-    engine.wait(10)
+    end = time.monotonic() + 10
+    while engine.is_running() and engine.status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < end, "the engine is still alive"
+        time.sleep(0.01)

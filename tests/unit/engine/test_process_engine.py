@@ -155,6 +155,10 @@ def test_scores_vectors_and_counts_come_back_as_values(loaded: ProcessEngine) ->
     assert loaded.count_tokens([ChatMessage("user", "四个汉字")]) == 4
 
 
+def test_half_a_character_in_the_text_harms_nothing(loaded: ProcessEngine) -> None:
+    assert loaded.count_tokens([ChatMessage("user", "a\ud83d")]) == 2
+
+
 def test_infinite_log_probabilities_survive_the_way(loaded: ProcessEngine) -> None:
     run = Running(loaded, "think").end()
     chunks = [event for event in run.events if isinstance(event, TextChunk)]
