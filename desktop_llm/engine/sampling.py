@@ -47,7 +47,7 @@ class Sampler:
         self._generator = torch.Generator().manual_seed(seed)
 
     def choose(self, scores: torch.Tensor, written: list[int]) -> int:
-        """The next token after `written`, the reply so far; `scores` is float32, (1, vocabulary)."""
+        """The next token after `written`, the reply so far; `scores`: float32, (1, vocabulary)."""
         if self._penalty is not None and written:
             scores = self._penalty(torch.tensor([written], device=scores.device), scores)
         if self._greedy:
