@@ -78,6 +78,9 @@ class ChildProcess:
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._tail = b""
         self._thread = threading.Thread(target=self._live, name="EngineReader", daemon=True)
+
+    def start(self) -> None:
+        """Start the child; returns at once."""
         self._thread.start()
 
     @property

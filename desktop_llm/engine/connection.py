@@ -52,6 +52,7 @@ class Connection:
         self.leaving = False
         """The child has said that it ends itself after this answer."""
         self.child = ChildProcess(command, self._receive, self._end)
+        self.child.start()
 
     @property
     def usable(self) -> bool:

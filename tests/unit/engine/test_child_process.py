@@ -28,6 +28,7 @@ class Child:
         self.messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.ends: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.process = ChildProcess(command, self.messages.put, self.ends.put)
+        self.process.start()
 
     def end(self) -> str:
         how = self.ends.get(timeout=PATIENCE_S)
@@ -127,6 +128,7 @@ import sys, threading
 from desktop_llm.engine.child_process import ChildProcess
 command = [sys.executable, "-c", {program!r}]
 child = ChildProcess(command, lambda message: print(child.pid, flush=True), print)
+child.start()
 threading.Event().wait()
 """
 
