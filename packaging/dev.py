@@ -17,11 +17,13 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -101,7 +103,7 @@ def run(arguments: list[str]) -> int:
             check_libraries({**LIBRARIES, **(X11_LIBRARIES if needs_x11() else {})})
     if arguments[0] in {"gui", "chat", "generate", "bench"}:
         fetch_starter(arguments)
-    return subprocess.call([*app, *arguments])
+    return hand_over([*app, *arguments])
 
 
 def test(arguments: list[str]) -> int:
@@ -143,7 +145,16 @@ def pytest(marker: str, arguments: list[str]) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     command = [str(program("python")), "-m", "pytest", "-m", marker, *arguments]
     print("$ pytest", *command[3:], flush=True)
-    return subprocess.call(command, cwd=ROOT, env=environment)
+    return hand_over(command, cwd=ROOT, env=environment)
+
+
+def hand_over(command: list[str], **options: Any) -> int:
+    """Run `command` and return its exit code; Ctrl+C is its own affair (in a chat it is no end)."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # SIG_IGN would be inherited
+    try:
+        return subprocess.call(command, **options)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # Installing -------------------------------------------------------------------------------------

@@ -161,6 +161,20 @@ def test_arguments_pass_through_with_the_exit_code(installed, monkeypatch):
     ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="waits for a signal as Linux can")
+def test_ctrl_c_goes_to_the_program_and_does_not_end_it(dev):
+    program = """
+import os, signal
+hits = []
+signal.signal(signal.SIGINT, lambda *_: hits.append(1))
+os.kill(os.getppid(), signal.SIGINT)
+os.kill(os.getpid(), signal.SIGINT)
+signal.sigtimedwait([signal.SIGUSR1], 0.6)
+raise SystemExit(3 + len(hits))
+"""
+    assert dev.hand_over([sys.executable, "-c", program]) == 4
+
+
 def test_a_quick_question_fetches_no_model(installed, commands):
     assert installed.main(["run", "--", "--version"]) == 0
     assert not any("download" in command for command in commands)
