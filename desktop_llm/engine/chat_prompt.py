@@ -15,7 +15,9 @@ from desktop_llm.core.generation import ChatMessage
 from desktop_llm.engine.errors import TemplateFailed, TemplateTimeout
 from desktop_llm.engine.time_limit import GRACE_S, TimeLimitExceeded, run_limited
 
-TEMPLATE_SECONDS = 2.0
+TEMPLATE_SECONDS = 5.0
+"""A template takes milliseconds, and a hundred times that while the machine is busy otherwise."""
+
 CHARACTERS_PER_SECOND = 100_000
 """Long prompts get more time: a slow tokenizer written in Python reads about as fast."""
 

@@ -22,12 +22,15 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, 
 
 from desktop_llm.core.files import make_private_folder, sync_folder, write_atomically
 from desktop_llm.core.generation import LoadProgress, ModelSource
-from desktop_llm.engine.errors import ConversionFailed, ModelMissing
+from desktop_llm.engine.errors import ConversionFailed, ModelMissing, NoRoomToConvert
 from desktop_llm.engine.reading_progress import reading_progress
 
 log = logging.getLogger(__name__)
 
 MARKER = "conversion.json"
+BYTES_PER_BYTE = 4
+"""A GGUF file of four bits a weight becomes 3.6 times as large."""
+
 VERSION = 1
 """Raised when a better conversion should replace the old ones."""
 
@@ -35,7 +38,8 @@ VERSION = 1
 def ensure_converted(source: ModelSource, on_progress: Callable[[LoadProgress], None]) -> None:
     """Make `source.path` from `source.convert_from` unless it is there and whole.
 
-    Raises ModelMissing (no GGUF file) and ConversionFailed; the folder is then as it was.
+    Raises ModelMissing (no GGUF file), NoRoomToConvert and ConversionFailed; the folder is then as
+    it was.
     """
     if source.convert_from is None or is_whole(source.path, source.sha256):
         return
@@ -45,6 +49,7 @@ def ensure_converted(source: ModelSource, on_progress: Callable[[LoadProgress], 
     digest = file_hash(source.convert_from)
     if source.sha256 and digest != source.sha256:
         raise ConversionFailed(f"{source.convert_from.name} is damaged")
+    _check_room(source.convert_from, source.path.parent)
     on_progress(LoadProgress("converting"))
     work = _work_folder(source.path)
     try:
@@ -80,6 +85,13 @@ def file_hash(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_room(gguf: Path, folder: Path) -> None:
+    make_private_folder(folder)
+    needed, free = BYTES_PER_BYTE * gguf.stat().st_size, shutil.disk_usage(folder).free
+    if free < needed:
+        raise NoRoomToConvert(folder, needed, free)
 
 
 def _work_folder(target: Path) -> Path:

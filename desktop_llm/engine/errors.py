@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.memory_fit import NotEnoughMemory
+from desktop_llm.core.memory_fit import NotEnoughMemory, gigabytes
 from desktop_llm.core.model_folder import (
     ModelDamaged,
     ModelMissing,
@@ -29,6 +29,7 @@ __all__ = [
     "ModelMissing",
     "NeedsOwnCode",
     "NoModelLoaded",
+    "NoRoomToConvert",
     "NotEnoughMemory",
     "OutOfMemory",
     "PickleOnly",
@@ -126,6 +127,20 @@ class ConversionFailed(ExpectedError):
         super().__init__(detail=detail)
 
 
+class NoRoomToConvert(ExpectedError):
+    """The disk is too full for the converted model; found out before anything was written."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "Preparing the model takes {needed} of disk space in {folder}, and {free} are free."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was written, and nothing was lost.")
+    todo = QT_TRANSLATE_NOOP("core", "Free some space on this disk and try again.")
+
+    def __init__(self, folder: str | Path, needed: int | str, free: int | str) -> None:
+        """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
+        super().__init__(folder=str(folder), needed=_words(needed), free=_words(free))
+
+
 class EngineCrashed(ExpectedError):
     """The engine process ended by itself; `detail` is what it said last."""
 
@@ -143,3 +158,7 @@ class EngineHung(ExpectedError):
     happened = QT_TRANSLATE_NOOP("core", "The process that runs the model stopped answering.")
     safe = QT_TRANSLATE_NOOP("core", "Your conversations and the text written so far are kept.")
     todo = QT_TRANSLATE_NOOP("core", "Try again: the process starts anew with your next message.")
+
+
+def _words(count: int | str) -> str:
+    return gigabytes(count) if isinstance(count, int) else count

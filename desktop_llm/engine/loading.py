@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
 )
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import DeviceChoice, LoadProgress, ModelSource
@@ -87,9 +89,12 @@ def as_out_of_memory(error: BaseException) -> OutOfMemory | None:
 
 
 def _check_kind(folder: ModelFolder, name: str) -> None:
-    """Refuse what cannot be run, by the names in the configuration alone."""
-    known = [config.model_type for config in MODEL_FOR_CAUSAL_LM_MAPPING]
-    folder.check_architecture(known)
+    """Refuse what cannot be run, before its weights are read."""
+    folder.check_architecture(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys())
+    model_class = MODEL_FOR_CAUSAL_LM_MAPPING[CONFIG_MAPPING[folder.model_type]]
+    if "past_key_values" not in inspect.signature(model_class.forward).parameters:
+        # A cache of another kind (Mamba): it would be ignored, and nonsense come out.
+        raise UnknownArchitecture(name, folder.architecture)
     quantisation = folder.config.get("quantization_config")
     if quantisation or not folder.weight_files:
         method = quantisation.get("quant_method") if isinstance(quantisation, dict) else "GGUF"

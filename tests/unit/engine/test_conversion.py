@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from transformers import AutoModelForCausalLM
 from desktop_llm.core.generation import LoadProgress, ModelSource
 from desktop_llm.engine import conversion
 from desktop_llm.engine.conversion import MARKER, ensure_converted, is_whole
-from desktop_llm.engine.errors import ConversionFailed, ModelMissing
+from desktop_llm.engine.errors import ConversionFailed, ModelMissing, NoRoomToConvert
 from tests.unit.engine.tiny_models import TEMPLATE, save_gguf, tiny_model
 
 
@@ -110,6 +111,15 @@ def test_a_damaged_gguf_file_is_refused(source: ModelSource) -> None:
 def test_a_missing_gguf_file_is_told(source: ModelSource) -> None:
     with pytest.raises(ModelMissing):
         convert(replace(source, convert_from=source.path / "no.gguf"))
+
+
+def test_a_full_disk_is_told_before_anything_is_written(
+    source: ModelSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
+    with pytest.raises(NoRoomToConvert):
+        convert(source)
+    assert left_in(source) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"GGUF\x03\0\0\0" + b"\xff" * 64])

@@ -103,6 +103,12 @@ def test_a_model_that_does_not_write_text_is_told(folder: Path) -> None:
         load(folder)
 
 
+def test_a_model_with_a_memory_of_another_kind_is_told(folder: Path) -> None:
+    change_config(folder, model_type="mamba", architectures=["MambaForCausalLM"])
+    with pytest.raises(UnknownArchitecture):
+        load(folder)
+
+
 def test_quantised_weights_are_told(folder: Path) -> None:
     change_config(folder, quantization_config={"quant_method": "gptq", "bits": 4})
     with pytest.raises(UnknownArchitecture) as caught:

@@ -10,6 +10,8 @@ import gguf
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
     GPT2Config,
     GPT2LMHeadModel,
     LlamaConfig,
@@ -99,6 +101,7 @@ def tiny_model(kind: str = "llama", vocabulary: int = 320, **changes: Any) -> An
     config, model = {
         "llama": (LlamaConfig, LlamaForCausalLM),
         "qwen2": (Qwen2Config, Qwen2ForCausalLM),
+        "gemma3": (Gemma3TextConfig, Gemma3ForCausalLM),
     }[kind]
     return model(config(**{**shared, "initializer_range": 0.3, **sizes, **changes})).eval()
 
