@@ -8,8 +8,8 @@ from desktop_llm.core.conversation import Message
 from tests.values import FakeError, a_record
 
 ANSWER = """\
-Here is a **short plan** for reading a CSV file, with *two* ways to do it and a bit of `inline code`. \
-More about it at [the manual](https://docs.python.org/3/library/csv.html).
+Here is a **short plan** for reading a CSV file, with *two* ways to do it and a bit of \
+`inline code`. More about it at [the manual](https://docs.python.org/3/library/csv.html).
 
 ## Which way is right?
 
@@ -54,12 +54,14 @@ The same in a shell:
 wc -l people.csv | awk '{ print $1 - 1 }'
 ```
 
-中文也可以：**本地运行**的语言模型不会把你的数据发送到任何地方。价格是 $5，公式 $E = mc^2$ 留待以后。
+中文也可以：**本地运行**的语言模型不会把你的数据发送到任何地方。价格是 $5，公式 $E = mc^2$ 以后。
 """
 
 
 def message(number: int, role: Any = "assistant", content: str = "", **changes: Any) -> Message:
-    return Message(f"m{number}", "c", f"m{number - 1}" if number else None, role, content, **changes)
+    return Message(
+        f"m{number}", "c", f"m{number - 1}" if number else None, role, content, **changes
+    )
 
 
 def conversation() -> list[Message]:
@@ -74,7 +76,7 @@ def conversation() -> list[Message]:
         ),
         message(2, "user", "And now write a long story. 写一个很长的故事。"),
         message(3, content="Once upon a time, there was a small", state="interrupted"),
-        message(4, "user", "Go on, and use this:\n\n```json\n{\"name\": \"Ada\", \"age\": 36}\n```"),
+        message(4, "user", 'Go on, and use this:\n\n```json\n{"name": "Ada", "age": 36}\n```'),
         message(5, state="failed", error=FakeError(detail="the child process ended")),
     ]
 

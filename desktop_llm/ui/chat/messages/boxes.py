@@ -5,14 +5,22 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen, QTextTable
+from PySide6.QtGui import QColor, QPainter, QPen, QTextTable
 
-from desktop_llm.ui.chat.messages.document import CELL_PADDING, Manner, column_widths
+from desktop_llm.ui.chat.messages.document import (
+    CELL_PADDING,
+    WIDEST_COLUMN,
+    Manner,
+    column_widths,
+    limit_columns,
+)
 from desktop_llm.ui.chat.messages.highlight import Highlighter
 from desktop_llm.ui.chat.messages.leaves import Leaf
 from desktop_llm.ui.chat.messages.piece import Piece, Range
 
 _PADDING = 12
+_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+"""Code is read from left to right in every language."""
 _THUMB = 5
 """Thickness of the mark that shows how far a wide piece is scrolled."""
 
@@ -54,31 +62,25 @@ class WidePiece(Piece):
 
     def paint(self, painter: QPainter, clip: QRect, selected: Range | None) -> None:
         look = self.manner.look
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect).adjusted(0.5, 0.5, -0.5, -0.5)
         radius = look.theme.radius.m
-        outline = QPainterPath()
-        outline.addRoundedRect(frame, radius, radius)
-        self._paint_back(painter, outline)
         painter.save()
-        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
+        self._paint_back(painter, radius)
+        painter.save()
         painter.setClipRect(self._content_rect(), Qt.ClipOperation.IntersectClip)
         super().paint(painter, clip, selected)
         painter.restore()
-        painter.setPen(QPen(look.color("code_border"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(outline)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.color("border_strong"))
-        painter.setOpacity(0.55)
-        painter.drawRoundedRect(self.thumb, _THUMB / 2, _THUMB / 2)
+        paint_outline(painter, self.rect, radius, look.color("code_border"))
+        if not self.thumb.isNull():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(look.color("border_strong"))
+            painter.setOpacity(0.55)
+            painter.drawRoundedRect(self.thumb, _THUMB / 2, _THUMB / 2)
         painter.restore()
 
     def _content_rect(self) -> QRect:
         return self.rect
 
-    def _paint_back(self, painter: QPainter, outline: QPainterPath) -> None:
+    def _paint_back(self, painter: QPainter, radius: int) -> None:
         """Paint what lies behind the text."""
 
 
@@ -137,19 +139,20 @@ class CodePiece(WidePiece):
     def _content_rect(self) -> QRect:
         return self.rect.adjusted(_PADDING // 2, self.manner.look.code_header, -_PADDING // 2, 0)
 
-    def _paint_back(self, painter: QPainter, outline: QPainterPath) -> None:
+    def _paint_back(self, painter: QPainter, radius: int) -> None:
         look = self.manner.look
-        painter.fillPath(outline, look.color("code_background"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("code_background"))
+        painter.drawRoundedRect(self.rect, radius, radius)
         bar = self.rect
         bar.setHeight(look.code_header)
-        painter.setPen(look.color("code_border"))
-        painter.drawLine(QPointF(bar.left(), bar.bottom() + 0.5), QPointF(bar.right(), bar.bottom() + 0.5))
+        painter.fillRect(bar.left(), bar.bottom(), bar.width(), 1, look.color("code_border"))
         painter.setPen(look.color("text_muted"))
         painter.setFont(look.quiet.font)
         name = self.leaf.language or QCoreApplication.translate("MessageList", "Code")
         room = bar.adjusted(_PADDING + 2, 0, -44, 0)
         name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        painter.drawText(room, _LEFT, name)
 
 
 class TablePiece(WidePiece):
@@ -181,8 +184,10 @@ class TablePiece(WidePiece):
         if self.is_measured:
             return
         document = self.ready()
-        wanted = sum(column_widths(self.leaf, self.manner.type_of(self.leaf)))
-        document.setTextWidth(max(self._available, wanted))
+        widths = column_widths(self.leaf, self.manner.type_of(self.leaf))
+        wanted = sum(min(width, WIDEST_COLUMN) for width in widths)
+        limit_columns(document, widths if wanted > self._available else [])
+        self._set_text_width(max(self._available, wanted))
         self.content_width = ceil(document.idealWidth())
         self.width = min(self._available, self.content_width)
         self.height = ceil(document.size().height()) + (_THUMB + 5 if self.furthest else 0)
@@ -200,19 +205,21 @@ class TablePiece(WidePiece):
         )
         return [layout.blockBoundingRect(block).top() - CELL_PADDING for block in first_blocks]
 
-    def _paint_back(self, painter: QPainter, outline: QPainterPath) -> None:
+    def _paint_back(self, painter: QPainter, radius: int) -> None:
         look = self.manner.look
-        painter.save()
-        painter.setClipPath(outline, Qt.ClipOperation.IntersectClip)
         tops = self._row_tops[1:]
-        head_end = self.y + tops[0] if tops else self.rect.bottom() + 1.0
-        head = QRectF(self.x, self.y, self.width, head_end - self.y)
-        painter.fillRect(head, look.color("code_background"))
-        painter.setPen(look.color("code_border"))
-        for top in tops:
-            y = round(self.y + top) + 0.5
-            painter.drawLine(QPointF(self.x, y), QPointF(self.x + self.width, y))
+        head = self.rect
+        if tops:
+            head.setHeight(round(tops[0]))
+        painter.save()
+        painter.setClipRect(head, Qt.ClipOperation.IntersectClip)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(look.color("code_background"))
+        painter.drawRoundedRect(self.rect, radius, radius)
         painter.restore()
+        for top in tops:
+            line = QRect(self.x, self.y + round(top), self.width, 1)
+            painter.fillRect(line, look.color("code_border"))
 
 
 class RulePiece(Piece):
@@ -228,6 +235,23 @@ class RulePiece(Piece):
     def paint(self, painter: QPainter, clip: QRect, selected: Range | None) -> None:
         y = self.y + self.height // 2
         painter.fillRect(QRect(self.x, y, self.width, 1), self.manner.look.color("border"))
+
+
+def paint_outline(painter: QPainter, rect: QRect, radius: int, color: QColor) -> None:
+    """A line of one pixel around `rect`. To stroke a large rounded rectangle is far slower."""
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
+    width, height = rect.width() - 2 * radius, rect.height() - 2 * radius
+    painter.fillRect(left + radius, top, width, 1, color)
+    painter.fillRect(left + radius, bottom, width, 1, color)
+    painter.fillRect(left, top + radius, 1, height, color)
+    painter.fillRect(right, top + radius, 1, height, color)
+    painter.setPen(QPen(color, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    side = 2 * radius
+    box = QRectF(left + 0.5, top + 0.5, side, side)
+    far_x, far_y = rect.width() - 1 - side, rect.height() - 1 - side
+    for x, y, angle in ((0, 0, 90), (far_x, 0, 0), (0, far_y, 180), (far_x, far_y, 270)):
+        painter.drawArc(box.translated(x, y), angle * 16, 90 * 16)
 
 
 def make_piece(leaf: Leaf, manner: Manner) -> Piece:

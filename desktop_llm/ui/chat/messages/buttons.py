@@ -93,7 +93,7 @@ class ActionButton(QAbstractButton):
             room = self.rect().adjusted(_ICON + 16, 0, -8, 0)
             if self.isRightToLeft():
                 room = self.rect().adjusted(8, 0, -_ICON - 16, 0)
-            lead = Qt.AlignmentFlag.AlignRight if self.isRightToLeft() else Qt.AlignmentFlag.AlignLeft
+            lead = Qt.AlignmentFlag.AlignLeft  # the other side where one reads from the right
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | lead, self.text())
         painter.end()
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
+    QFocusEvent,
     QHideEvent,
     QMouseEvent,
     QPainter,
@@ -22,6 +23,7 @@ from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.buttons import NewestButton
 from desktop_llm.ui.chat.messages.card import Card
 from desktop_llm.ui.chat.messages.card_painter import CardPainter, Circumstances
+from desktop_llm.ui.chat.messages.frame import by_keyboard
 from desktop_llm.ui.chat.messages.frames import Frames
 from desktop_llm.ui.chat.messages.layout import Anchor, MessageLayout
 from desktop_llm.ui.chat.messages.look import make_look
@@ -59,7 +61,8 @@ class MessageCanvas(QAbstractScrollArea):
         self._anchor: Anchor | None = None
         """What stays in place; None while the view follows the end."""
         self._settling = False
-        self._hovered: str = ""
+        self._hovered = ""
+        self._ringed = False
         self._caret = True
         self._caret_timer = self._timer(_CARET_MS, self._blink)
         self._colour_timer = self._timer(_COLOUR_MS, self._colour)
@@ -71,7 +74,7 @@ class MessageCanvas(QAbstractScrollArea):
     def _timer(self, interval: int, slot: object) -> QTimer:
         timer = QTimer(self)
         timer.setInterval(interval)
-        timer.timeout.connect(slot)  # type: ignore[arg-type]
+        timer.timeout.connect(slot)
         return timer
 
     # scrolling
@@ -93,14 +96,18 @@ class MessageCanvas(QAbstractScrollArea):
         self._anchor = None
         self.settle()
 
-    def settle(self) -> None:
-        """Lay out what is seen, keep the anchor in place and bring everything up to date."""
+    def settle(self, changed: int = 0) -> None:
+        """Lay out what is seen, keep the anchor in place and bring everything up to date.
+
+        What is above the height `changed` on the sheet looks as before, unless it moves.
+        """
         height = self.viewport().height()
         if not self.isVisible() or height <= 0:
             return
         self.sheet.set_view(self.viewport().width(), self.isRightToLeft())
-        value = self.sheet.settle(self._anchor, height)
         bar = self.verticalScrollBar()
+        old = bar.value()
+        value = self.sheet.settle(self._anchor, height)
         self._settling = True
         bar.setRange(0, max(0, self.sheet.total - height))
         bar.setPageStep(height)
@@ -109,9 +116,10 @@ class MessageCanvas(QAbstractScrollArea):
         self._settling = False
         at_end = value >= bar.maximum()
         self._anchor = None if at_end else self.sheet.anchor_at(value, height)
-        self._refresh()
+        self._refresh(max(0, changed - value) if value == old else 0)
 
-    def _refresh(self) -> None:
+    def _refresh(self, top: int = 0) -> None:
+        """Bring the widgets up to date, and paint what is below `top` in the view."""
         self.frames.sync(self.value, self.shown(), self._is_revealed)
         self._newest.setVisible(not self.follows)
         self._place_newest()
@@ -121,7 +129,9 @@ class MessageCanvas(QAbstractScrollArea):
             self._caret_timer.start()
         elif not streaming:
             self._caret_timer.stop()
-        self.viewport().update()
+        area = self.viewport().rect()
+        area.setTop(top)
+        self.viewport().update(area)
 
     def shown(self) -> range:
         """The numbers of the messages in view."""
@@ -149,8 +159,7 @@ class MessageCanvas(QAbstractScrollArea):
         for number in self.shown():
             start = self.sheet.top(number)
             for piece in self.sheet.card(number).code_pieces(top - start, bottom - start):
-                if not more:
-                    more = piece.colour(_COLOUR_S)
+                more |= piece.colour(0 if more else _COLOUR_S)
         if more and not self._colour_timer.isActive():
             self._colour_timer.start()
         elif not more:
@@ -171,7 +180,7 @@ class MessageCanvas(QAbstractScrollArea):
         """Tab went to a card or a button: show it."""
         for number in self.shown():
             frame = self.frames[self.sheet.messages[number].id]
-            if frame is not None and frame.hasFocus():
+            if frame is not None and frame.ringed:
                 place = self.sheet.rect(number).translated(0, -self.value)
                 self.reveal(place)
         self._refresh()
@@ -260,6 +269,16 @@ class MessageCanvas(QAbstractScrollArea):
         self._caret_timer.stop()
         self._colour_timer.stop()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._ringed = by_keyboard(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._ringed = False
+        self.viewport().update()
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave and self._hovered:
             self._hovered = ""
@@ -306,6 +325,8 @@ class MessageCanvas(QAbstractScrollArea):
             place = self.sheet.rect(number).translated(0, -self.value)
             if place.top() <= clip.bottom() and place.bottom() >= clip.top():
                 self._paint_card(painter, number, place, clip)
+        if self._ringed:
+            self._paint_ring(painter, self.viewport().rect().adjusted(2, 2, -2, -2))
         painter.end()
 
     def _paint_card(self, painter: QPainter, number: int, place: QRect, clip: QRect) -> None:
@@ -326,7 +347,10 @@ class MessageCanvas(QAbstractScrollArea):
         painter.translate(place.topLeft())
         CardPainter(card, painter, now).paint(clip.translated(-place.topLeft()))
         painter.restore()
-        if frame is not None and frame.hasFocus():
-            painter.setPen(QPen(self.sheet.look.color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(place.adjusted(-10, -4, 10, -8), 10, 10)
+        if frame is not None and frame.ringed:
+            self._paint_ring(painter, place.adjusted(-10, -4, 10, -8))
+
+    def _paint_ring(self, painter: QPainter, place: QRect) -> None:
+        painter.setPen(QPen(self.sheet.look.color("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(place, 10, 10)

@@ -6,6 +6,7 @@ All coordinates are relative to the card, whose width is that of the column.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QRect
@@ -107,8 +108,11 @@ class Card:
         shown = self.thinking if self.thinking_open else []
         self.pieces = [*shown, *self.body, *self.errors]
 
-    def append(self, text: str, thinking: bool) -> None:
-        """Add streamed text; costs the same however long the message is."""
+    def append(self, text: str, thinking: bool) -> int:
+        """Add streamed text and return the height below which something has changed.
+
+        Costs the same however long the message is.
+        """
         message = self.message
         if thinking:
             self.message = replace(message, thinking=message.thinking + text)
@@ -125,8 +129,13 @@ class Card:
             if not message.content and not thinking:
                 first = 0
             self._show_pieces()
-        if self.width:
-            self._place(first)
+        if not self.width:
+            return 0
+        self._place(first)
+        if not 0 < first <= len(self.pieces):
+            return 0
+        last_kept = self.pieces[first - 1]
+        return last_kept.y + last_kept.height
 
     def set_message(self, message: Message) -> None:
         """Show `message`, a newer state of the same; what has not changed is kept."""
@@ -211,11 +220,11 @@ class Card:
             inset = indent(piece.leaf, self.look)
             if number < thoughts:
                 inset += self.look.em
-            margin = self.look.theme.spacing.l if number >= answers else 0
-            piece.set_width(max(room - inset - 2 * margin, 60))
-            piece.x = margin + (0 if self.right_to_left and number < answers else inset)
-            if self.right_to_left and number < answers:
-                piece.x = room - inset - piece.width
+            if number >= answers:  # an error, beside its icon
+                inset = self.look.theme.spacing.l + 24
+            piece.set_width(max(room - inset - (inset if number >= answers else 0), 60))
+            swapped = self.mirrored if number >= answers else self.right_to_left
+            piece.x = room - inset - piece.width if swapped else inset
             piece.y = y
             self._tops.append(y)
             y += piece.height
@@ -250,7 +259,8 @@ class Card:
         space = self.look.theme.spacing
         top = self.errors[0].y - space.m
         button = self.look.row + 4
-        self.error_button = QRect(space.l, y + space.m, self.width - 2 * space.l, button)
+        inset = space.l + 24
+        self.error_button = QRect(inset, y + space.m, self.width - 2 * inset, button)
         self.error_box = QRect(0, top, self.width, y + space.m + button + space.m - top)
         return self.error_box.bottom() + 1
 
@@ -258,11 +268,16 @@ class Card:
         space = self.look.theme.spacing
         self.note = QRect()
         if words.note(self.message) or self.is_waiting:
-            lines = estimated_lines(words.note(self.message), self.width / self.look.quiet.character)
-            self.note = QRect(0, y + space.s, self.width, max(self.look.row, lines * self.look.quiet.line))
+            lines = estimated_lines(
+                words.note(self.message), self.width / self.look.quiet.character
+            )
+            self.note = QRect(
+                0, y + space.s, self.width, max(self.look.row, lines * self.look.quiet.line)
+            )
             y = self.note.bottom() + 1
         self.actions = QRect(0, y + space.xs, self.width, self.look.row)
-        self.height = self.actions.bottom() + 1 + space.l
+        below = space.xs if self.message.role == "user" else space.l
+        self.height = self.actions.bottom() + 1 + below
 
     @property
     def is_waiting(self) -> bool:
@@ -282,8 +297,14 @@ class Card:
         return [piece for piece in found if isinstance(piece, CodePiece)]
 
 
-def estimated_height(message: Message, look: Look, width: int) -> int:
-    """About how high the card of `message` will be; quick enough to ask for 10,000 of them."""
-    lines = len(message.content) * look.body.character / max(width, 1)
-    lines += 1 + 0.8 * message.content.count("\n")
-    return round(lines * look.body.line) + 2 * look.row + 4 * look.theme.spacing.m
+def text_size(message: Message) -> tuple[int, int]:
+    """Letters and lines of a message, from which its height can be estimated."""
+    return len(message.content), message.content.count("\n")
+
+
+def estimated_heights(sizes: Sequence[tuple[int, int]], look: Look, width: int) -> list[int]:
+    """About how high cards with such texts will be; 10,000 of them take a few milliseconds."""
+    by_letter = look.body.character / max(width, 1) * look.body.line
+    by_line = round(0.8 * look.body.line)
+    fixed = look.body.line + 2 * look.row + 4 * look.theme.spacing.m
+    return [fixed + int(letters * by_letter) + lines * by_line for letters, lines in sizes]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from desktop_llm.ui.chat.messages import words
+from desktop_llm.ui.chat.messages.boxes import paint_outline
 from desktop_llm.ui.chat.messages.card import Card
 from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE
 from desktop_llm.ui.chat.messages.look import Type
@@ -17,6 +18,8 @@ from desktop_llm.ui.chat.messages.rhythm import indents, width_of
 from desktop_llm.ui.icons import icon
 
 _ICON = 16
+_TRACK = 120
+"""Length of the bar that shows how much of the prompt has been read."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +64,10 @@ class CardPainter:
                 piece.paint(self._painter, clip, self._now.selected(number))
         self._footer()
 
-    def _rounded(self, rect: QRect, fill: str, border: str = "", radius: int = 0) -> None:
-        self._painter.setPen(
-            QPen(self._look.color(border), 1) if border else QPen(Qt.PenStyle.NoPen)
-        )
+    def _rounded(self, rect: QRect, fill: str, radius: int) -> None:
+        self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(self._look.color(fill))
-        half = 0.5 if border else 0
-        box = QRectF(rect).adjusted(half, half, -half, -half)
-        self._painter.drawRoundedRect(box, radius, radius)
+        self._painter.drawRoundedRect(rect, radius, radius)
 
     def _text(self, rect: QRect, text: str, kind: Type, color: str, right: bool = False) -> int:
         """Write one line; return its width."""
@@ -76,7 +75,7 @@ class CardPainter:
         painter.setFont(kind.font)
         painter.setPen(self._look.color(color))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        flags = Qt.AlignmentFlag.AlignVCenter | side
+        flags = Qt.AlignmentFlag.AlignVCenter | side | Qt.AlignmentFlag.AlignAbsolute
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(rect, flags, elided)
         return painter.fontMetrics().horizontalAdvance(elided)
@@ -98,7 +97,9 @@ class CardPainter:
         used = self._text(rect, label, self._look.label, "text", card.mirrored)
         if message.generation is not None:
             model = message.generation.model
-            rest = rect.adjusted(*((0, 0, -used - 10, 0) if card.mirrored else (used + 10, 0, 0, 0)))
+            rest = rect.adjusted(
+                *((0, 0, -used - 10, 0) if card.mirrored else (used + 10, 0, 0, 0))
+            )
             self._text(rest, model, self._look.quiet, "text_muted", card.mirrored)
 
     def _bars(self, number: int) -> None:
@@ -181,7 +182,12 @@ class CardPainter:
 
     def _error_box(self) -> None:
         card = self._card
-        self._rounded(card.error_box, "surface", "danger", self._look.theme.radius.m)
+        radius = self._look.theme.radius.m
+        paint_outline(self._painter, card.error_box, radius, self._look.color("danger"))
+        row = QRect(0, card.errors[0].y, 0, self._look.body.line)
+        edge = self._look.theme.spacing.l
+        x = card.width - edge - _ICON if card.mirrored else edge
+        self._icon("warning-circle-fill", "danger", x, row)
 
     def _footer(self) -> None:
         card, message = self._card, self._card.message
@@ -194,18 +200,20 @@ class CardPainter:
             if last.is_measured and last.document is not None:
                 self._caret(last)
         if self._now.facts:
-            rect = QRect(card.actions)
-            if card.mirrored or message.role == "user" and not card.mirrored:
-                rect.setRight(card.actions.right() - self._now.facts_x)
-                self._text(rect, self._now.facts, self._look.quiet, "text_muted", right=True)
-            else:
-                rect.setLeft(self._now.facts_x)
-                self._text(rect, self._now.facts, self._look.quiet, "text_muted")
+            self._facts(self._now.facts, self._now.facts_x)
+
+    def _facts(self, text: str, beside: int) -> None:
+        card = self._card
+        backwards = (card.message.role == "user") != card.mirrored
+        sides = (0, 0, -beside, 0) if backwards else (beside, 0, 0, 0)
+        row = card.actions.adjusted(*sides)
+        self._text(row, text, self._look.quiet, "text_muted", backwards)
 
     def _note(self, text: str) -> None:
         card = self._card
-        rect = card.note.adjusted(_ICON + 8, 0, 0, 0)
-        self._icon("info", "text_muted", 0, rect)
+        sides = (0, 0, -_ICON - 8, 0) if card.mirrored else (_ICON + 8, 0, 0, 0)
+        rect = card.note.adjusted(*sides)
+        self._icon("info", "text_muted", card.width - _ICON if card.mirrored else 0, rect)
         self._painter.setFont(self._look.quiet.font)
         self._painter.setPen(self._look.color("text_muted"))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
@@ -214,11 +222,12 @@ class CardPainter:
     def _waiting(self) -> None:
         card, now = self._card, self._now
         text = words.waiting(now.prompt_done, now.prompt_total)
-        used = self._text(card.note, text, self._look.quiet, "text_muted")
+        used = self._text(card.note, text, self._look.quiet, "text_muted", card.mirrored)
         if now.prompt_total > 0:
-            track = QRect(used + 12, card.note.center().y() - 1, 120, 4)
+            left = card.width - used - 12 - _TRACK if card.mirrored else used + 12
+            track = QRect(left, card.note.center().y() - 1, _TRACK, 4)
             self._rounded(track, "border", radius=2)
-            track.setWidth(max(4, 120 * now.prompt_done // now.prompt_total))
+            track.setWidth(max(4, _TRACK * now.prompt_done // now.prompt_total))
             self._rounded(track, "accent", radius=2)
 
     def _caret(self, last: Piece) -> None:

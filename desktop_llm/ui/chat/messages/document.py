@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import (
     QFont,
+    QFontMetricsF,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextLength,
     QTextOption,
     QTextTable,
     QTextTableFormat,
@@ -21,6 +24,8 @@ from desktop_llm.ui.chat.messages.leaves import Cell, Leaf, Span, cell_text
 from desktop_llm.ui.chat.messages.look import Look, Tone, Type
 
 CELL_PADDING = 9
+CODE_EDGE = 4
+"""Free space inside and outside a box around code in a line."""
 WIDEST_COLUMN = 280
 """A column wraps its text at this width when its table is wider than the view."""
 
@@ -87,6 +92,7 @@ def fill(document: TextDocument, leaf: Leaf, manner: Manner) -> None:
     document.code_ranges = []
     cursor = QTextCursor(document)
     writer = _Writer(document, manner, manner.type_of(leaf))
+    cursor.beginEditBlock()  # or else every change would be laid out
     cursor.setBlockFormat(writer.block_format())
     if leaf.kind == "table":
         writer.table(cursor, leaf)
@@ -94,6 +100,7 @@ def fill(document: TextDocument, leaf: Leaf, manner: Manner) -> None:
         cursor.insertText(leaf.text, writer.base)
     else:
         writer.spans(cursor, leaf.spans)
+    cursor.endEditBlock()
 
 
 def extend(document: TextDocument, old: Leaf, new: Leaf, manner: Manner) -> bool:
@@ -105,11 +112,12 @@ def extend(document: TextDocument, old: Leaf, new: Leaf, manner: Manner) -> bool
         cursor.insertText(new.text[len(old.text) :], writer.base)
         return True
     same = len(old.rows) - 1  # the last row may have been half written
-    if old.kind == new.kind == "table" and old.alignments == new.alignments and same > 0:
-        if new.rows[:same] == old.rows[:same] and len(new.rows) > same:
-            _extend_table(document, same, new, manner)
-            return True
-    return False
+    if old.kind != "table" or new.kind != "table" or same < 1 or len(new.rows) <= same:
+        return False
+    if old.alignments != new.alignments or new.rows[:same] != old.rows[:same]:
+        return False
+    _extend_table(document, same, new, manner)
+    return True
 
 
 def _extend_table(document: TextDocument, same: int, new: Leaf, manner: Manner) -> None:
@@ -117,9 +125,12 @@ def _extend_table(document: TextDocument, same: int, new: Leaf, manner: Manner) 
     assert isinstance(table, QTextTable)
     start = table.cellAt(same, 0).firstPosition()
     document.code_ranges = [each for each in document.code_ranges if each[0] < start]
+    edit = QTextCursor(document)
+    edit.beginEditBlock()
     table.removeRows(same, 1)
     table.appendRows(len(new.rows) - same)
     _Writer(document, manner, manner.type_of(new)).rows(table, new, same)
+    edit.endEditBlock()
 
 
 @dataclass
@@ -140,11 +151,29 @@ class _Writer:
         return block
 
     def spans(self, cursor: QTextCursor, spans: Cell, bold: bool = False) -> None:
+        first = cursor.position()
+        codes = []
         for span in spans:
             start = cursor.position()
             cursor.insertText(span.text.replace("\n", "\u2028"), self._format(span, bold))
             if span.code:
-                self.document.code_ranges.append((start, cursor.position()))
+                codes.append((start, cursor.position()))
+        self.document.code_ranges += codes
+        for start, end in codes:
+            beside = end + 1 if self.manner.right_to_left else start
+            for position in (beside, end):
+                if first < position <= cursor.position():
+                    self._space_after(position)
+
+    def _space_after(self, position: int) -> None:
+        """Make room for the edge of a box around code, behind the character at `position`."""
+        cursor = QTextCursor(self.document)
+        cursor.setPosition(position - 1)
+        cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+        spaced = QTextCharFormat()
+        spaced.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+        spaced.setFontLetterSpacing(CODE_EDGE)
+        cursor.mergeCharFormat(spaced)
 
     def _format(self, span: Span, bold: bool) -> QTextCharFormat:
         look = self.manner.look
@@ -178,7 +207,8 @@ class _Writer:
     def rows(self, table: QTextTable, leaf: Leaf, first: int) -> None:
         for number, row in enumerate(leaf.rows[first:], first):
             for column, cell in enumerate(row[: table.columns()]):
-                cursor = table.cellAt(number, column).firstCursorPosition()
+                place = table.columns() - 1 - column if self.manner.right_to_left else column
+                cursor = table.cellAt(number, place).firstCursorPosition()
                 block = self.block_format()
                 block.setAlignment(_ALIGNMENTS[leaf.alignments[column]])
                 cursor.setBlockFormat(block)
@@ -186,16 +216,31 @@ class _Writer:
 
 
 def column_widths(leaf: Leaf, type_: Type) -> list[float]:
-    """About how wide each column of a table wants to be, in logical pixels."""
+    """How wide each column of a table would be if no text were wrapped, in logical pixels."""
+    bold = QFont(type_.font)
+    bold.setWeight(QFont.Weight.DemiBold)
+    metrics = QFontMetricsF(bold)
     widths = []
     for column in range(len(leaf.alignments)):
-        texts = (cell_text(row[column]) for row in leaf.rows if column < len(row))
-        longest = max((_columns_of(text) for text in texts), default=0)
-        widths.append(min(longest * type_.character + 2 * CELL_PADDING, WIDEST_COLUMN))
+        texts = [cell_text(row[column]) for row in leaf.rows if column < len(row)]
+        longest = max(texts, key=_columns_of, default="")
+        widths.append(metrics.horizontalAdvance(longest) + 2 * CELL_PADDING + 4)
     return widths
 
 
+def limit_columns(document: TextDocument, widths: Sequence[float]) -> None:
+    """Have the table's columns wrap their text at `WIDEST_COLUMN`; none if `widths` is empty."""
+    table = document.rootFrame().childFrames()[0]
+    assert isinstance(table, QTextTable)
+    free = QTextLength(QTextLength.Type.VariableLength, 0)
+    limit = QTextLength(QTextLength.Type.FixedLength, WIDEST_COLUMN)
+    limits = [limit if width > WIDEST_COLUMN else free for width in widths]
+    form = table.format().toTableFormat()
+    if form.columnWidthConstraints() != limits:
+        form.setColumnWidthConstraints(limits)
+        table.setFormat(form)
+
+
 def _columns_of(text: str) -> int:
-    """Width of the widest line in Latin letters; the others are about twice as wide."""
-    wide = 0 if text.isascii() else sum(character > "\u2e80" for character in text)
-    return max((len(line) for line in text.split("\n")), default=0) + wide
+    """Length in Latin letters; the others are about twice as wide."""
+    return len(text) if text.isascii() else len(text) + sum(each > "\u2e80" for each in text)

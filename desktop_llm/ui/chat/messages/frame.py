@@ -25,6 +25,11 @@ _GLYPHS = {
 }
 
 
+def by_keyboard(event: QFocusEvent) -> bool:
+    """Whether the focus was moved with the Tab key."""
+    return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
 class MessageFrame(QGroupBox):
     """The widgets of one visible card. `triggered` names the button and the code block, or -1."""
 
@@ -37,7 +42,9 @@ class MessageFrame(QGroupBox):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.card = card
         self.actions_end = 0
-        """Where the row of buttons ends, in the card: the right edge, or the left one."""
+        """Where the row of buttons ends: so far from the side of the card where it begins."""
+        self.ringed = False
+        """The keyboard brought the focus here, so it has to be seen."""
         self._buttons: dict[tuple[str, int], ActionButton] = {}
         self.show()
 
@@ -90,6 +97,8 @@ class MessageFrame(QGroupBox):
         if not card.error_button.isNull():
             size = self._button(("tryAgainButton", -1)).sizeHint()
             found["tryAgainButton", -1] = QRect(card.error_button.topLeft(), size)
+            if card.mirrored:
+                found["tryAgainButton", -1].moveRight(card.error_button.right())
         if card.message.state != "streaming":
             found |= self._action_row()
         return found
@@ -167,10 +176,12 @@ class MessageFrame(QGroupBox):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self.ringed = by_keyboard(event)
         self.focus_changed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self.ringed = False
         self.focus_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -66,7 +66,9 @@ class Frames(QObject):
     def _remove(self, message_id: str) -> None:
         frame = self._frames.pop(message_id)
         if frame.holds_focus:
-            self._viewport.parentWidget().setFocus()
+            area = self._viewport.parentWidget()
+            assert area is not None
+            area.setFocus()
         frame.hide()
         frame.deleteLater()
 

@@ -125,9 +125,9 @@ class Highlighter:
 
     def _range(self, length: int, group: str) -> QTextLayout.FormatRange:
         made = QTextLayout.FormatRange()
-        made.start = self._column  # type: ignore[assignment]
-        made.length = length  # type: ignore[assignment]
-        made.format = self._format(group)  # type: ignore[assignment]
+        made.start = self._column
+        made.length = length
+        made.format = self._format(group)
         return made
 
     def _format(self, group: str) -> QTextCharFormat:

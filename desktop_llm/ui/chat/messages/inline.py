@@ -14,7 +14,6 @@ from desktop_llm.ui.chat.messages.leaves import Cell, Span
 ALLOWED = ("http://", "https://", "mailto:")
 
 _BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?()\[\]{}*_]")
-_STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
 def spans(children: Sequence[Token]) -> Cell:
@@ -37,14 +36,22 @@ def _spans(children: Sequence[Token]) -> Iterator[Span]:
         elif token.type == "link_close":
             style = replace(style, link="")
         elif token.nesting:
-            name = _STYLES.get(token.tag)
-            style = replace(style, **{name: token.nesting > 0}) if name else style
+            style = _turned(style, token.tag, token.nesting > 0)
         elif token.type == "text" and not style.link:
             yield from _with_addresses(token.content, style)
         elif token.type == "code_inline":
             yield replace(style, text=token.content, code=True)
         else:
             yield replace(style, text=_text(token))
+
+
+def _turned(style: Span, tag: str, on: bool) -> Span:
+    """`style` with the emphasis of an HTML tag's name turned on or off."""
+    if tag == "strong":
+        return replace(style, bold=on)
+    if tag == "em":
+        return replace(style, italic=on)
+    return replace(style, strike=on) if tag == "s" else style
 
 
 def _text(token: Token) -> str:

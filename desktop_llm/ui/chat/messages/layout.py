@@ -14,7 +14,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect
 
 from desktop_llm.core.conversation import Message
-from desktop_llm.ui.chat.messages.card import Card, estimated_height
+from desktop_llm.ui.chat.messages.card import Card, estimated_heights, text_size
 from desktop_llm.ui.chat.messages.heights import Heights
 from desktop_llm.ui.chat.messages.look import Look
 
@@ -44,6 +44,8 @@ class MessageLayout:
         self.column = 0
         self._view_width = 0
         self._numbers: dict[str, int] = {}
+        self._sizes: list[tuple[int, int]] = []
+        """Of each text, as it was when it was added: enough for an estimate."""
         self._heights = Heights()
         self._cards: OrderedDict[str, Card] = OrderedDict()
         self._toggled: dict[str, bool] = {}
@@ -53,6 +55,7 @@ class MessageLayout:
     def set_messages(self, messages: Sequence[Message]) -> None:
         self.messages = list(messages)
         self._numbers = {message.id: number for number, message in enumerate(messages)}
+        self._sizes = [text_size(message) for message in messages]
         self._cards.clear()
         self._toggled.clear()
         self._estimate_all()
@@ -60,6 +63,7 @@ class MessageLayout:
     def add(self, message: Message) -> None:
         self._numbers[message.id] = len(self.messages)
         self.messages.append(message)
+        self._sizes.append(text_size(message))
         self._heights.append(self._estimate(message))
 
     def number(self, message_id: str) -> int | None:
@@ -69,22 +73,26 @@ class MessageLayout:
     def replace(self, message: Message) -> None:
         number = self._numbers[message.id]
         self.messages[number] = message
+        self._sizes[number] = text_size(message)
         card = self._cards.get(message.id)
         if card is not None:
             card.set_message(message)
         self._heights.set(number, self._height(number))
 
-    def append_text(self, number: int, text: str, thinking: bool) -> None:
+    def append_text(self, number: int, text: str, thinking: bool) -> int:
+        """Add streamed text; return the height on the sheet below which something has changed."""
         message = self.messages[number]
         card = self._cards.get(message.id)
+        changed = 0
         if card is not None:
-            card.append(text, thinking)
+            changed = card.append(text, thinking)
             self.messages[number] = card.message
         elif thinking:
             self.messages[number] = replace(message, thinking=message.thinking + text)
         else:
             self.messages[number] = replace(message, content=message.content + text)
         self._heights.set(number, self._height(number))
+        return self.top(number) + changed
 
     def toggle_thinking(self, number: int) -> None:
         card = self.card(number)
@@ -114,10 +122,10 @@ class MessageLayout:
         self.column = 0
 
     def _estimate(self, message: Message) -> int:
-        return estimated_height(message, self.look, self.column)
+        return estimated_heights([text_size(message)], self.look, self.column)[0]
 
     def _estimate_all(self) -> None:
-        self._heights.reset(map(self._estimate, self.messages))
+        self._heights.reset(estimated_heights(self._sizes, self.look, self.column))
 
     def _height(self, number: int) -> int:
         card = self._cards.get(self.messages[number].id)

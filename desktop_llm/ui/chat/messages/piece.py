@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -15,9 +16,17 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
+    QTextLine,
 )
 
-from desktop_llm.ui.chat.messages.document import Manner, TextDocument, build, extend, fill
+from desktop_llm.ui.chat.messages.document import (
+    CODE_EDGE,
+    Manner,
+    TextDocument,
+    build,
+    extend,
+    fill,
+)
 from desktop_llm.ui.chat.messages.leaves import Leaf, plain
 
 
@@ -91,9 +100,14 @@ class Piece:
         """Lay the document out for `width`, building it if need be."""
         if self.is_measured:
             return
-        self.ready().setTextWidth(self.width)
+        self._set_text_width(self.width)
         self.height = ceil(self.ready().size().height())
         self._after_layout()
+
+    def _set_text_width(self, width: float) -> None:
+        """Qt lays a document out again even if the width is what it was."""
+        if self.ready().textWidth() != width:
+            self.ready().setTextWidth(width)
 
     def ready(self) -> TextDocument:
         """The document, built if need be."""
@@ -125,7 +139,7 @@ class Piece:
                 baseline = top_left.y() + line.y() + line.ascent()
                 top = baseline - height * 0.68
                 box = QRectF(top_left.x() + min(left, right), top, abs(right - left), height * 0.9)
-                boxes.append(box.adjusted(-3, 0, 3, 0))
+                boxes.append(box.adjusted(-CODE_EDGE + 1, 0, -1, 0))
         return boxes
 
     def hit(self, x: float, y: float) -> int:
@@ -197,18 +211,20 @@ class Piece:
         painter.setPen(look.color("code_border"))
         painter.setBrush(look.color("code_background"))
         for box in self._code_boxes:
-            painter.drawRoundedRect(box.toAlignedRect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+            painter.drawRoundedRect(
+                box.toAlignedRect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 4, 4
+            )
 
     def _paint_document(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
         context = QAbstractTextDocumentLayout.PaintContext()
-        context.clip = clip  # type: ignore[assignment]
+        context.clip = clip
         if selected is not None:
             chosen = QAbstractTextDocumentLayout.Selection()
-            chosen.cursor = self._cursor(selected)  # type: ignore[assignment]
+            chosen.cursor = self._cursor(selected)
             background = QTextCharFormat()
             background.setBackground(self.manner.look.color("selection"))
-            chosen.format = background  # type: ignore[assignment]
-            context.selections = [chosen]  # type: ignore[assignment]
+            chosen.format = background
+            context.selections = [chosen]
         self.ready().documentLayout().draw(painter, context)
 
 
@@ -224,6 +240,6 @@ def _columns_of(line: str) -> int:
     return len(line) if line.isascii() else sum(2 if each > "\u2e80" else 1 for each in line)
 
 
-def _x(line, position: int) -> float:  # type: ignore[no-untyped-def]
-    x = line.cursorToX(position)
+def _x(line: QTextLine, position: int) -> float:
+    x: Any = line.cursorToX(position)
     return float(x[0] if isinstance(x, tuple) else x)

@@ -9,7 +9,7 @@ from desktop_llm.ui.chat.messages.leaves import Leaf
 PIECE = 4000
 """Characters of one leaf at most, so that a huge text is laid out only where it is seen."""
 
-_REPLACED = {code: "\ufffd" for code in (*range(9), *range(11, 32), 0x7F, 0xFDD0, 0xFDD1, 0xFFFC)}
+_REPLACED = dict.fromkeys((*range(9), *range(11, 32), 127, 64976, 64977, 65532), "�")
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 _DIRECTIONS = {code: f"⟨U+{code:04X}⟩" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 _VISIBLE = _REPLACED | _SURROGATES | _DIRECTIONS | {0x0D: None}

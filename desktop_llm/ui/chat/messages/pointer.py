@@ -14,7 +14,7 @@ from desktop_llm.ui.chat.messages.piece import Piece
 from desktop_llm.ui.chat.messages.selection import END, Place
 
 if TYPE_CHECKING:
-    from desktop_llm.ui.chat.messages.view import MessageList
+    from desktop_llm.ui.chat.messages.canvas import MessageCanvas
 
 _SCROLL_MS = 25
 
@@ -22,7 +22,7 @@ _SCROLL_MS = 25
 class Pointer(QObject):
     """Turns mouse events, in the coordinates of the viewport, into what they mean."""
 
-    def __init__(self, view: MessageList) -> None:
+    def __init__(self, view: MessageCanvas) -> None:
         super().__init__(view)
         self._view = view
         self._pressed_link = ""
@@ -104,9 +104,9 @@ class Pointer(QObject):
         self._dragging = False
         self._dragged = None
         link, self._pressed_link = self._pressed_link, ""
-        if link and self._view.selection.is_empty:
-            if link == self._view.link_at(event.position().toPoint()):
-                self._view.link_activated.emit(link)
+        still_there = link and link == self._view.link_at(event.position().toPoint())
+        if still_there and self._view.selection.is_empty:
+            self._view.link_activated.emit(link)
 
     def stop(self) -> None:
         """Let go of everything; the view is hidden or shows something else."""

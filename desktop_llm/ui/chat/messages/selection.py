@@ -69,9 +69,7 @@ class Selection:
         last = end.position if end[:2] == here else END
         return Range(first, last) if last > first else None
 
-    def text(
-        self, messages: Sequence[Message], pieces_of: Callable[[int], Sequence[Piece]]
-    ) -> str:
+    def text(self, messages: Sequence[Message], pieces_of: Callable[[int], Sequence[Piece]]) -> str:
         """The selected text without Markdown, as a person reads it."""
         if self.is_empty:
             return ""

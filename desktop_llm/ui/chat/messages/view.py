@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import groupby
+from time import perf_counter
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,13 +16,17 @@ from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.announce import announce
 from desktop_llm.ui.chat.messages.boxes import CodePiece, WidePiece
 from desktop_llm.ui.chat.messages.canvas import MessageCanvas
-from desktop_llm.ui.chat.messages.leaves import Leaf
 from desktop_llm.ui.chat.messages.layout import Anchor
+from desktop_llm.ui.chat.messages.leaves import Leaf
 from desktop_llm.ui.chat.messages.piece import Piece
 from desktop_llm.ui.chat.messages.selection import END, Place
 from desktop_llm.ui.translate import error_words
 
 _SIDE_STEP = 48
+_PAUSE = 4
+"""After showing text, rest so many times as long as that took: the model needs the processor."""
+_LONGEST_PAUSE = 0.3
+"""In seconds."""
 _LINKS = 8
 """Links in a context menu at most."""
 
@@ -42,16 +48,23 @@ class MessageList(MessageCanvas):
         self.setObjectName("messageList")
         self.setAccessibleName(self.tr("Conversation"))
         self.frames.triggered.connect(self._triggered)
+        self._arrived: list[tuple[str, str, bool]] = []
+        """Text that is not shown yet: message, text, whether it is thinking."""
+        self._flush_timer = QTimer(self)
+        self._flush_timer.setSingleShot(True)
+        self._flush_timer.timeout.connect(self._flush)
 
     # content
 
     @property
     def messages(self) -> list[Message]:
         """What is shown, with the text that was streamed so far."""
+        self._flush()
         return list(self.sheet.messages)
 
     def set_messages(self, messages: Sequence[Message]) -> None:
         """Show another conversation, from its end."""
+        self._arrived.clear()
         self._pointer.stop()
         self.frames.clear()
         self.sheet.set_messages(messages)
@@ -73,15 +86,31 @@ class MessageList(MessageCanvas):
             self.settle()
 
     def append_text(self, message_id: str, text: str, thinking: bool = False) -> None:
-        """Add streamed text to a message."""
-        number = self.sheet.number(message_id)
-        if number is not None:
-            self.progress.pop(message_id, None)
-            self.sheet.append_text(number, text, thinking)
-            self.settle()
+        """Add streamed text to a message; shown at once, or soon if showing it is costly."""
+        self._arrived.append((message_id, text, thinking))
+        if not self._flush_timer.isActive():
+            self._flush()
+
+    @Slot()
+    def _flush(self) -> None:
+        """Show the text that has arrived."""
+        if not self._arrived:
+            return
+        start = perf_counter()
+        changed = self.sheet.total
+        for message_id, text, thinking in joined(self._arrived):
+            number = self.sheet.number(message_id)
+            if number is not None:
+                self.progress.pop(message_id, None)
+                changed = min(changed, self.sheet.append_text(number, text, thinking))
+        self._arrived.clear()
+        self.settle(changed)
+        pause = _PAUSE * (perf_counter() - start)
+        self._flush_timer.start(round(1000 * min(pause, _LONGEST_PAUSE)))
 
     def update_message(self, message: Message) -> None:
         """Show `message` in place of the one with the same id."""
+        self._flush()
         number = self.sheet.number(message.id)
         if number is None:
             return
@@ -186,7 +215,9 @@ class MessageList(MessageCanvas):
         found = self.spot(point)
         if found is not None:
             message = found[0].message
-            menu.addAction(self.tr("Copy &message"), partial(self._triggered, message.id, "copyButton", -1))
+            menu.addAction(
+                self.tr("Copy &message"), partial(self._triggered, message.id, "copyButton", -1)
+            )
             self._add_links(menu, found[0].pieces, self.link_at(point))
         menu.addSeparator()
         menu.addAction(self.tr("Select &all"), QKeySequence.StandardKey.SelectAll, self.select_all)
@@ -236,6 +267,12 @@ class MessageList(MessageCanvas):
             Qt.Key.Key_Space: -page if back else page,
         }
         return distances.get(Qt.Key(event.key()), 0)
+
+
+def joined(arrived: Sequence[tuple[str, str, bool]]) -> Iterator[tuple[str, str, bool]]:
+    """Pieces of text for the same place run together."""
+    for (message_id, thinking), group in groupby(arrived, key=lambda each: (each[0], each[2])):
+        yield message_id, "".join(text for _, text, _ in group), thinking
 
 
 def _links(leaf: Leaf) -> list[str]:

@@ -16,7 +16,11 @@ def speaker(message: Message) -> str:
     """Who wrote `message`."""
     if message.role == "user":
         return translate("MessageList", "You")
-    return translate("MessageList", "Assistant") if message.role == "assistant" else translate("MessageList", "Instructions")
+    return (
+        translate("MessageList", "Assistant")
+        if message.role == "assistant"
+        else translate("MessageList", "Instructions")
+    )
 
 
 def place(message: Message, number: int, total: int) -> str:
@@ -31,7 +35,9 @@ def note(message: Message) -> str:
     if message.state == "stopped":
         return translate("MessageList", "You stopped this answer.")
     if message.state == "interrupted":
-        return translate("MessageList", "This answer was interrupted. Everything up to here is kept.")
+        return translate(
+            "MessageList", "This answer was interrupted. Everything up to here is kept."
+        )
     if is_cut_off(message):
         return translate("MessageList", "The answer reached its length limit.")
     return ""
@@ -73,8 +79,11 @@ def waiting(done: int, total: int) -> str:
 def facts(message: Message, saved: bool) -> str:
     """The small print beside the buttons: length, speed, and whether it is on the disk."""
     parts = []
+    if not message.content:
+        return ""
     if message.generation is not None:
-        parts.append(translate("MessageList", "%n token(s)", None, message.generation.new_tokens))
+        count = QLocale().toString(message.generation.new_tokens)
+        parts.append(translate("MessageList", "{count} tokens").replace("{count}", count))
         speed = QLocale().toString(message.generation.tokens_per_s, "f", 1)
         parts.append(translate("MessageList", "{speed} tokens/s").replace("{speed}", speed))
     if saved:
