@@ -77,9 +77,13 @@ class Commands(QObject):
         self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
 
     def _make_view(self) -> None:
-        self._add("toggleList", self.tr("&Conversation list"), "F9", icon="columns", checkable=True)
+        self._add("toggleList", self.tr("&Conversation list"), "F9", icon="list", checkable=True)
         self._add(
-            "togglePanel", self.tr("&Generation settings"), "F8", icon="sliders", checkable=True
+            "togglePanel",
+            self.tr("&Generation settings"),
+            "F8",
+            icon="sliders-horizontal",
+            checkable=True,
         )
         self._add("focusComposer", self.tr("Go to the &message field"), "Ctrl+L")
         for name, text in (

@@ -192,7 +192,9 @@ class MainWindow(QMainWindow):
         action = self.sender()
         target = QApplication.focusWidget()
         if action and target:
-            method = getattr(target, action.objectName(), None)
+            name = action.objectName()
+            snake = "select_all" if name == "selectAll" else name
+            method = getattr(target, name, None) or getattr(target, snake, None)
             if callable(method):
                 method()
 

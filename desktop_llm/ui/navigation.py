@@ -21,7 +21,6 @@ class NavigationRail(QFrame):
     def __init__(self, settings: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("pane", "rail")
-        self.setFixedWidth(WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 10, 7, 10)
         column.setSpacing(6)
@@ -35,6 +34,8 @@ class NavigationRail(QFrame):
         gear = self._button("navSettings", self.tr("Settings"), "gear-six")
         gear.clicked.connect(settings.trigger)
         column.addWidget(gear)
+        self.setMinimumWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
 
     def _button(self, name: str, text: str, icon: str) -> QToolButton:
         button = named(QToolButton(), name, text)

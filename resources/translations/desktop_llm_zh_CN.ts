@@ -19,6 +19,10 @@
 <context>
     <name>ChatPage</name>
     <message>
+        <source>Links of this kind are not opened: {address}</source>
+        <translation>不会打开此类链接：{address}</translation>
+    </message>
+    <message>
         <source>New chat</source>
         <translation>新对话</translation>
     </message>
@@ -347,6 +351,11 @@
         <source>Close this message</source>
         <translation>关闭此消息</translation>
     </message>
+    <message>
+        <source>{safe} {todo}</source>
+        <comment>two sentences</comment>
+        <translation>{safe}{todo}</translation>
+    </message>
 </context>
 <context>
     <name>GenerationPanel</name>
@@ -536,6 +545,10 @@
     <message>
         <source>Load</source>
         <translation>加载</translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation>正在查找模型…</translation>
     </message>
     <message>
         <source>Progress</source>
@@ -1074,6 +1087,18 @@
     <message>
         <source>Download the model again and try once more.</source>
         <translation>请重新下载模型后再试。</translation>
+    </message>
+    <message>
+        <source>Preparing the model takes {needed} of disk space in {folder}, and {free} are free.</source>
+        <translation>准备模型需要 {folder} 中有 {needed} 磁盘空间，而目前剩余 {free}。</translation>
+    </message>
+    <message>
+        <source>Nothing was written, and nothing was lost.</source>
+        <translation>没有写入任何内容，也没有丢失任何内容。</translation>
+    </message>
+    <message>
+        <source>Free some space on this disk and try again.</source>
+        <translation>请在此磁盘上释放一些空间后重试。</translation>
     </message>
     <message>
         <source>The process that runs the model ended: {detail}</source>

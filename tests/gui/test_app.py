@@ -146,7 +146,7 @@ def test_a_choice_of_device_reaches_the_engine(start: Start, qtbot: QtBot) -> No
     window = start(engine)
     qtbot.waitUntil(lambda: window.services.inference.state.phase == "ready")
     window.services.preferences.set("device", "cpu")
-    qtbot.waitUntil(lambda: bool(engine.options) and engine.options.device == "cpu")
+    qtbot.waitUntil(lambda: engine.options is not None and engine.options.device == "cpu")
 
 
 def test_the_language_changes_while_the_app_runs(

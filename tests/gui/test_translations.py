@@ -41,15 +41,6 @@ def test_no_string_is_missing_from_the_catalogue(tmp_path: Path) -> None:
     tool = Path(PySide6.__file__).parent / ("lupdate.exe" if sys.platform == "win32" else "lupdate")
     options = ["-extensions", "py", "-recursive", "desktop_llm", "-no-obsolete"]
     options += ["-locations", "none", "-ts"]
-        "-extensions",
-        "py",
-        "-recursive",
-        "desktop_llm",
-        "-no-obsolete",
-        "-locations",
-        "none",
-        "-ts",
-    ]
     subprocess.run([tool, *options, renewed], cwd=ROOT, check=True, capture_output=True)
     assert messages(renewed).keys() == messages(CATALOGUE).keys()
 

@@ -100,11 +100,14 @@ class Composer(QFrame):
         self.edit.focus_changed.connect(self._show_focus)
         self.button.clicked.connect(self._press)
         self.setFocusProxy(self.edit)
-        self._update_button()
+        self.set_busy(False)
 
     def _arrange(self) -> None:
         bottom = QHBoxLayout()
         bottom.setSpacing(12)
+        indent = round(self.edit.document().documentMargin())  # where the text begins
+        bottom.setContentsMargins(indent, 0, 0, 0)
+        self._reason.setContentsMargins(indent, 0, 0, 0)
         bottom.addWidget(self.meter)
         bottom.addWidget(self._hint)
         bottom.addStretch()
@@ -130,6 +133,10 @@ class Composer(QFrame):
     def set_busy(self, busy: bool) -> None:
         """While a reply is written the button stops it."""
         self._busy = busy
+        name = self.tr("Stop") if busy else self.tr("Send")
+        self.button.setIcon(icons.icon("stop-fill" if busy else "arrow-up-bold", "accent_text"))
+        self.button.setAccessibleName(name)
+        self.button.setToolTip(self.tr("Stop (Esc)") if busy else self.tr("Send (Enter)"))
         self._update_button()
 
     def set_blocked(self, reason: str) -> None:
@@ -172,12 +179,6 @@ class Composer(QFrame):
         self.style().polish(self)
 
     def _update_button(self) -> None:
-        name = self.tr("Stop") if self._busy else self.tr("Send")
-        self.button.setIcon(
-            icons.icon("stop-fill" if self._busy else "arrow-up-bold", "accent_text")
-        )
-        self.button.setAccessibleName(name)
-        self.button.setToolTip(self.tr("Stop (Esc)") if self._busy else self.tr("Send (Enter)"))
         self.button.setEnabled(self._busy or self.can_send)
 
     # Qt's own names

@@ -118,7 +118,7 @@ class RowPainter(QStyledItemDelegate):
     # Qt's own names
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        return QSize(120, ROW_HEIGHT)
+        return QSize(120, max(ROW_HEIGHT, option.fontMetrics.height() + 16))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         tokens = theme.current()

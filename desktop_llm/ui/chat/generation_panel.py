@@ -39,7 +39,7 @@ class GenerationPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("pane", "panel")
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(max(WIDTH, 36 * self.fontMetrics().averageCharWidth()))
         self._sampling = DEFAULTS
         self._filling = False
         self._spins: dict[str, NumberField | DecimalField] = {}
@@ -50,12 +50,12 @@ class GenerationPanel(QFrame):
             self.tr("Comes before the conversation and tells the model who it is to be.")
         )
         self._prompt.setTabChangesFocus(True)
-        self._prompt.setFixedHeight(104)
+        self._prompt.setFixedHeight(5 * self.fontMetrics().lineSpacing() + 24)
         self._stops = named(QPlainTextEdit(), "stopStringsEdit", self.tr("Stop strings"))
         self._stops.setPlaceholderText(self.tr("One on each line"))
         self._stops.setToolTip(self.tr("The answer ends before any of these texts."))
         self._stops.setTabChangesFocus(True)
-        self._stops.setFixedHeight(64)
+        self._stops.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 20)
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.setInterval(DELAY_MS)
@@ -116,7 +116,8 @@ class GenerationPanel(QFrame):
             spin.setSingleStep(int(field.step))
         named(spin, field.object_name, title, help_text)
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        spin.setFixedWidth(96)
+        spin.setMinimumWidth(96)
+        spin.setMaximumWidth(max(96, 14 * self.fontMetrics().averageCharWidth()))
         if field.at_minimum:
             spin.setSpecialValueText(QCoreApplication.translate("sampling", field.at_minimum))
         name = label(title, wrap=True)

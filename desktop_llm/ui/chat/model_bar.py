@@ -22,7 +22,8 @@ from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.inference import EngineState
 from desktop_llm.ui.commands import plain_text
 from desktop_llm.ui.widgets.combo_box import ComboBox
-from desktop_llm.ui.widgets.named import label, named
+from desktop_llm.ui.widgets.elided_label import ElidedLabel
+from desktop_llm.ui.widgets.named import named
 
 Command = Literal["load", "eject", "cancel_load", "fetch", "cancel_fetch"]
 
@@ -43,11 +44,12 @@ class ModelBar(QFrame):
         self._starter: str = ""
         self._command: Command = "load"
         self.picker = named(ComboBox(), "modelPicker", self.tr("Model"))
-        self.picker.setPlaceholderText(self.tr("No model yet"))
-        self.picker.setMinimumWidth(220)
+        self.picker.setPlaceholderText(self.tr("Looking for models…"))
+        self.picker.setMinimumWidth(160)
         self.picker.setMaximumWidth(340)
         self.button = named(QPushButton(), "loadButton", self.tr("Load"))
-        self._stage = label(kind="muted")
+        self._stage = ElidedLabel()
+        self._stage.setProperty("kind", "muted")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Progress"))
@@ -60,9 +62,10 @@ class ModelBar(QFrame):
     def _arrange(self) -> None:
         self._row.setContentsMargins(12, 9, 12, 5)
         self._row.setSpacing(8)
-        self._row.addWidget(self.picker, 2)
+        self._row.addWidget(self.picker, 5)
         self._row.addWidget(self.button)
-        self._row.addWidget(self._stage, 3)
+        self._row.addWidget(self._stage, 4)
+        self._row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -96,7 +99,7 @@ class ModelBar(QFrame):
     @property
     def stage(self) -> str:
         """What is going on, in words."""
-        return self._stage.text()
+        return self._stage.whole_text
 
     def set_models(self, models: Sequence[ModelSource], missing_starter: str) -> None:
         """Offer `models`; `missing_starter` is the name of the one to be downloaded first."""
@@ -104,6 +107,7 @@ class ModelBar(QFrame):
         kept = self.picked
         self.picker.blockSignals(True)
         self.picker.clear()
+        self.picker.setPlaceholderText(self.tr("No model yet"))
         for model in models:
             self.picker.addItem(model.title or model.name, model)
             self.picker.setItemData(
@@ -181,7 +185,8 @@ class ModelBar(QFrame):
             text, fraction = self._stage_words(progress), progress.fraction
         else:
             active = False
-        self._stage.setText(text)
+        self._stage.set_whole_text(text)
+        self._stage.setVisible(bool(text))
         self._progress.setVisible(active)
         if fraction is None:
             self._progress.setRange(0, 0 if active else STEPS)

@@ -50,7 +50,8 @@ class ModelControl(QObject):
         models.starter_progress.connect(self._fetch_progress)
         models.starter_ready.connect(self._fetch_ready)
         models.starter_failed.connect(self._fetch_failed)
-        self._models_changed(models.models)
+        if models.models:
+            self._models_changed(models.models)
         bar.set_state(inference.state)
 
     @property
@@ -152,8 +153,7 @@ class ModelControl(QObject):
 
     @Slot(object)
     def _fetch_progress(self, progress: FetchProgress) -> None:
-        if self._fetching:
-            self._set_fetching(progress)
+        self._set_fetching(progress)
 
     @Slot()
     def _fetch_ready(self) -> None:

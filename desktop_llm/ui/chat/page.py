@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtCore import QLocale, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.services.chat import LiveStats
+from desktop_llm.ui import theme
 from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
 from desktop_llm.ui.chat.messages import MessageList
+from desktop_llm.ui.chat.messages.look import make_look
 from desktop_llm.ui.chat.model_bar import ModelBar
 from desktop_llm.ui.chat.model_control import ModelControl
 from desktop_llm.ui.chat.welcome import Welcome
@@ -20,7 +23,8 @@ from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.banner import ErrorBanner
 from desktop_llm.ui.widgets.toast import Toast
 
-COMPOSER_WIDTH = 800
+SAFE_SCHEMES = ("http", "https", "mailto")
+"""What a link in an answer may open, and only when it is clicked."""
 
 
 class ChatPage(QWidget):
@@ -71,7 +75,6 @@ class ChatPage(QWidget):
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([248, 800, 288])
-        centre.setMinimumWidth(380)
         self.panel.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -80,16 +83,16 @@ class ChatPage(QWidget):
     def _bottom(self) -> QHBoxLayout:
         """The banner and the composer, in the middle and not wider than is good to read."""
         holder = QWidget()
-        holder.setMaximumWidth(COMPOSER_WIDTH)
+        holder.setMaximumWidth(make_look(theme.current()).column)
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.banner)
         column.addWidget(self.composer)
         row = QHBoxLayout()
-        row.setContentsMargins(20, 8, 20, 16)
+        row.setContentsMargins(24, 8, 24, 16)
         row.addStretch(1)
-        row.addWidget(holder, 100)
+        row.addWidget(holder, 10_000)
         row.addStretch(1)
         return row
 
@@ -109,6 +112,7 @@ class ChatPage(QWidget):
         chat.draft_restored.connect(self._draft_restored)
         self.messages.retry_requested.connect(self._retry_message)
         self.messages.continue_requested.connect(self._continue_message)
+        self.messages.link_activated.connect(self._open_link)
 
     def _connect_parts(self) -> None:
         chat = self._chat
@@ -175,6 +179,16 @@ class ChatPage(QWidget):
     def _continue_message(self, message_id: str) -> None:
         if self.control.ensure_loaded():
             self._chat.continue_reply(message_id)
+
+    @Slot(str)
+    def _open_link(self, address: str) -> None:
+        url = QUrl(address, QUrl.ParsingMode.StrictMode)
+        if url.scheme() in SAFE_SCHEMES:
+            QDesktopServices.openUrl(url)
+        else:
+            self.toast.tell(
+                self.tr("Links of this kind are not opened: {address}").format(address=address)
+            )
 
     @Slot()
     def _try_again(self) -> None:

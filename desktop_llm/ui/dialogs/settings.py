@@ -31,7 +31,6 @@ class SettingsDialog(QDialog):
         self.setObjectName("settingsDialog")
         self.setWindowTitle(self.tr("Settings"))
         self._pages = named(QListWidget(), "settingsPages", self.tr("Pages of the settings"))
-        self._pages.setFixedWidth(210)
         self._pages.setIconSize(QSize(18, 18))
         self._stack = QStackedWidget()
         preferences = services.preferences
@@ -42,9 +41,10 @@ class SettingsDialog(QDialog):
             (self.tr("About"), "info", AboutPage()),
         ):
             item = QListWidgetItem(icons.icon(icon), title)
-            item.setSizeHint(QSize(0, 36))
+            item.setSizeHint(QSize(0, max(36, self.fontMetrics().height() + 16)))
             self._pages.addItem(item)
             self._stack.addWidget(self._titled(title, page))
+        self._pages.setFixedWidth(max(210, self._pages.sizeHintForColumn(0) + 40))
         self._pages.currentRowChanged.connect(self._stack.setCurrentIndex)
         self._arrange()
 
@@ -70,7 +70,8 @@ class SettingsDialog(QDialog):
         column.setSpacing(16)
         column.addLayout(row, 1)
         column.addWidget(buttons)
-        self.resize(760, 520)
+        metrics = self.fontMetrics()
+        self.resize(max(760, 84 * metrics.averageCharWidth()), max(520, 28 * metrics.lineSpacing()))
 
     def show_page(self, page: str) -> None:
         """Turn to one of `PAGES`."""

@@ -66,7 +66,7 @@ class SettingsForm(QWidget):
     def _add(self, grid: QGridLayout, name: str, title: str, help_text: str) -> None:
         field = self._field(name)
         named(field, f"{name}Picker", core(title), core(help_text))
-        field.setFixedWidth(FIELD_WIDTH)
+        field.setMinimumWidth(FIELD_WIDTH)
         self._fields[name] = field
         heading = label(core(title), "heading")
         heading.setBuddy(field)

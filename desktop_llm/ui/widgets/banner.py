@@ -65,9 +65,11 @@ class ErrorBanner(QFrame):
     def show_error(self, error: ExpectedError, can_retry: bool) -> None:
         """Show `error`, with "Try again" if the person's last step can be repeated."""
         self._error = error
-        happened, *rest = error_words(error)
+        happened, safe, *todo = error_words(error)
         self._happened.setText(happened)
-        self._rest.setText(" ".join(rest))
+        self._rest.setText(
+            self.tr("{safe} {todo}", "two sentences").format(safe=safe, todo="".join(todo)).strip()
+        )
         self._retry.setVisible(can_retry)
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, happened))

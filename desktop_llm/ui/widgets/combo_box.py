@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QListView, QWidget
+from PySide6.QtGui import QPaintEvent, QPalette, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QListView,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from desktop_llm.ui import icons
 
 ARROW = 14
+MARGIN = 8
 
 
 class ComboBox(QComboBox):
@@ -23,13 +31,20 @@ class ComboBox(QComboBox):
     # Qt's own names
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
-        x = (
-            self.width() - ARROW - 8
-            if self.layoutDirection() == Qt.LayoutDirection.LeftToRight
-            else 8
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        if self.currentIndex() < 0:
+            option.currentText = self.placeholderText()
+            option.palette.setBrush(QPalette.ColorRole.ButtonText, option.palette.placeholderText())
+        room = self.width() - ARROW - 4 * MARGIN
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room
         )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        is_mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        x = MARGIN if is_mirrored else self.width() - ARROW - MARGIN
         self._arrow.paint(painter, QRect(x, (self.height() - ARROW) // 2, ARROW, ARROW))
         painter.end()
 

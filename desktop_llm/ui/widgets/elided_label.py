@@ -16,6 +16,10 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._whole = ""
 
+    @property
+    def whole_text(self) -> str:
+        return self._whole
+
     def set_whole_text(self, text: str) -> None:
         """Show `text`, as much of it as fits."""
         self._whole = text
