@@ -162,6 +162,31 @@ def test_an_error_that_a_message_shows_already_is_not_told_twice(desk: Desk) -> 
     assert not desk.window.page.banner.isVisible()
 
 
+def test_the_end_of_a_running_answer_is_told_in_the_conversation_only(desk: Desk) -> None:
+    desk.chat.set_busy(True)
+    desk.inference.set_state(EngineState("failed", error=EngineCrashed("killed")))
+    assert not desk.window.page.banner.isVisible()
+
+
+def test_tokens_are_counted_anew_when_the_conversation_or_the_model_changes(desk: Desk) -> None:
+    def counts() -> int:
+        return len(desk.called("draft_changed"))
+
+    desk.load(context_length=100)
+    desk.chat.tokens_counted.emit(50)
+    before = counts()
+    desk.chat.conversation_opened.emit(Conversation("one"), [])
+    assert counts() > before
+    assert desk.window.page.composer.meter.text() == ""
+    before = counts()
+    desk.load("other", context_length=200)
+    assert counts() > before
+    desk.chat.set_busy(True)
+    before = counts()
+    desk.chat.set_busy(False)
+    assert counts() > before
+
+
 def test_escape_stops_the_answer_and_does_nothing_else(desk: Desk, qtbot: QtBot) -> None:
     edit = desk.window.page.composer.edit
     desk.chat.set_busy(True)

@@ -203,6 +203,8 @@ class ChatPage(QWidget):
             self._shown = conversation.id
             self.composer.set_text(self._drafts.pop(conversation.id, ""))
             self.stats_changed.emit(None)
+            self._tokens_counted(None)
+            self._count()
         self.messages.set_messages(messages)
         self._stack.setCurrentWidget(self.messages if messages else self.welcome)
         self.conversations.set_current(conversation.id)
@@ -223,6 +225,8 @@ class ChatPage(QWidget):
     @Slot(bool)
     def _busy_changed(self, busy: bool) -> None:
         self.composer.set_busy(busy)
+        if not busy:
+            self._count()
 
     @Slot(object)
     def _deleted(self, conversation: Conversation) -> None:
@@ -236,7 +240,7 @@ class ChatPage(QWidget):
         self.composer.set_text(f"{text}\n\n{typed}" if typed else text)
 
     @Slot(int)
-    def _tokens_counted(self, tokens: int) -> None:
+    def _tokens_counted(self, tokens: int | None) -> None:
         self.composer.meter.set_tokens(tokens)
         self._tell_excess()
 
@@ -264,8 +268,8 @@ class ChatPage(QWidget):
     @Slot(object, str)
     def _model_failed(self, error: ExpectedError, step: str) -> None:
         last = self._chat.messages[-1] if self._chat.messages else None
-        if last and last.error is not None and type(last.error) is type(error):
-            return  # the conversation tells it already, where it happened
+        if self._chat.busy or (last and isinstance(last.error, type(error))):
+            return  # the conversation tells it, where it happened
         self._retry = step
         self.banner.show_error(error, bool(step))
 
@@ -278,5 +282,12 @@ class ChatPage(QWidget):
         self.welcome.set_offer(missing, self.control.fetching)
         self.welcome.set_examples_enabled(not missing)
         self.welcome.set_english_only(self.control.english_only)
-        self.composer.meter.set_limit(state.model.context_length if state.model else None)
-        self._tell_excess()
+        limit = state.model.context_length if state.model else 0
+        if limit != self.composer.meter.limit:
+            self.composer.meter.set_limit(limit or None)
+            self._tell_excess()
+            self._count()
+
+    def _count(self) -> None:
+        """Ask anew how many tokens the next prompt has."""
+        self._chat.draft_changed(self.composer.text)
