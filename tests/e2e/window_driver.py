@@ -1,0 +1,73 @@
+"""The real window with a person in front of it, as a process that a test can kill.
+
+    python tests/e2e/window_driver.py ROUNDS
+
+Asks ROUNDS questions, one after the other, and tells on standard output what the screen shows:
+`ENGINE pid` before each, `SAVED id sha256` when a message is shown as saved, `STREAM id characters`
+when text has been appended, `END id state` when an answer has ended, `DONE` when the window has
+closed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+
+import psutil
+from PySide6.QtCore import QObject, Slot
+
+from desktop_llm.app import create_app
+from desktop_llm.services.chat import ChatService
+from tests.person import Person
+
+QUESTION = "Tell me a long story about a lighthouse keeper who finds a map."
+
+
+def say(*words: object) -> None:
+    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
+    sys.stdout.flush()
+
+
+class Teller(QObject):
+    """Tells what the window is told."""
+
+    def __init__(self, chat: ChatService) -> None:
+        super().__init__()
+        self._chat = chat
+        chat.message_saved.connect(self._saved)
+        chat.text_appended.connect(self._appended)
+
+    def _content(self, message_id: str) -> str:
+        return next(m.content for m in self._chat.messages if m.id == message_id)
+
+    @Slot(str)
+    def _saved(self, message_id: str) -> None:
+        digest = hashlib.sha256(self._content(message_id).encode()).hexdigest()
+        say("SAVED", message_id, digest)
+
+    @Slot(str, str, bool)
+    def _appended(self, message_id: str, _text: str, _thinking: bool) -> None:
+        say("STREAM", message_id, len(self._content(message_id)))
+
+
+def main() -> None:
+    _application, window = create_app()
+    window.show()
+    person = Person(window)
+    teller = Teller(window.services.chat)
+    person.wait_for_model()
+    for _ in range(int(sys.argv[1])):
+        for child in psutil.Process().children():
+            say("ENGINE", child.pid)
+        person.ask(QUESTION)
+        person.wait(lambda: window.services.chat.busy, what="for the answer to begin")
+        answer = person.wait_for_answer()
+        say("END", answer.id, answer.state)
+        person.wait_for_model()
+    window.close()
+    teller.deleteLater()
+    say("DONE")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""Walks the real app through its pages with the real model and saves a picture of each.
+
+    python tests/tour.py OUT_DIR [--data-dir DIR] [--look en/light]
+
+Pictures are named `01-welcome-en-light.png` and so on, in English and Chinese, light and dark. Each
+look is a process of its own, since a language and a theme belong to one application.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from desktop_llm.core.generation import Sampling  # after the path is known
+
+LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
+CODE_QUESTION = "Write a Python function that checks whether a word is a palindrome."
+STORY_QUESTION = "Tell me a long story about a lighthouse keeper who finds a map."
+GREEDY = Sampling(temperature=0, repetition_penalty=1.0, max_new_tokens=120)
+"""The same answers in every look."""
+
+TABLE_BEGUN = (
+    "Here are some planets of our **solar system** and how many moons they have:\n\n"
+    "| Planet | Diameter | Moons |\n|:-------|---------:|------:|\n"
+    "| Mercury | 4,879 km | 0 |\n| Earth | 12,742 km | 1 |\n| Mars | 6,779 km | 2 |\n| Jupiter |"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Saves a picture of every page of the app.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--data-dir", type=Path, help="a folder that has the starter model")
+    parser.add_argument("--look", choices=LOOKS)
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if chosen.look:
+        os.environ["DESKTOP_LLM_DATA_DIR"] = str(chosen.data_dir)
+        Tour(chosen.out, *chosen.look.split("/")).walk()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for look in LOOKS:
+            data = chosen.data_dir or Path(folder)
+            command = [sys.executable, __file__, str(chosen.out), "--look", look]
+            subprocess.run([*command, "--data-dir", str(data)], check=True)
+
+
+class Tour:
+    """One look of the app; the conversations of an earlier tour are gone when it begins."""
+
+    def __init__(self, out: Path, language: str, theme: str) -> None:
+        from desktop_llm.core.paths import user_paths
+        from desktop_llm.core.settings import load_settings, save_settings
+
+        self.paths = user_paths()
+        settings = load_settings(self.paths.settings)
+        save_settings(
+            self.paths.settings,
+            settings.model_copy(update={"language": language, "theme": theme, "window": {}}),
+        )
+        for file in self.paths.data.glob("conversations.sqlite*"):
+            file.unlink()
+        self._out = out
+        self._look = f"{language}-{theme}"
+        self._number = 0
+        self._fetch_starter()
+        self._begin_table()
+
+    def _fetch_starter(self) -> None:
+        import threading
+
+        from desktop_llm.library import starter
+
+        if not starter.is_available(self.paths):
+            starter.fetch(self.paths, lambda progress: None, threading.Event())
+
+    def _begin_table(self) -> None:
+        """A conversation whose last answer was cut, for the model to go on with."""
+        from desktop_llm.core.conversation import Conversation, Message, new_id
+        from desktop_llm.storage.conversations import ConversationStore
+        from desktop_llm.storage.database import open_database
+
+        database = open_database(self.paths.database)
+        store = ConversationStore(database)
+        talk = Conversation(new_id(), "Planets and their moons", sampling=GREEDY)
+        question = Message(new_id(), talk.id, None, "user", "Which planets have moons?")
+        answer = Message(
+            new_id(), talk.id, question.id, "assistant", TABLE_BEGUN, state="interrupted"
+        )
+        store.save_conversation(talk)
+        store.add_message(question)
+        store.add_message(answer)
+        database.close()
+
+    def walk(self) -> None:
+        from desktop_llm.app import create_app
+        from tests.person import Person
+
+        _application, window = create_app()
+        window.resize(1280, 800)
+        window.show()
+        self.person = Person(window)
+        self.chat = window.services.chat
+        self.take("starting")
+        self.person.wait_for_model()
+        self.take("welcome")
+        for step in (self.code, self.streaming, self.table, self.error, self.settings):
+            step()
+        window.close()
+
+    def take(self, name: str) -> None:
+        self._number += 1
+        self.person.picture(self._out / f"{self._number:02d}-{name}-{self._look}.png")
+
+    def code(self) -> None:
+        """A finished answer with code."""
+        self.chat.set_sampling(GREEDY)
+        self.person.write(CODE_QUESTION)
+        self.take("composing")
+        self.person.press_enter()
+        self.person.wait_for_answer(600)
+        self.take("code")
+
+    def streaming(self) -> None:
+        """A long answer while it is written, with the settings of generation beside it."""
+        self.person.trigger("newChat")
+        self.person.ask(STORY_QUESTION)
+        self.person.wait(
+            lambda: len(self.last_text()) > 600, seconds=600, what="for 600 characters"
+        )
+        self.take("streaming")
+        self.person.trigger("togglePanel")
+        self.take("panel")
+        self.person.click("sendButton")  # stops
+        self.person.wait_for_answer(600)
+        self.take("stopped")
+        self.person.trigger("togglePanel")
+
+    def table(self) -> None:
+        """The cut answer of an earlier time, which the real model goes on with."""
+        talk = next(c for c in self.conversations() if c.title.startswith("Planets"))
+        self.chat.open(talk.id)
+        self.person.wait(lambda: self.chat.current.id == talk.id, what="for the conversation")
+        self.take("interrupted")
+        self.person.click_last("continueButton")
+        self.person.wait(lambda: len(self.last_text()) > len(TABLE_BEGUN), what="for a new row")
+        self.person.wait_for_answer(600)
+        self.take("table")
+
+    def error(self) -> None:
+        """The engine process is killed in the middle of an answer."""
+        import psutil
+
+        self.person.trigger("newChat")
+        self.person.ask(STORY_QUESTION)
+        self.person.wait(
+            lambda: len(self.last_text()) > 200, seconds=600, what="for 200 characters"
+        )
+        for child in psutil.Process().children():
+            child.kill()
+        self.person.wait_for_answer(600)
+        self.take("error")
+
+    def settings(self) -> None:
+        self.person.trigger("settings")
+        dialog = self.person.dialog("settingsDialog")
+        self.person.pause(150)
+        self._number += 1
+        assert dialog.grab().save(str(self._out / f"{self._number:02d}-settings-{self._look}.png"))
+        dialog.close()
+
+    def conversations(self) -> list:
+        """What the list shows."""
+        found: list = []
+        self.chat.conversations_changed.connect(found.extend)
+        self.chat.search("")
+        self.person.wait(lambda: bool(found), what="for the list")
+        return found
+
+    def last_text(self) -> str:
+        return self.chat.messages[-1].content if len(self.chat.messages) > 1 else ""
+
+
+if __name__ == "__main__":
+    main()
