@@ -59,7 +59,8 @@ def _text(token: Token) -> str:
         return "\n"
     if token.type == "image":
         words = QCoreApplication.translate("MessageList", "[image: {description}]")
-        return words.replace("{description}", token.content)
+        description = "".join(_text(child) for child in token.children or [])
+        return words.replace("{description}", description)
     return token.content
 
 

@@ -200,8 +200,9 @@ class MessageLayout:
         if not self.messages:
             return None
         number = self.at(value)
-        part = (value - self.top(number)) / max(self._heights[number], 1)
-        return Anchor(self.messages[number].id, -1, part, 0)
+        above = value - self.top(number)
+        part = max(0, above) / max(self._heights[number], 1)
+        return Anchor(self.messages[number].id, -1, part, max(0, -above))
 
     def value_of(self, anchor: Anchor) -> int:
         """Where the view must begin for the anchor to be where it was."""

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from desktop_llm.ui.chat.messages.inline import spans
@@ -20,10 +21,26 @@ from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE, Alignment, Cell, Le
 _TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 
 
+PARAGRAPH_LIMIT = 16_000
+"""Characters of one paragraph in which emphasis and links are looked for; reading is slow."""
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
+    parser.core.ruler.at("inline", _read_inline)
     return parser.enable(["table", "strikethrough"])
+
+
+def _read_inline(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = []
+        if len(token.content) <= PARAGRAPH_LIMIT:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+        else:
+            token.children.append(Token("text", "", 0, content=token.content))
 
 
 @dataclass

@@ -77,9 +77,8 @@ class Piece:
         if leaf == old:
             return
         self._measured_for = -1
-        if self.document is None:
-            self.height = self.estimate()
-        elif not extend(self.document, old, leaf, self.manner):
+        self.height = self.estimate()
+        if self.document is not None and not extend(self.document, old, leaf, self.manner):
             fill(self.document, leaf, self.manner)
 
     def set_width(self, width: int) -> None:

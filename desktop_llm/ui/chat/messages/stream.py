@@ -10,12 +10,12 @@ from desktop_llm.ui.chat.messages.leaves import Cell, Leaf
 from desktop_llm.ui.chat.messages.markdown import Reading, read
 from desktop_llm.ui.chat.messages.plain import plain_leaves, visible
 
-MARKDOWN_LIMIT = 200_000
-"""Characters that are read as Markdown; reading them takes some 0.4 s. The rest is plain text."""
+MARKDOWN_LIMIT = 100_000
+"""Characters that are read as Markdown; reading them takes some 0.2 s. The rest is plain text."""
 
 _UNDECIDED = re.compile(r"[ \t>]*(?:[-=*+_#|`~]+|\d{1,9}[.)]?)[ \t]*")
 """A last line that may become a heading, a list, a rule or a table with its next character."""
-_OPENING = re.compile(r"(`{3,}|~{3,})[^\n]*\n")
+_OPENING = re.compile(r"(`{3,}+|~{3,}+)[^\n]*+\n")
 _HALF_CLOSING = re.compile(r" {0,3}(`+|~+)")
 _DELIMITER = re.compile(r"\s*[-:|][-:|\s]*")
 _READ_AGAIN = 8
