@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -300,7 +301,7 @@ def bench_start(session: Session, runs: Runs = 7) -> None:
     """Time until the window is on screen, and its memory."""
     from desktop_llm.bench.start import measure
 
-    _report(session, measure(session.paths, runs))
+    _report(session, lambda tell: measure(session.paths, runs, tell))
 
 
 @command(bench, "ui")
@@ -309,7 +310,8 @@ def bench_ui(session: Session, model: Model = None) -> None:
     from desktop_llm.bench.ui import measure
     from desktop_llm.cli_chat import choose_model
 
-    _report(session, measure(session.paths, choose_model(session, model)))
+    source = choose_model(session, model)
+    _report(session, lambda tell: measure(session.paths, source, tell))
 
 
 @command(bench, "generate")
@@ -323,10 +325,14 @@ def bench_generate(
     from desktop_llm.bench.generate import measure
     from desktop_llm.cli_chat import choose_model
 
-    _report(session, measure(session.paths, choose_model(session, model), runs, tokens))
+    source = choose_model(session, model)
+    _report(session, lambda tell: measure(session.paths, source, runs, tokens, tell))
 
 
-def _report(session: Session, report: Any) -> None:
+def _report(session: Session, measure: Callable[[Callable[[str], None]], Any]) -> None:
+    """Measure, which takes minutes, and answer with the figures."""
+    with session.status("Measuring …") as shown:
+        report = measure(lambda words: shown.update(f"Measuring: {words} …") if shown else None)
     session.answer(report.as_json(), str(report))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 
 from desktop_llm.bench.alone import AloneEngine
 from desktop_llm.bench.observed import observe
@@ -33,15 +34,19 @@ LONG_PROMPT = 4096
 RATIO = 0.92
 STOP_S = 0.1
 DECODED = 32
+STOPS = 4
 
 
-def measure(paths: Paths, model: ModelSource, runs: int, tokens: int) -> Report:
+def measure(
+    paths: Paths, model: ModelSource, runs: int, tokens: int, tell: Callable[[str], None]
+) -> Report:
     """Run everything; takes minutes."""
     chosen = load_settings(paths.settings)
     options = LoadOptions(chosen.device, chosen.dtype, chosen.threads, paths.cache)
-    report = Report("generate", {"runs": runs, "new tokens": tokens})
+    report = Report("generate", {"runs": runs, "new tokens": tokens}, tell)
     sampling = Sampling(temperature=0.0, repetition_penalty=1.0, max_new_tokens=tokens)
     child = ProcessEngine()
+    tell("loading the model three times")
     try:
         with AloneEngine(model, options) as alone:
             loaded = child.load(model, None, options, lambda progress: None)
@@ -68,6 +73,7 @@ def _compare(
     speeds: dict[str, list[float]] = {"engine alone": [], "in its process": [], "in the window": []}
     first: dict[str, list[float]] = {name: [] for name in speeds}
     for number in range(runs + 1):
+        report.tell(f"speed, round {number} of {runs}")
         for name, seen in (
             ("engine alone", alone.ask(QUESTION, sampling)),
             ("in its process", observe(child.generate, QUESTION, sampling)),
@@ -102,7 +108,8 @@ def _measure_stop(report: Report, window: BenchWindow, context: int) -> None:
     latencies: dict[str, list[float]] = {"while writing": [], "in a long prompt": []}
     sampling = Sampling(temperature=0.0, max_new_tokens=1024)
     one_token = 0.0
-    for number in range(4):
+    for number in range(STOPS):
+        report.tell(f"stopping, {number + 1} of {STOPS}")
         for name, prompt in (
             ("while writing", QUESTION),
             ("in a long prompt", f"{number} {long_prompt}"),
@@ -122,6 +129,7 @@ def _measure_contexts(report: Report, engine: ProcessEngine, limit: int, runs: i
     for context in CONTEXTS:
         if context + DECODED > limit:
             continue
+        report.tell(f"{context} tokens of context")
         reading, writing = [], []
         for number in range(min(runs, 3)):
             # Each prompt begins differently, so that nothing kept from before helps.

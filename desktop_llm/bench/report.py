@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,10 +55,11 @@ class Figure:
 
 @dataclass
 class Report:
-    """The outcome of one `bench` command."""
+    """The outcome of one `bench` command; `tell` hears what is measured next, as it takes long."""
 
     title: str
     settings: dict[str, Any]
+    tell: Callable[[str], None] = lambda words: None
     figures: list[Figure] = field(default_factory=list)
 
     def add(

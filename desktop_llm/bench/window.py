@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from desktop_llm.ui.main_window import MainWindow
 
 PATIENCE_S = 600.0
+POLL_MS = 20
 
 
 @contextmanager
@@ -74,15 +75,30 @@ class BenchWindow:
         self.app.processEvents()
 
     def wait(self, condition: Callable[[], bool], what: str) -> None:
-        """Let the window live until `condition` holds."""
-        from PySide6.QtCore import QEventLoop
+        """Let the window live until `condition` holds; it is looked at 50 times a second."""
+        from PySide6.QtCore import QEventLoop, QTimer
 
+        loop, poll = QEventLoop(), QTimer()
         deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            self.app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"waited in vain for {what}")
-            time.sleep(0.0005)
+
+        def look() -> None:
+            if condition() or time.monotonic() > deadline:
+                loop.quit()
+
+        poll.timeout.connect(look)
+        poll.start(POLL_MS)
+        loop.exec()
+        poll.stop()
+        if not condition():
+            raise TimeoutError(f"waited in vain for {what}")
+
+    def rest(self, milliseconds: int) -> None:
+        """Let the window live for a while."""
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        loop = QEventLoop()
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
 
     def wait_for_model(self) -> None:
         """Until the model can answer. Raises the ExpectedError of a load that failed."""

@@ -1,6 +1,6 @@
 """The app as it starts from its icon, telling on stdout how far it is.
 
-    python -m desktop_llm.bench.window_process painted|idle|ready
+    python -m desktop_llm.bench.window_process painted|idle|ready|never
 
 Prints one JSON object a line: `painted`, `idle` (the engine process has said hello) and `ready`
 (the model is loaded), each with the time (monotonic, seconds), the memory and whether torch is
@@ -62,7 +62,12 @@ class Teller(QObject):
         self._tell("ready", {})
 
     def _tell(self, step: str, more: dict[str, list[str]]) -> None:
-        facts = {"time": time.monotonic(), "rss_mb": resident_mb(), "torch": torch_is_imported()}
+        facts = {
+            "time": time.monotonic(),
+            "cpu_s": time.process_time(),
+            "rss_mb": resident_mb(),
+            "torch": torch_is_imported(),
+        }
         sys.stdout.write(json.dumps({step: facts, **more}) + "\n")
         sys.stdout.flush()
         if step == self._until:
