@@ -62,9 +62,7 @@ class Settings(BaseModel):
         setting(
             "models",
             QT_TRANSLATE_NOOP("core", "Number format"),
-            QT_TRANSLATE_NOOP(
-                "core", "Automatic measures what is fastest on this computer, once."
-            ),
+            QT_TRANSLATE_NOOP("core", "Automatic measures what is fastest on this computer, once."),
         ),
     ] = "auto"
     threads: Annotated[
