@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,9 @@ from desktop_llm.cli_output import (
 )
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import ChatMessage, GenerationRequest, Sampling
+
+if TYPE_CHECKING:
+    from desktop_llm.cli_chat import Preset
 
 _SETTINGS: dict[str, Any] = {
     "add_completion": False,
@@ -141,10 +144,7 @@ def generate(
     from desktop_llm import cli_chat
 
     if preset is not None:
-        if preset not in cli_chat.PRESETS:
-            known = ", ".join(cli_chat.PRESETS)
-            raise typer.BadParameter(f"“{preset}” is none of: {known}.", param_hint="--preset")
-        chosen = cli_chat.PRESETS[preset]
+        chosen = _preset(preset)
         prompt = prompt if prompt is not None else chosen.prompt
         num_samples = num_samples or chosen.num_samples
         max_length = max_length or chosen.max_length
@@ -162,6 +162,15 @@ def generate(
     )
     with cli_chat.Talk(session, model, adapter) as talk:
         cli_chat.complete(session, talk, request)
+
+
+def _preset(name: str) -> Preset:
+    from desktop_llm.cli_chat import PRESETS
+
+    if name not in PRESETS:
+        known = ", ".join(PRESETS)
+        raise typer.BadParameter(f"“{name}” is none of: {known}.", param_hint="--preset")
+    return PRESETS[name]
 
 
 def _prompt(session: Session, given: str | None) -> str | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from desktop_llm.core.generation import Sampling  # after the path is known
+from desktop_llm.core.generation import Sampling  # noqa: E402 - after the path is known
 
 LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
 CODE_QUESTION = "Write a Python function that checks whether a word is a palindrome."

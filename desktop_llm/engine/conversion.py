@@ -14,7 +14,6 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 import torch
@@ -106,10 +105,10 @@ def _work_folder(target: Path) -> Path:
 
 
 def _write_model(gguf: Path, folder: Path) -> None:
-    place: dict[str, Any] = {"local_files_only": True, "gguf_file": gguf.name}
     packed = AutoModelForCausalLM.from_pretrained(
         gguf.parent,
-        **place,
+        gguf_file=gguf.name,
+        local_files_only=True,
         dtype=torch.float32,
         quantization_config=GgufConfig(dequantize=True),
         trust_remote_code=False,
@@ -120,7 +119,9 @@ def _write_model(gguf: Path, folder: Path) -> None:
     config = type(packed.config).from_dict({**settings, "dtype": "bfloat16"})
     model = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16, trust_remote_code=False)
     model.load_state_dict(packed.state_dict())
-    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **place, trust_remote_code=False)
+    tokenizer = AutoTokenizer.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, local_files_only=True, trust_remote_code=False
+    )
     tokenizer.model_max_length = config.max_position_embeddings
     model.generation_config = GenerationConfig.from_model_config(config)
     model.save_pretrained(folder, safe_serialization=True)

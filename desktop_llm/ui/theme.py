@@ -10,12 +10,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from desktop_llm.ui.style_sheet import style_sheet
 
 Choice = Literal["system", "light", "dark"]
+
+CHINESE_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "WenQuanYi Micro Hei")
+"""Linux only; macOS and Windows choose well by themselves."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,7 @@ def apply(app: QApplication, choice: Choice) -> None:
     if _notifier.followed is not app:
         _notifier.followed = app
         app.setStyle(QStyleFactory.create("Fusion"))
+        _choose_chinese_font(app)
         hints.colorSchemeChanged.connect(_notifier.follow_system)
     if choice != _notifier.choice:
         _notifier.choice = choice
@@ -203,6 +207,15 @@ def apply(app: QApplication, choice: Choice) -> None:
     app.setPalette(_palette(theme.colors))
     app.setStyleSheet(style_sheet(theme))
     _notifier.changed.emit()
+
+
+def _choose_chinese_font(app: QApplication) -> None:
+    """Name the font for Chinese: left to itself, Linux takes a bold or a Japanese one."""
+    present = [name for name in CHINESE_FONTS if QFontDatabase.hasFamily(name)]
+    if present:
+        font = app.font()
+        font.setFamilies([QFontInfo(font).family(), *present])
+        app.setFont(font)
 
 
 def _fonts(app: QApplication) -> Fonts:
