@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from desktop_llm.ui.chat.messages.look import Look
 from desktop_llm.ui.icons import icon
 
-_ICON = 17
-
 
 class ActionButton(QAbstractButton):
     """An icon, with words beside it if it has a text; at least 26 pixels high and wide."""
@@ -57,10 +55,11 @@ class ActionButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         side = max(26, self.look.row - 2)
+        icon_side = self.look.icon + 1
         if not self.text():
             return QSize(side, side)
         words = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        return QSize(_ICON + 6 + words + 20, side + (4 if self.boxed else 0))
+        return QSize(icon_side + 6 + words + 20, side + (4 if self.boxed else 0))
 
     def leaveEvent(self, event: QEvent) -> None:
         self._done = False
@@ -81,18 +80,19 @@ class ActionButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_box(painter)
+        side = self.look.icon + 1
         glyph = "check" if self._done else self._glyph
-        left = (self.width() - _ICON) // 2 if not self.text() else 10
-        square = QRect(left, (self.height() - _ICON) // 2, _ICON, _ICON)
+        left = (self.width() - side) // 2 if not self.text() else 10
+        square = QRect(left, (self.height() - side) // 2, side, side)
         if self.isRightToLeft() and self.text():
             square.moveRight(self.width() - 10)
         icon(glyph, self._color()).paint(painter, square)  # type: ignore[arg-type]
         if self.text():
             painter.setFont(self.font())
             painter.setPen(self.look.color(self._color()))
-            room = self.rect().adjusted(_ICON + 16, 0, -8, 0)
+            room = self.rect().adjusted(side + 16, 0, -8, 0)
             if self.isRightToLeft():
-                room = self.rect().adjusted(8, 0, -_ICON - 16, 0)
+                room = self.rect().adjusted(8, 0, -side - 16, 0)
             lead = Qt.AlignmentFlag.AlignLeft  # the other side where one reads from the right
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | lead, self.text())
         painter.end()

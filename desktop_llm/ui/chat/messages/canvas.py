@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop_llm.ui import theme
 from desktop_llm.ui.chat.messages import words
@@ -32,7 +32,6 @@ from desktop_llm.ui.chat.messages.pointer import Pointer
 from desktop_llm.ui.chat.messages.scrolling import SmoothScroll
 from desktop_llm.ui.chat.messages.selection import Place, Selection
 
-_CARET_MS = 530
 _COLOUR_MS = 12
 _COLOUR_S = 0.003
 """Time given to colouring one code block at a time."""
@@ -64,7 +63,7 @@ class MessageCanvas(QAbstractScrollArea):
         self._hovered = ""
         self._ringed = False
         self._caret = True
-        self._caret_timer = self._timer(_CARET_MS, self._blink)
+        self._caret_timer = self._timer(500, self._blink)
         self._colour_timer = self._timer(_COLOUR_MS, self._colour)
         self._newest = NewestButton(self, self.sheet.look, self.tr("Go to the newest message"))
         self._newest.clicked.connect(self.go_to_end)
@@ -104,16 +103,20 @@ class MessageCanvas(QAbstractScrollArea):
         height = self.viewport().height()
         if not self.isVisible() or height <= 0:
             return
-        self.sheet.set_view(self.viewport().width(), self.isRightToLeft())
         bar = self.verticalScrollBar()
         old = bar.value()
-        value = self.sheet.settle(self._anchor, height)
-        self._settling = True
-        bar.setRange(0, max(0, self.sheet.total - height))
-        bar.setPageStep(height)
-        bar.setSingleStep(self.sheet.look.body.line)
-        bar.setValue(value)
-        self._settling = False
+        for _ in range(3):  # the scroll bar itself may come or go, and take some of the width
+            width = self.viewport().width()
+            self.sheet.set_view(width, self.isRightToLeft())
+            value = self.sheet.settle(self._anchor, height)
+            self._settling = True
+            bar.setRange(0, max(0, self.sheet.total - height))
+            bar.setPageStep(height)
+            bar.setSingleStep(self.sheet.look.body.line)
+            bar.setValue(value)
+            self._settling = False
+            if width == self.viewport().width():
+                break
         at_end = value >= bar.maximum()
         self._anchor = None if at_end else self.sheet.anchor_at(value, height)
         self._refresh(max(0, changed - value) if value == old else 0)
@@ -125,10 +128,12 @@ class MessageCanvas(QAbstractScrollArea):
         self._place_newest()
         self._colour()
         streaming = any(self.sheet.messages[each].state == "streaming" for each in self.shown())
-        if streaming and not self._caret_timer.isActive():
-            self._caret_timer.start()
-        elif not streaming:
+        blink_ms = QApplication.cursorFlashTime() // 2
+        if not streaming or blink_ms <= 0:  # 0: the person wants nothing to blink
+            self._caret = True
             self._caret_timer.stop()
+        elif not self._caret_timer.isActive():
+            self._caret_timer.start(blink_ms)
         area = self.viewport().rect()
         area.setTop(top)
         self.viewport().update(area)
@@ -256,7 +261,8 @@ class MessageCanvas(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.settle()
+        if not self._settling:
+            self.settle()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

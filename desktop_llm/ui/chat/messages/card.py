@@ -221,7 +221,7 @@ class Card:
             if number < thoughts:
                 inset += self.look.em
             if number >= answers:  # an error, beside its icon
-                inset = self.look.theme.spacing.l + 24
+                inset = self.look.theme.spacing.l + self.look.icon + 8
             piece.set_width(max(room - inset - (inset if number >= answers else 0), 60))
             swapped = self.mirrored if number >= answers else self.right_to_left
             piece.x = room - inset - piece.width if swapped else inset
@@ -259,7 +259,7 @@ class Card:
         space = self.look.theme.spacing
         top = self.errors[0].y - space.m
         button = self.look.row + 4
-        inset = space.l + 24
+        inset = space.l + self.look.icon + 8
         self.error_button = QRect(inset, y + space.m, self.width - 2 * inset, button)
         self.error_box = QRect(0, top, self.width, y + space.m + button + space.m - top)
         return self.error_box.bottom() + 1

@@ -15,9 +15,8 @@ from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE
 from desktop_llm.ui.chat.messages.look import Type
 from desktop_llm.ui.chat.messages.piece import Piece, Range
 from desktop_llm.ui.chat.messages.rhythm import indents, width_of
-from desktop_llm.ui.icons import icon
+from desktop_llm.ui.icons import Tint, icon
 
-_ICON = 16
 _TRACK = 120
 """Length of the bar that shows how much of the prompt has been read."""
 
@@ -43,6 +42,7 @@ class CardPainter:
     def __init__(self, card: Card, painter: QPainter, now: Circumstances) -> None:
         self._card = card
         self._look = card.look
+        self._icon_side = card.look.icon
         self._painter = painter
         self._now = now
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -80,9 +80,11 @@ class CardPainter:
         painter.drawText(rect, flags, elided)
         return painter.fontMetrics().horizontalAdvance(elided)
 
-    def _icon(self, name: str, tint: str, x: int, row: QRect) -> None:
-        top = row.center().y() - _ICON // 2 + 1
-        icon(name, tint).paint(self._painter, QRect(QPointF(x, top).toPoint(), QSize(_ICON, _ICON)))  # type: ignore[arg-type]
+    def _icon(self, name: str, tint: Tint, x: int, row: QRect) -> None:
+        top = row.center().y() - self._icon_side // 2 + 1
+        icon(name, tint).paint(
+            self._painter, QRect(QPointF(x, top).toPoint(), QSize(self._icon_side, self._icon_side))
+        )
 
     def _header(self) -> None:
         card, message = self._card, self._card.message
@@ -90,9 +92,9 @@ class CardPainter:
         if message.role == "user":
             self._text(card.header, label, self._look.quiet, "text_muted", not card.mirrored)
             return
-        rect = card.header.adjusted(_ICON + 8, 0, 0, 0)
+        rect = card.header.adjusted(self._icon_side + 8, 0, 0, 0)
         if card.mirrored:
-            rect = card.header.adjusted(0, 0, -_ICON - 8, 0)
+            rect = card.header.adjusted(0, 0, -self._icon_side - 8, 0)
         self._icon("sparkle-fill", "accent", rect.right() + 9 if card.mirrored else 0, rect)
         used = self._text(rect, label, self._look.label, "text", card.mirrored)
         if message.generation is not None:
@@ -157,28 +159,31 @@ class CardPainter:
 
     def _bullet(self, piece: Piece, line: QRect, middle: float) -> None:
         depth = piece.leaf.inside.count(ITEM)
-        x = line.left() + 4 if self._card.right_to_left else line.right() - 3
+        unit = self._look.scale
+        x = line.left() + 4 * unit if self._card.right_to_left else line.right() - 3 * unit
         color = self._look.color("text_muted")
-        self._painter.setPen(QPen(color, 1.2))
+        self._painter.setPen(QPen(color, 1.2 * unit))
         self._painter.setBrush(color if depth != 2 else Qt.BrushStyle.NoBrush)
         if depth < 3:
-            self._painter.drawEllipse(QPointF(x, middle), 2.3, 2.3)
+            self._painter.drawEllipse(QPointF(x, middle), 2.3 * unit, 2.3 * unit)
         else:
-            self._painter.drawRect(QRectF(x - 2, middle - 2, 4, 4))
+            self._painter.drawRect(QRectF(x - 2 * unit, middle - 2 * unit, 4 * unit, 4 * unit))
 
     def _check_box(self, piece: Piece, line: QRect, middle: float) -> None:
         done = piece.leaf.marker == "[x]"
-        x = line.left() if self._card.right_to_left else line.right() - 12
-        box = QRectF(x + 0.5, round(middle) - 6.5, 13, 13)
+        unit = self._look.scale
+        x = line.left() if self._card.right_to_left else line.right() - round(12 * unit)
         color = self._look.color("accent" if done else "border_strong")
+        self._painter.save()
+        self._painter.translate(x + 0.5, round(middle) - round(6.5 * unit) + 0.5)
+        self._painter.scale(unit, unit)
         self._painter.setPen(QPen(color, 1.2))
         self._painter.setBrush(color if done else Qt.BrushStyle.NoBrush)
-        self._painter.drawRoundedRect(box, 3, 3)
+        self._painter.drawRoundedRect(QRectF(0, 0, 13, 13), 3, 3)
         if done:
             self._painter.setPen(QPen(self._look.color("accent_text"), 1.8))
-            at = box.topLeft()
-            corners = [at + QPointF(3, 6.8), at + QPointF(5.6, 9.4), at + QPointF(10, 3.8)]
-            self._painter.drawPolyline(corners)
+            self._painter.drawPolyline([QPointF(3, 6.8), QPointF(5.6, 9.4), QPointF(10, 3.8)])
+        self._painter.restore()
 
     def _error_box(self) -> None:
         card = self._card
@@ -186,7 +191,7 @@ class CardPainter:
         paint_outline(self._painter, card.error_box, radius, self._look.color("danger"))
         row = QRect(0, card.errors[0].y, 0, self._look.body.line)
         edge = self._look.theme.spacing.l
-        x = card.width - edge - _ICON if card.mirrored else edge
+        x = card.width - edge - self._icon_side if card.mirrored else edge
         self._icon("warning-circle-fill", "danger", x, row)
 
     def _footer(self) -> None:
@@ -211,9 +216,9 @@ class CardPainter:
 
     def _note(self, text: str) -> None:
         card = self._card
-        sides = (0, 0, -_ICON - 8, 0) if card.mirrored else (_ICON + 8, 0, 0, 0)
+        sides = (0, 0, -self._icon_side - 8, 0) if card.mirrored else (self._icon_side + 8, 0, 0, 0)
         rect = card.note.adjusted(*sides)
-        self._icon("info", "text_muted", card.width - _ICON if card.mirrored else 0, rect)
+        self._icon("info", "text_muted", card.width - self._icon_side if card.mirrored else 0, rect)
         self._painter.setFont(self._look.quiet.font)
         self._painter.setPen(self._look.color("text_muted"))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap

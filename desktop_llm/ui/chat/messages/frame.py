@@ -74,7 +74,11 @@ class MessageFrame(QGroupBox):
         self._span = (visible.top() - card_rect.top(), visible.bottom() - card_rect.top())
         wanted = self._wanted()
         for key in [key for key in self._buttons if key not in wanted]:
-            self._buttons.pop(key).deleteLater()
+            gone = self._buttons.pop(key)
+            gone.blockSignals(True)
+            if gone.hasFocus():
+                self.setFocus()
+            gone.deleteLater()
         region = QRegion(0, 0, 1, 1)
         for key, place in wanted.items():
             button = self._button(key)

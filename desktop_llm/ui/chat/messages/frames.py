@@ -32,10 +32,8 @@ class Frames(QObject):
 
     def clear(self) -> None:
         """Take all frames away."""
-        for frame in self._frames.values():
-            frame.hide()
-            frame.deleteLater()
-        self._frames.clear()
+        for message_id in list(self._frames):
+            self._remove(message_id)
 
     def sync(self, value: int, shown: range, is_revealed: Callable[[int], bool]) -> None:
         """Follow the view, which begins at `value` and shows the messages of those numbers."""
@@ -65,6 +63,7 @@ class Frames(QObject):
 
     def _remove(self, message_id: str) -> None:
         frame = self._frames.pop(message_id)
+        frame.blockSignals(True)  # or else the focus that leaves it would bring us here again
         if frame.holds_focus:
             area = self._viewport.parentWidget()
             assert area is not None

@@ -17,6 +17,7 @@ from desktop_llm.core.conversation import Message
 from desktop_llm.ui.chat.messages.card import Card, estimated_heights, text_size
 from desktop_llm.ui.chat.messages.heights import Heights
 from desktop_llm.ui.chat.messages.look import Look
+from desktop_llm.ui.chat.messages.piece import Piece
 
 KEPT = 64
 """Cards that are kept, those used last."""
@@ -163,16 +164,24 @@ class MessageLayout:
 
     def card(self, number: int) -> Card:
         """The card of a message, made if need be and laid out for the present column."""
-        message = self.messages[number]
-        card = self._cards.get(message.id)
+        card = self._cards.get(self.messages[number].id)
         if card is None:
-            card = Card(message, self.look, self.mirrored, self._toggled.get(message.id))
-            self._cards[message.id] = card
+            card = self._new_card(number)
+            self._cards[card.message.id] = card
             while len(self._cards) > KEPT:
                 self._cards.popitem(last=False)
-        self._cards.move_to_end(message.id)
+        self._cards.move_to_end(card.message.id)
         card.lay_out(self.column)
         return card
+
+    def _new_card(self, number: int) -> Card:
+        message = self.messages[number]
+        return Card(message, self.look, self.mirrored, self._toggled.get(message.id))
+
+    def pieces(self, number: int) -> list[Piece]:
+        """The pieces of any message, for their text; this does not make cards in view give way."""
+        card = self._cards.get(self.messages[number].id) or self._new_card(number)
+        return card.pieces
 
     def shown_card(self, message_id: str) -> Card | None:
         """The card of a message, if there is one at present."""

@@ -55,9 +55,19 @@ class Look:
         return round(self.body.line * 0.62)
 
     @property
+    def scale(self) -> float:
+        """The size of small drawings beside the text, 1 at the usual size of type."""
+        return max(1.0, self.body.line / 24)
+
+    @property
+    def icon(self) -> int:
+        """Side of an icon beside text."""
+        return round(16 * self.scale)
+
+    @property
     def column(self) -> int:
         """The widest column of text; it grows with the type."""
-        return round(COLUMN * max(1.0, self.body.line / 23))
+        return round(COLUMN * self.scale)
 
     @property
     def code_header(self) -> int:

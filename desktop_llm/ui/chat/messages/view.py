@@ -138,10 +138,7 @@ class MessageList(MessageCanvas):
 
     def selected_text(self) -> str:
         """The selected text as it is read, without Markdown."""
-        return self.selection.text(self.sheet.messages, self._pieces_of)
-
-    def _pieces_of(self, number: int) -> Sequence[Piece]:
-        return self.sheet.card(number).pieces
+        return self.selection.text(self.sheet.messages, self.sheet.pieces)
 
     def clear_selection(self) -> None:
         if not self.selection.is_empty:
