@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from desktop_llm.core.conversation import Conversation  # noqa: E402
 from desktop_llm.core.generation import Sampling  # noqa: E402 - after the path is known
 
 LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
@@ -83,7 +84,7 @@ class Tour:
 
     def _begin_table(self) -> None:
         """A conversation whose last answer was cut, for the model to go on with."""
-        from desktop_llm.core.conversation import Conversation, Message, new_id
+        from desktop_llm.core.conversation import Message, new_id
         from desktop_llm.storage.conversations import ConversationStore
         from desktop_llm.storage.database import open_database
 
@@ -176,9 +177,9 @@ class Tour:
         assert dialog.grab().save(str(self._out / f"{self._number:02d}-settings-{self._look}.png"))
         dialog.close()
 
-    def conversations(self) -> list:
+    def conversations(self) -> list[Conversation]:
         """What the list shows."""
-        found: list = []
+        found: list[Conversation] = []
         self.chat.conversations_changed.connect(found.extend)
         self.chat.search("")
         self.person.wait(lambda: bool(found), what="for the list")
