@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
@@ -380,3 +380,9 @@ def test_a_message_that_is_there_already_is_replaced(view: MessageList) -> None:
     view.add_message(newer)
 
     assert view.messages == [view.messages[0], newer]
+
+
+def test_code_is_set_in_letters_of_one_width(view: MessageList) -> None:
+    metrics = QFontMetricsF(view.sheet.look.code.font)
+
+    assert metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("MMMM")
