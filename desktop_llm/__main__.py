@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -25,12 +26,23 @@ def main() -> int:
         work()
         return 0
     if _is_plain_window(arguments):
-        from desktop_llm.app import run as open_window
-
-        return open_window(arguments[1:])
+        return _open_window(arguments[1:])
     from desktop_llm.cli import run as run_command
 
     return run_command(arguments)
+
+
+def _open_window(files: list[str]) -> int:
+    """Raise the window that is open, or open one; the first is tried before much is imported."""
+    from desktop_llm.core.paths import user_paths
+    from desktop_llm.ui.single_instance import hand_over
+
+    files = [str(Path(file).absolute()) for file in files]
+    if hand_over(user_paths(), files):
+        return 0
+    from desktop_llm.app import run
+
+    return run(files)
 
 
 def _is_plain_window(arguments: list[str]) -> bool:

@@ -78,7 +78,7 @@ class SingleInstance(QObject):
             if lock.error() != QLockFile.LockError.LockFailedError:
                 log.warning("no lock in the data folder: %s", lock.error().name)
                 return True
-            if self._hand_over():
+            if hand_over(self._paths, self._arguments):
                 return False
             # Nobody answers: the process is gone and its number may belong to another program
             # now. A living owner also holds the system's lock on the file; this fails then.
@@ -118,22 +118,6 @@ class SingleInstance(QObject):
             log.warning("a second start cannot reach this window: %s", server.errorString())
         self._server = server
 
-    def _hand_over(self) -> bool:
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(CALL_MS) or not _is_ours(self._name):
-            return False
-        _allow_foreground()
-        message = {
-            "arguments": self._arguments,
-            "activation": os.environ.get("XDG_ACTIVATION_TOKEN", ""),
-        }
-        socket.write(json.dumps(message).encode() + b"\n")
-        while not socket.canReadLine():
-            if not socket.waitForReadyRead(CALL_MS):
-                return False
-        return bytes(socket.readLine().data()) == _TAKEN
-
     @Slot()
     def _on_connection(self) -> None:
         while self._server and (socket := self._server.nextPendingConnection()):
@@ -166,6 +150,26 @@ class SingleInstance(QObject):
         socket.write(_TAKEN)
         socket.flush()
         self.activated.emit(arguments)
+
+
+def hand_over(paths: Paths, arguments: Sequence[str]) -> bool:
+    """Give `arguments` to the window of this data folder; False if none answers.
+
+    Needs no application, so that a second start can try it before it imports the window.
+    """
+    name = server_name(paths.data)
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(CALL_MS) or not _is_ours(name):
+        return False
+    _allow_foreground()
+    token = os.environ.get("XDG_ACTIVATION_TOKEN", "")
+    message = {"arguments": list(arguments), "activation": token}
+    socket.write(json.dumps(message).encode() + b"\n")
+    while not socket.canReadLine():
+        if not socket.waitForReadyRead(CALL_MS):
+            return False
+    return bytes(socket.readLine().data()) == _TAKEN
 
 
 def server_name(data: Path) -> str:

@@ -75,30 +75,41 @@ def test_chat_answers_and_the_same_seed_answers_the_same(starter_model: ModelSou
     assert first["model"] == "starter"
     assert first["stop_reason"] in ("end", "length")
     assert first["prompt_tokens"] > 5
-    assert 0 < first["new_tokens"] <= 24
+    assert 0 < first["new_tokens"] <= 10
 
 
 def test_greedy_chat_knows_the_capital_of_france(starter_model: ModelSource) -> None:
-    result = call("chat", "--temperature", "0", "-", stdin="What is the capital of France?\n")
+    result = call(
+        "chat",
+        "--temperature",
+        "0",
+        "--max-tokens",
+        "12",
+        "-",
+        stdin="What is the capital of France?\n",
+    )
     assert result.returncode == 0, result.stderr
     assert "Paris" in result.stdout
     assert result.stderr == ""
+    logs = (TEST_CACHE / "logs").glob("*.log")
+    assert not any("capital of France" in log.read_text() for log in logs)
 
 
 def test_the_run_of_the_article_gives_five_samples(starter_model: ModelSource) -> None:
-    result = call("generate", "--json", "--preset", "hello", "--seed", "1")
+    short = ("--max-length", "24")  # of the article's 50, for the time it takes
+    result = call("generate", "--json", "--preset", "hello", "--seed", "1", *short)
     samples = json.loads(result.stdout)["samples"]
     assert len(samples) == 5
     assert len({sample["text"] for sample in samples}) > 1
     for sample in samples:
-        assert sample["prompt_tokens"] + sample["new_tokens"] <= 50
+        assert sample["prompt_tokens"] + sample["new_tokens"] <= 24
         assert "<|" not in sample["text"]
 
 
 def test_samples_are_printed_numbered_and_without_special_tokens(
     starter_model: ModelSource,
 ) -> None:
-    result = call("generate", "Hello, how are you?", "--num-samples", "2", "--max-length", "16")
+    result = call("generate", "Hello, how are you?", "--num-samples", "2", "--max-length", "12")
     assert result.stdout.startswith("1: Hello, how are you?")
     assert "\n2: Hello, how are you?" in result.stdout
     assert "<|" not in result.stdout
