@@ -66,7 +66,7 @@ def test_chat_answers_and_the_same_seed_answers_the_same(starter_model: ModelSou
         "--seed",
         "5",
         "--max-tokens",
-        "24",
+        "10",
         "What is the capital of France?",
     )
     first, second = (json.loads(call(*arguments).stdout) for _ in range(2))
@@ -81,10 +81,9 @@ def test_chat_answers_and_the_same_seed_answers_the_same(starter_model: ModelSou
 def test_greedy_chat_knows_the_capital_of_france(starter_model: ModelSource) -> None:
     result = call(
         "chat",
-        "--temperature",
-        "0",
-        "--max-tokens",
-        "12",
+        "--temperature=0",
+        "--repetition-penalty=1",
+        "--max-tokens=12",
         "-",
         stdin="What is the capital of France?\n",
     )
