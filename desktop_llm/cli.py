@@ -182,9 +182,10 @@ def _prompt(session: Session, given: str | None) -> str | None:
     if given not in (None, "-"):
         return readable(str(given))
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
+        said = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise typer.BadParameter("Standard input is not UTF-8 text.", param_hint="-") from error
+    return said.removesuffix("\n").removesuffix("\r")  # what `echo` adds is not meant
 
 
 @command(models, "list")

@@ -118,7 +118,7 @@ def test_the_prompt_comes_from_stdin_for_a_dash_and_in_a_pipe(
 ) -> None:
     call("chat", "-m", folder, "-", stdin="从管道来\n".encode())
     call("chat", "-m", folder, stdin="also from a pipe")
-    assert [r.messages[-1].content for r in engine.requests] == ["从管道来\n", "also from a pipe"]
+    assert [r.messages[-1].content for r in engine.requests] == ["从管道来", "also from a pipe"]
 
 
 def test_the_options_of_sampling_reach_the_engine(engine: ScriptedEngine, folder: Path) -> None:
