@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import socket
@@ -71,6 +72,7 @@ class Desktop(QObject):
         self.storage.start()
         self.chat.start()
         self.models.refresh()
+        gc.freeze()  # what was made until now stays: a collection need not look through it again
 
     @Slot()
     def end(self) -> None:

@@ -81,8 +81,8 @@ def measure(threads: int) -> DtypeSpeeds:
     try:
         weights = {dtype: _weights(dtype) for dtype in DTYPES}
         return DtypeSpeeds(
-            one_row=_time(weights, rows=1, layers=LAYERS, repeats=6),
-            many_rows=_time(weights, rows=PROMPT_ROWS, layers=2, repeats=2),
+            one_row=_time(weights, rows=1, layers=LAYERS, repeats=24),
+            many_rows=_time(weights, rows=PROMPT_ROWS, layers=2, repeats=4),
         )
     finally:
         torch.set_num_threads(before)

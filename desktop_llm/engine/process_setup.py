@@ -24,6 +24,11 @@ SAFE_ENVIRONMENT = {
 }
 """Nothing is fetched, sent or converted behind our back. Read by the libraries at their import."""
 
+SPINNING = ("GOMP_SPINCOUNT", "10000")
+"""How long one of torch's threads spins for the other. Measured on two cores: alone as fast as by
+default; with a second process that computes, 2.8 tokens a second each in place of 0.3.
+"""
+
 NICENESS = 10
 """Measured: 5 to 10 keeps the window smooth, and more costs the engine speed."""
 
@@ -40,6 +45,7 @@ def set_up_process() -> tuple[BinaryIO, BinaryIO]:
     """
     streams = take_streams()
     os.environ.update(SAFE_ENVIRONMENT)
+    os.environ.setdefault(*SPINNING)
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent to decide
     die_with_parent()
