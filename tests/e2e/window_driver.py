@@ -17,9 +17,11 @@ import psutil
 from PySide6.QtCore import QObject, Slot
 
 from desktop_llm.app import create_app
+from desktop_llm.core.generation import Sampling
 from desktop_llm.services.chat import ChatService
 from tests.person import Person
 
+ANSWER_TOKENS = 250
 QUESTION = "Tell me a long story about a lighthouse keeper who finds a map."
 
 
@@ -56,6 +58,7 @@ def main() -> None:
     person = Person(window)
     teller = Teller(window.services.chat)
     person.wait_for_model()
+    window.services.chat.set_sampling(Sampling(max_new_tokens=ANSWER_TOKENS))
     for _ in range(int(sys.argv[1])):
         for child in psutil.Process().children():
             say("ENGINE", child.pid)
