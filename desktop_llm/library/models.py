@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from desktop_llm.core.model_folder import inspect_model_folder
 from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.errors import ModelNotFound, StarterMissing
+
+log = logging.getLogger(__name__)
 
 WRITES_TEXT = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 """How the names of architectures end that can answer."""
@@ -54,17 +57,24 @@ def _from_gguf(name: str, file: Path, paths: Paths) -> ModelSource:
 
 def _cached() -> Iterator[ModelSource]:
     """The repositories in the Hugging Face cache that are whole and can answer."""
-    for repository in _cache_folder().glob("models--*"):
+    try:
+        repositories = list(_cache_folder().glob("models--*"))
+    except OSError as error:  # somebody else's folder: what else is here can still be used
+        log.warning("the Hugging Face cache is unreadable: %s", type(error).__name__)
+        return
+    for repository in repositories:
         if snapshot := _snapshot(repository):
             name = repository.name.removeprefix("models--").replace("--", "/", 1)
             yield ModelSource(name, snapshot, name.rpartition("/")[2], snapshot.name)
 
 
 def _snapshot(repository: Path) -> Path | None:
-    """The version that `main` points to, else the newest whole one."""
-    snapshots = sorted(
-        (repository / "snapshots").glob("*"), key=lambda path: path.stat().st_mtime, reverse=True
-    )
+    """The version that `main` points to, else the newest whole one; None if it is unreadable."""
+    try:
+        found = [(path.stat().st_mtime, path) for path in (repository / "snapshots").glob("*")]
+    except OSError:
+        return None
+    snapshots = [path for _, path in sorted(found, reverse=True)]
     try:
         main = (repository / "refs" / "main").read_text().strip()
     except OSError:

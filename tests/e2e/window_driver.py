@@ -3,9 +3,9 @@
     python tests/e2e/window_driver.py ROUNDS
 
 Asks ROUNDS questions, one after the other, and tells on standard output what the screen shows:
-`ENGINE pid` before each, `SAVED id sha256` when a message is shown as saved, `STREAM id characters`
-when text has been appended, `END id state` when an answer has ended, `DONE` when the window has
-closed.
+`ENGINE pid` when a model works on one, `SAVED id sha256` when a message is shown as saved, `STREAM
+id characters` when text has been appended, `END id state` when an answer has ended, `DONE` when the
+window has closed.
 """
 
 from __future__ import annotations
@@ -60,13 +60,13 @@ def main() -> None:
     person.wait_for_model()
     window.services.chat.set_sampling(Sampling(max_new_tokens=ANSWER_TOKENS))
     for _ in range(int(sys.argv[1])):
-        for child in psutil.Process().children():
-            say("ENGINE", child.pid)
         person.ask(QUESTION)
         person.wait(lambda: window.services.chat.busy, what="for the answer to begin")
+        person.wait_for_model()
+        for child in psutil.Process().children():
+            say("ENGINE", child.pid)
         answer = person.wait_for_answer()
         say("END", answer.id, answer.state)
-        person.wait_for_model()
     window.close()
     teller.deleteLater()
     say("DONE")

@@ -136,3 +136,11 @@ def test_the_starter_is_told_to_be_missing_until_it_is_fetched(paths, cache, mak
         resolve("starter", paths)
     make_model_folder(paths.models / "starter")
     assert resolve("starter", paths).name == "starter"
+
+
+def test_a_model_cache_that_may_not_be_read_counts_as_empty(cache, paths, monkeypatch):
+    def refuse(self, pattern):
+        raise PermissionError(13, "not permitted", str(self))
+
+    monkeypatch.setattr("pathlib.Path.glob", refuse)
+    assert list_models(paths) == []
