@@ -110,6 +110,8 @@ def _best_dtype(kind: DeviceKind, probe: Probe, measured: CpuSpeeds) -> tuple[Dt
     speeds = measured()
     dtype = speeds.faster()
     facts |= {"ratio": f"{speeds.ratio():.1f}"}
+    if speeds.ratio() < NOTICEABLE:
+        return dtype, Text(CPU_EQUAL, {**facts, "dtype": dtype})
     return dtype, Text(CPU_BFLOAT16 if dtype == "bfloat16" else CPU_FLOAT32, facts)
 
 
@@ -133,6 +135,11 @@ MPS_FLOAT16 = QT_TRANSLATE_NOOP(
 )
 MPS_FLOAT32 = QT_TRANSLATE_NOOP(
     "core", "An Apple GPU was found ({name}); it does not compute float16, so float32 is used."
+)
+NOTICEABLE = 1.1
+CPU_EQUAL = QT_TRANSLATE_NOOP(
+    "core",
+    "No usable GPU was found; {dtype} is used, bfloat16 and float32 being about equally fast here.",
 )
 CPU_BFLOAT16 = QT_TRANSLATE_NOOP(
     "core",

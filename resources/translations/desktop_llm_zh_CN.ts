@@ -981,6 +981,10 @@
         <translation>找到 Apple GPU（{name}）；它无法计算 float16，因此使用 float32。</translation>
     </message>
     <message>
+        <source>No usable GPU was found; {dtype} is used, bfloat16 and float32 being about equally fast here.</source>
+        <translation>没有找到可用的 GPU；使用 {dtype}，在此处理器上 bfloat16 与 float32 的速度大致相同。</translation>
+    </message>
+    <message>
         <source>No usable GPU was found; on this processor bfloat16 is {ratio} times as fast as float32.</source>
         <translation>没有找到可用的 GPU；在此处理器上 bfloat16 的速度是 float32 的 {ratio} 倍。</translation>
     </message>
