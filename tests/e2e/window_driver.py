@@ -3,7 +3,7 @@
     python tests/e2e/window_driver.py ROUNDS
 
 Asks ROUNDS questions, one after the other, and tells on standard output what the screen shows:
-`ENGINE pid` when a model works on one, `SAVED id sha256` when a message is shown as saved, `STREAM
+`ENGINE pid` when an answer begins, `SAVED id sha256` when a message is shown as saved, `STREAM
 id characters` when text has been appended, `END id state` when an answer has ended, `DONE` when the
 window has closed.
 """
@@ -36,6 +36,7 @@ class Teller(QObject):
     def __init__(self, chat: ChatService) -> None:
         super().__init__()
         self._chat = chat
+        self._answer = ""
         chat.message_saved.connect(self._saved)
         chat.text_appended.connect(self._appended)
 
@@ -49,6 +50,11 @@ class Teller(QObject):
 
     @Slot(str, str, bool)
     def _appended(self, message_id: str, _text: str, _thinking: bool) -> None:
+        if message_id != self._answer:
+            self._answer = message_id
+            for child in psutil.Process().children():
+                if child.status() != psutil.STATUS_ZOMBIE:
+                    say("ENGINE", child.pid)
         say("STREAM", message_id, len(self._content(message_id)))
 
 
@@ -62,9 +68,6 @@ def main() -> None:
     for _ in range(int(sys.argv[1])):
         person.ask(QUESTION)
         person.wait(lambda: window.services.chat.busy, what="for the answer to begin")
-        person.wait_for_model()
-        for child in psutil.Process().children():
-            say("ENGINE", child.pid)
         answer = person.wait_for_answer()
         say("END", answer.id, answer.state)
     window.close()
