@@ -1,8 +1,9 @@
 """The real window with a person in front of it, as a process that a test can kill.
 
-    python tests/e2e/window_driver.py ROUNDS
+    python -m tests.e2e.window_driver ENOUGH
 
-Asks ROUNDS questions, one after the other, and tells on standard output what the screen shows:
+Asks one question after the other until the file ENOUGH exists, and one more then; tells on
+standard output what the screen shows:
 `ENGINE pid` when an answer begins, `SAVED id sha256` when a message is shown as saved, `STREAM
 id characters` when text has been appended, `END id state` when an answer has ended, `DONE` when the
 window has closed.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from pathlib import Path
 
 import psutil
 from PySide6.QtCore import QObject, Slot
@@ -65,7 +67,9 @@ def main() -> None:
     teller = Teller(window.services.chat)
     person.wait_for_model()
     window.services.chat.set_sampling(Sampling(max_new_tokens=ANSWER_TOKENS))
-    for _ in range(int(sys.argv[1])):
+    last = False
+    while not last:
+        last = Path(sys.argv[1]).exists()
         person.ask(QUESTION)
         person.wait(lambda: window.services.chat.busy, what="for the answer to begin")
         answer = person.wait_for_answer()
