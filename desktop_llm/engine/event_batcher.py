@@ -1,8 +1,8 @@
 """Joins the text of fast models, so that at most 15 events a second leave the engine process.
 
 Every event wakes the window's interpreter and its GUI, and takes processor time from the model.
-Measured on two cores, speed in the window by that of the engine alone: 0.87 at 25 a second, above
-0.92 at 15; a reader sees no difference.
+Measured on two cores, speed in the window by that of the engine alone, medians of a few noisy runs:
+0.80 and 0.87 at 25 a second, 0.82 and 1.00 at 15; a reader sees no difference.
 """
 
 from __future__ import annotations
