@@ -60,6 +60,8 @@ class GenerationRequest:
     num_samples: int = 1
     max_length: int | None = None
     top_logprobs: int | None = None
+    use_adapter: bool = True
+    """False: answer as the base does, although an adapter is loaded."""
     stop: Annotated[threading.Event, WireField(exclude=True)] = field(
         default_factory=threading.Event, compare=False, repr=False
     )
@@ -157,6 +159,9 @@ class ModelSource:
     revision: str = ""
     convert_from: Path | None = None
     sha256: str = ""
+    adapter: Path | None = None
+    """A PEFT folder that is laid over the model: the result of a fine-tuning."""
+    kind: Literal["chat", "classifier"] = "chat"
 
 
 @dataclass(frozen=True)

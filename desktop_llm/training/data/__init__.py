@@ -1,0 +1,1 @@
+"""From files to examples: one reader for preview, check and training. No torch, no Qt."""
