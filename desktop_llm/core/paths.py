@@ -37,6 +37,11 @@ class Paths:
         return self.data / "models"
 
     @property
+    def runs(self) -> Path:
+        """Training runs, one folder each."""
+        return self.data / "runs"
+
+    @property
     def lock(self) -> Path:
         """Held by the one running window of this data folder."""
         return self.data / "window.lock"

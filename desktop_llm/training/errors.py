@@ -1,0 +1,165 @@
+"""What can go wrong with a training run, told in three sentences each. Free of torch."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.memory_fit import gigabytes
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+
+
+class RunDamaged(ExpectedError):
+    """The recipe of a run is missing or cannot be read."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The training run at {path} cannot be read.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing in its folder was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Start a new run with the same data.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class RunFolderGone(ExpectedError):
+    """Somebody deleted or moved the folder while the run was going on."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The folder of this run is gone: {path}")
+    safe = QT_TRANSLATE_NOOP("core", "The training was ended; models and data were not touched.")
+    todo = QT_TRANSLATE_NOOP("core", "Put the folder back and resume, or start the run again.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class RunUnwritable(ExpectedError):
+    """The folder of runs, or of this run, does not let us write."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The training run at {path} cannot be written.")
+    safe = QT_TRANSLATE_NOOP("core", "What was saved before is unchanged.")
+    todo = QT_TRANSLATE_NOOP("core", "Make the folder writable, then resume the run.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class RunDiskFull(ExpectedError):
+    """No space is left for the run, its checkpoints or its result."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The training run cannot be saved: the disk of {path} is full ({free} free)."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The checkpoints saved before are kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Free some space on this disk, then resume the run.")
+
+    def __init__(self, path: str | Path, free: int | str) -> None:
+        """`free` is bytes; the words they become are accepted too (`from_wire`)."""
+        super().__init__(path=str(path), free=_words(free))
+
+
+class AlreadyRunning(ExpectedError):
+    """Another process is training this run."""
+
+    happened = QT_TRANSLATE_NOOP("core", "This run is being trained already (process {pid}).")
+    safe = QT_TRANSLATE_NOOP("core", "It goes on undisturbed.")
+    todo = QT_TRANSLATE_NOOP("core", "Wait for it, or stop it first.")
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(pid=pid)
+
+
+class TrainingDiverged(ExpectedError):
+    """The loss is no number any more, or many times what it was at the start."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The training went wrong at step {step}: the loss grew out of all bounds ({loss})."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The best checkpoint before that is kept.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Run it again with a smaller learning rate: {rate} was too large."
+    )
+
+    def __init__(self, step: int, loss: float | str, rate: float | str) -> None:
+        """`loss` and `rate` are numbers; the words they become are accepted too (`from_wire`)."""
+        loss = loss if isinstance(loss, str) else f"{loss:.3g}"
+        rate = rate if isinstance(rate, str) else f"{rate:g}"
+        super().__init__(step=step, loss=loss, rate=rate)
+
+
+class TrainingTooLarge(ExpectedError):
+    """Too little memory is free to train; found out before anything was loaded."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core",
+        "Training “{name}” needs about {needed} of memory, and {free} are free "
+        "(weights {weights}, gradients and optimizer {optimizer}, activations {activations}).",
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was loaded, and nothing else was disturbed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Close other programs, train with LoRA, shorten the maximum length, "
+        "or choose a smaller model.",
+    )
+
+
+class TrainingOutOfMemory(ExpectedError):
+    """The memory ran out although a step was cut into the smallest pieces there are."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The memory ran out at step {step}.")
+    safe = QT_TRANSLATE_NOOP("core", "The checkpoints saved before are kept.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Close other programs and resume, or train with LoRA and a shorter maximum length."
+    )
+
+    def __init__(self, step: int) -> None:
+        super().__init__(step=step)
+
+
+class NothingToTrain(ExpectedError):
+    """No row is left that has a token or a label to learn from."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is nothing to learn in this data: no row is left.")
+    safe = QT_TRANSLATE_NOOP("core", "Your files were not changed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Check the columns of the data, and the maximum length, then start again."
+    )
+
+
+class TrainingFailed(ExpectedError):
+    """The trainer process ended in a way that nobody foresaw."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The training ended unexpectedly: {detail}")
+    safe = QT_TRANSLATE_NOOP("core", "The checkpoints saved before are kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Resume the run. If it happens again, please report it.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+@contextmanager
+def disk_errors(run: Path) -> Iterator[None]:
+    """Turn what the disk can do to the folder `run` into `ExpectedError`; other errors pass."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise RunDiskFull(run, _free_space(run)) from error
+        if isinstance(error, FileNotFoundError) and not run.exists():
+            raise RunFolderGone(run) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise RunUnwritable(run) from error
+        raise
+
+
+def _free_space(path: Path) -> int:
+    there = next((place for place in (path, *path.parents) if place.exists()), path)
+    return shutil.disk_usage(there).free
+
+
+def _words(count: int | str) -> str:
+    return gigabytes(count) if isinstance(count, int) else count
