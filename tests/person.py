@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QWidget
 
@@ -62,6 +63,19 @@ class Person:
         buttons = self.messages().findChildren(QAbstractButton, name)
         assert buttons, f"there is no {name}"
         QTest.mouseClick(buttons[-1], Qt.MouseButton.LeftButton)
+
+    def drop(self, *files: Path) -> None:
+        """Drag `files` from a file manager and let them fall in the middle of the window."""
+        mime = QMimeData()
+        mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+        place = self.window.rect().center()
+        action, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        keys = Qt.KeyboardModifier.NoModifier
+        enter = QDragEnterEvent(place, action, mime, left, keys)
+        QApplication.sendEvent(self.window, enter)
+        assert enter.isAccepted(), "the window does not take files"
+        fall = QDropEvent(QPointF(place), action, mime, left, keys)
+        QApplication.sendEvent(self.window, fall)
 
     def write(self, text: str) -> None:
         """Type `text` into the composer."""
