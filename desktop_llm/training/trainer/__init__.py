@@ -1,0 +1,1 @@
+"""The trainer process: the run itself, and what makes it quick."""
