@@ -59,13 +59,23 @@ class PromptWriter:
         """
         if not self.template:
             return self.completion(_plain(messages, continue_last))
+        return self._write(messages, not continue_last, continue_last)
+
+    def ended(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """The ids of the conversation with its last turn ended, as the template ends turns.
+
+        Only for a tokenizer with a template. Raises TemplateFailed and TemplateTimeout.
+        """
+        return self._write(messages, False, False)
+
+    def _write(self, messages: Sequence[ChatMessage], begin: bool, go_on: bool) -> list[int]:
         turns = [{"role": message.role, "content": message.content} for message in messages]
         characters = sum(len(message.content) for message in messages)
         seconds = self._seconds + characters / CHARACTERS_PER_SECOND
         limit = 3 * characters + TEMPLATE_OVERHEAD
 
         def render() -> list[int]:
-            return self._render(turns, continue_last, limit)
+            return self._render(turns, begin, go_on, limit)
 
         try:
             return run_limited(render, seconds, self._on_stuck, self._grace)
@@ -84,11 +94,11 @@ class PromptWriter:
         """The text of the last few tokens of a prompt, markers included."""
         return str(self._tokenizer.decode(ids[-12:], skip_special_tokens=False))
 
-    def _render(self, turns: list[dict[str, str]], continue_last: bool, limit: int) -> list[int]:
-        shape: dict[str, Any] = {
-            "add_generation_prompt": not continue_last,
-            "continue_final_message": continue_last,
-        }
+    def _render(
+        self, turns: list[dict[str, str]], begin: bool, go_on: bool, limit: int
+    ) -> list[int]:
+        """`begin` a reply after the last turn, or `go_on` inside it, or end with it."""
+        shape: dict[str, Any] = {"add_generation_prompt": begin, "continue_final_message": go_on}
         written = self._tokenizer.apply_chat_template(turns, tokenize=False, **shape)
         if len(written) > limit:
             raise TemplateFailed(f"{len(written)} characters of prompt")

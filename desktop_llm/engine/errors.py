@@ -20,7 +20,10 @@ from desktop_llm.core.model_folder import (
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 __all__ = [
-    "AdapterNotSupported",
+    "AdapterDamaged",
+    "AdapterDoesNotFit",
+    "AdapterMissing",
+    "AdapterUnsupported",
     "ConversionFailed",
     "EmptyPrompt",
     "EngineCrashed",
@@ -105,15 +108,54 @@ class EmptyPrompt(ExpectedError):
     todo = QT_TRANSLATE_NOOP("core", "Write something first.")
 
 
-class AdapterNotSupported(ExpectedError):
-    """The adapter cannot be put on a model by this version."""
+class AdapterMissing(ExpectedError):
+    """There is no adapter at the path."""
 
-    happened = QT_TRANSLATE_NOOP("core", "The adapter at {path} cannot be used by this version.")
-    safe = QT_TRANSLATE_NOOP("core", "The model and the adapter were not changed.")
-    todo = QT_TRANSLATE_NOOP("core", "Load the model without the adapter.")
+    happened = QT_TRANSLATE_NOOP("core", "There is no adapter at {path}.")
+    safe = QT_TRANSLATE_NOOP("core", "The model and your conversations were not changed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Choose a folder with adapter_config.json, or the folder of a training run."
+    )
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path=str(path))
+
+
+class AdapterDamaged(ExpectedError):
+    """Files of the adapter are missing, truncated, unreadable, or hold what is no number."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The adapter at {path} is damaged: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "The model was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Copy or export the adapter again, or train once more.")
+
+    def __init__(self, path: str | Path, detail: str) -> None:
+        super().__init__(path=str(path), detail=detail)
+
+
+class AdapterUnsupported(ExpectedError):
+    """The adapter is of a kind, or uses a setting, that is not known to be safe or right."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The adapter at {path} is of a kind that this version cannot use ({detail})."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing in it was run, and the model was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a plain LoRA adapter, or use the model without it.")
+
+    def __init__(self, path: str | Path, detail: str) -> None:
+        super().__init__(path=str(path), detail=detail)
+
+
+class AdapterDoesNotFit(ExpectedError):
+    """The adapter was made for a model of another shape."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The adapter at {path} was made for “{base}” and does not fit “{model}”."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Neither of them was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Load it with the model that it was made for.")
+
+    def __init__(self, path: str | Path, base: str, model: str) -> None:
+        super().__init__(path=str(path), base=base, model=model)
 
 
 class ConversionFailed(ExpectedError):

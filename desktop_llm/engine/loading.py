@@ -6,7 +6,7 @@ import inspect
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from transformers import (
@@ -22,9 +22,13 @@ from desktop_llm.core.generation import DeviceChoice, LoadProgress, ModelSource
 from desktop_llm.core.memory_fit import check_fits, estimate, free_memory
 from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.engine.adapter_folder import AdapterFolder, read_adapter
 from desktop_llm.engine.conversion import ensure_converted
 from desktop_llm.engine.errors import ModelDamaged, OutOfMemory, UnknownArchitecture
 from desktop_llm.engine.reading_progress import reading_progress
+
+if TYPE_CHECKING:
+    from desktop_llm.engine.adapter import PutOn
 
 log = logging.getLogger(__name__)
 
@@ -50,29 +54,37 @@ class ModelParts:
     context_length: int
     end_tokens: frozenset[int]
     """Ids that end a completion."""
+    adapter: PutOn | None = None
 
 
 def load_parts(
     source: ModelSource, device: DeviceChoice, on_progress: Callable[[LoadProgress], None]
 ) -> ModelParts:
-    """Load `source` onto `device`. Raises `ExpectedError`, before reading weights if possible."""
+    """Load `source`, its adapter too, onto `device`.
+
+    Raises `ExpectedError`, before reading weights if possible.
+    """
     ensure_converted(source, on_progress)
     on_progress(LoadProgress("checking"))
     folder = inspect_model_folder(source.path)
     _check_kind(folder, source.name)
+    adapter = _checked_adapter(source, folder)
     context = folder.context_length or UNKNOWN_CONTEXT
     needed = estimate(folder, device.dtype, min(context, USUAL_CONTEXT), source.name)
-    check_fits(needed, _free_memory(device))
+    free = _free_memory(device)
+    check_fits(needed, free)
     on_progress(LoadProgress("reading"))
     try:
         with reading_progress(lambda fraction: on_progress(LoadProgress("reading", fraction))):
             model, tokenizer = _read(folder, device)
+        device = _settle_overflow(model, device)
+        put_on = _put_on(model, adapter, free - needed.total) if adapter else None
     except ExpectedError:
         raise
     except Exception as error:  # foreign files: the readers can raise anything
         raise as_out_of_memory(error) or ModelDamaged(folder.path, _detail(error)) from error
-    device = _settle_overflow(model, device)
-    return ModelParts(model, tokenizer, folder, device, context, _end_tokens(model, tokenizer))
+    ends = _end_tokens(model, tokenizer)
+    return ModelParts(model, tokenizer, folder, device, context, ends, put_on)
 
 
 def as_out_of_memory(error: BaseException) -> OutOfMemory | None:
@@ -99,6 +111,26 @@ def _check_kind(folder: ModelFolder, name: str) -> None:
     if quantisation or not folder.weight_files:
         method = quantisation.get("quant_method") if isinstance(quantisation, dict) else "GGUF"
         raise UnknownArchitecture(name, f"{folder.architecture}, {method}")
+
+
+def _checked_adapter(source: ModelSource, folder: ModelFolder) -> AdapterFolder | None:
+    """The adapter of `source`, if it has one, once it is known to fit the model in `folder`."""
+    if source.adapter is None:
+        return None
+    from desktop_llm.engine.adapter import check_adapter  # peft takes a while to import
+
+    adapter = read_adapter(source.adapter)
+    config = CONFIG_MAPPING[folder.model_type].from_dict(dict(folder.config))
+    with torch.device("meta"):
+        skeleton = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+    check_adapter(adapter, skeleton, source.name)
+    return adapter
+
+
+def _put_on(model: Any, adapter: AdapterFolder, room: int) -> PutOn:
+    from desktop_llm.engine.adapter import put_on
+
+    return put_on(model, adapter, room)
 
 
 def _free_memory(device: DeviceChoice) -> int:

@@ -7,7 +7,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -28,7 +28,6 @@ from desktop_llm.core.machine import versions
 from desktop_llm.engine.chat_prompt import PLAIN_STOP, PromptWriter
 from desktop_llm.engine.devices import choose_device, real_cores
 from desktop_llm.engine.errors import (
-    AdapterNotSupported,
     EmptyPrompt,
     NoModelLoaded,
     PromptTooLong,
@@ -58,7 +57,7 @@ class TransformersEngine:
     `count_tokens` may be called from another thread at any time.
     """
 
-    capabilities = Capabilities(adapters=False)
+    capabilities = Capabilities()
 
     def __init__(self, on_stuck: Callable[[], None] = lambda: None) -> None:
         """`on_stuck`: a chat template hangs where nothing can end it but the process's end."""
@@ -73,10 +72,12 @@ class TransformersEngine:
         options: LoadOptions,
         on_progress: Callable[[LoadProgress], None],
     ) -> LoadedModel:
-        """Load `model`, after unloading what was loaded before. Raises `ExpectedError`."""
+        """Load `model` with `adapter`, or else with the model's own, after unloading the last one.
+
+        An adapter is a PEFT folder or the folder of a run. Raises `ExpectedError`.
+        """
         self.unload()
-        if adapter is not None:
-            raise AdapterNotSupported(adapter)
+        model = replace(model, adapter=adapter or model.adapter)
         start = time.perf_counter()
         threads = options.threads or real_cores()
         torch.set_num_threads(threads)
@@ -85,6 +86,7 @@ class TransformersEngine:
         parts = load_parts(model, device, on_progress)
         writer = PromptWriter(parts.tokenizer, self._on_stuck)
         counter = PromptWriter(copy.deepcopy(parts.tokenizer), self._on_stuck)
+        extra = parts.adapter.memory_bytes if parts.adapter else 0
         facts = LoadedModel(
             source=model,
             architecture=parts.folder.architecture,
@@ -92,7 +94,7 @@ class TransformersEngine:
             context_length=parts.context_length,
             has_chat_template=bool(writer.template),
             parameters=parts.model.num_parameters(),
-            memory_bytes=parts.model.get_memory_footprint(),
+            memory_bytes=parts.model.get_memory_footprint() + extra,
             load_s=round(time.perf_counter() - start, 3),
             template_hash=writer.template_hash,
             threads=threads,
@@ -107,6 +109,7 @@ class TransformersEngine:
         """Run `request` until it ends or `request.stop` is set. Raises `ExpectedError`."""
         loaded = self._require()
         job = _job(loaded, request)
+        _choose(loaded, request.use_adapter)
         try:
             completions = run(loaded.parts.model, job, on_event)
         except (RuntimeError, MemoryError) as error:
@@ -117,11 +120,13 @@ class TransformersEngine:
         """The log-probability (natural logarithm) of every token of `text` but the first."""
         loaded = self._require()
         parts = loaded.parts
+        _choose(loaded)
         return token_logprobs(parts.model, parts.tokenizer, _fitting(loaded, text))
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One vector per text: the mean of the last hidden state over its tokens, of length 1."""
         loaded = self._require()
+        _choose(loaded)
         return [mean_vector(loaded.parts.model, _fitting(loaded, text)) for text in texts]
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
@@ -145,6 +150,12 @@ class TransformersEngine:
         if self._loaded is None:
             raise NoModelLoaded
         return self._loaded
+
+
+def _choose(loaded: _Loaded, tuned: bool = True) -> None:
+    """Let the tuned model answer, or its base; they are the same without an adapter."""
+    if loaded.parts.adapter:
+        loaded.parts.adapter.use(tuned)
 
 
 def _fitting(loaded: _Loaded, text: str) -> list[int]:
@@ -191,12 +202,13 @@ def _job(loaded: _Loaded, request: GenerationRequest) -> Job:
         end_tokens=parts.end_tokens,
         tokenizer=parts.tokenizer,
         new_stream=new_stream,
-        record=_record(loaded.facts, request, len(ids)),
+        record=_record(loaded, request, len(ids)),
     )
 
 
-def _record(facts: LoadedModel, request: GenerationRequest, prompt_tokens: int) -> GenerationRecord:
+def _record(loaded: _Loaded, request: GenerationRequest, prompt_tokens: int) -> GenerationRecord:
     """What is known of a reply before it is written."""
+    facts, adapter = loaded.facts, loaded.parts.adapter
     seed = request.sampling.seed
     return GenerationRecord(
         model=facts.source.name,
@@ -213,5 +225,6 @@ def _record(facts: LoadedModel, request: GenerationRequest, prompt_tokens: int) 
         threads=facts.threads,
         revision=facts.source.revision,
         template_hash=facts.template_hash,
+        adapter_hash=adapter.sha256 if adapter and request.use_adapter else "",
         versions=facts.versions,
     )

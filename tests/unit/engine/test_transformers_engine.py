@@ -23,7 +23,6 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.engine.decoding import Decoder
 from desktop_llm.engine.errors import (
-    AdapterNotSupported,
     EmptyPrompt,
     ModelMissing,
     NoModelLoaded,
@@ -354,13 +353,6 @@ def test_what_is_known_of_a_model_is_told(tmp_path: Path) -> None:
     assert facts.parameters == tiny_model().num_parameters()
     assert facts.memory_bytes >= 4 * facts.parameters
     assert facts.threads == 1
-
-
-def test_an_adapter_is_refused_honestly(engine: TransformersEngine, tmp_path: Path) -> None:
-    assert not engine.capabilities.adapters
-    other = TransformersEngine()
-    with pytest.raises(AdapterNotSupported):
-        other.load(ModelSource("a", tmp_path), tmp_path, OPTIONS, lambda _: None)
 
 
 def test_running_out_of_memory_is_told(
