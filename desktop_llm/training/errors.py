@@ -141,6 +141,50 @@ class TrainingFailed(ExpectedError):
         super().__init__(detail=detail)
 
 
+class ModelCannotWrite(ExpectedError):
+    """An encoder or a classifier was to be taught to write."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model “{name}” reads texts but cannot write any ({architecture})."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was trained, and the model was not changed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Choose a model that writes, such as the starter model, or the task that sorts texts.",
+    )
+
+    def __init__(self, name: str, architecture: str) -> None:
+        super().__init__(name=name, architecture=architecture)
+
+
+class ModelCompressed(ExpectedError):
+    """The weights are quantised: made for running, not for training."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model “{name}” is compressed ({method}) and cannot be trained."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was trained, and the model was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose the same model in its original form.")
+
+    def __init__(self, name: str, method: str) -> None:
+        super().__init__(name=name, method=method)
+
+
+class ModelHasAdapter(ExpectedError):
+    """The result of a run was to be trained on, while its adapter lies over another model."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "“{name}” is an adapter on another model and cannot be the base of a new run."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was trained, and the adapter was not changed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Choose the model below it, and train with the data of both runs."
+    )
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
 @contextmanager
 def disk_errors(run: Path) -> Iterator[None]:
     """Turn what the disk can do to the folder `run` into `ExpectedError`; other errors pass."""

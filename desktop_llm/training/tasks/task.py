@@ -52,10 +52,22 @@ class Judged:
     expected: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Measured:
+    """How long a row is: before it is cut, and what of it is in the loss after that."""
+
+    length: int
+    trained: int
+    stop_learned: bool | None = None
+    """The token that ends an answer is in the loss; None where the task has none."""
+
+
 class Task(Protocol):
     """One way of learning from examples."""
 
     facts: TaskFacts
+    packs: bool
+    """Its rows may be put into one sequence (`trainer.packing`), and `loss` takes such packs."""
 
     def load_base(
         self,
@@ -80,6 +92,9 @@ class Task(Protocol):
         self, tokenizer: Any, examples: Iterable[Example], max_length: int
     ) -> Iterator[Tokenised]:
         """The rows to train on, lazily. Short texts may be joined into one row (pretrain)."""
+
+    def measure(self, tokenizer: Any, example: Example, max_length: int) -> list[Measured]:
+        """The lengths of the example's rows, those included that `tokenise` leaves out."""
 
     def preview(self, tokenizer: Any, example: Example, max_length: int) -> RowTokens:
         """The example token by token: trained, ignored, cut."""
