@@ -1,4 +1,4 @@
-"""One life of an engine process, seen from the window: requests, their answers, its death."""
+"""One life of a worker process, seen from the window: requests, their answers, its death."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Connection:
 
     `on_hello` gets the hello line, `on_lost` the error of a child that ended while no request was
     waiting; both run on the reading thread. `silence_limit_s`: without any line for so long the
-    child counts as hung, and is killed.
+    child counts as hung, and is killed. `crashed` (of how it ended) and `hung` are what is raised.
     """
 
     def __init__(
@@ -38,10 +38,14 @@ class Connection:
         on_hello: Callable[[Message], None],
         on_lost: Callable[[ExpectedError], None],
         silence_limit_s: float,
+        crashed: Callable[[str], ExpectedError] = EngineCrashed,
+        hung: Callable[[], ExpectedError] = EngineHung,
     ) -> None:
         self._on_hello = on_hello
         self._on_lost = on_lost
         self._silence_limit_s = silence_limit_s
+        self._crashed = crashed
+        self._hung = hung
         self._numbers = itertools.count(1)
         self._inboxes: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._heard = 0
@@ -72,8 +76,8 @@ class Connection:
     ) -> Any:
         """Ask, wait, and return the answer's value; what comes before it goes to `on_message`.
 
-        `stop` is forwarded within `POLL_S`. Raises ExpectedError: the engine's own, EngineCrashed
-        or EngineHung; EngineBug for a fault in the engine.
+        `stop` is forwarded within `POLL_S`. Raises ExpectedError: the child's own, `crashed` or
+        `hung`; EngineBug for a fault in the child.
         """
         number = next(self._numbers)
         inbox = self._inboxes[number] = queue.SimpleQueue()
@@ -99,10 +103,10 @@ class Connection:
             return parse(message)
         except (KeyError, TypeError, ValueError) as error:
             self.kill()
-            raise EngineCrashed("its answer was unreadable") from error
+            raise self._crashed("its answer was unreadable") from error
 
     def kill(self) -> None:
-        """End the child now; whoever waits for an answer gets EngineCrashed."""
+        """End the child now; whoever waits for an answer gets `crashed`."""
         self._wanted_end = True
         self.child.kill()
 
@@ -128,7 +132,7 @@ class Connection:
             except queue.Empty:
                 if silence.seconds(self._heard) > self._silence_limit_s:
                     self.kill()
-                    raise EngineHung from None
+                    raise self._hung() from None
 
     def _receive(self, message: Message) -> None:
         self._heard += 1
@@ -152,7 +156,7 @@ class Connection:
             self._on_lost(self._failure())
 
     def _failure(self) -> ExpectedError:
-        error = EngineCrashed("ended by the app" if self._wanted_end else self._how_ended)
+        error = self._crashed("ended by the app" if self._wanted_end else self._how_ended)
         if self.child.tail:
             error.add_note(self.child.tail)
         return error

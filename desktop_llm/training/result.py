@@ -19,6 +19,14 @@ class Scores:
 
 
 @dataclass(frozen=True)
+class Prediction:
+    """What a classifier says of one text. The probabilities of all labels add up to 1."""
+
+    label: str
+    probabilities: dict[str, float]
+
+
+@dataclass(frozen=True)
 class ResultCard:
     """Written to `result/card.json`. `success` only if `problems` is empty."""
 

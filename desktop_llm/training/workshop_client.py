@@ -1,0 +1,177 @@
+"""The task process seen from the window: it reads data and tries models. Free of torch."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.engine.child_process import Message
+from desktop_llm.engine.connection import Connection
+from desktop_llm.training import run_folder  # noqa: F401 - the errors of the process by their names
+from desktop_llm.training.data import errors as data_errors  # noqa: F401
+from desktop_llm.training.data.types import DataReport
+from desktop_llm.training.job import DataSpec, TaskName
+from desktop_llm.training.result import Prediction, Scores
+from desktop_llm.training.tokens import TokenReport
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SILENCE_LIMIT_S = 60.0
+
+
+class TaskCrashed(ExpectedError):
+    """The task process ended by itself; `detail` is what it said last."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The process that reads data and tries models ended: {detail}"
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Your files and your runs were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Try again. If it happens again, use a smaller file.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class TaskHung(ExpectedError):
+    """The task process no longer answered and was ended."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The process that reads data and tries models stopped answering."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "It was ended; your files and your runs were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Try again. If it happens again, use a smaller file.")
+
+
+def task_command() -> list[str]:
+    """The command line of the task process: in a frozen app, this executable again."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "task-worker"]
+    return [sys.executable, "-m", "desktop_llm", "task-worker"]
+
+
+class Workshop:
+    """Asks a task process, which is started at the first request and again after its end.
+
+    All calls wait for their answers and may come from several threads; checks are answered beside
+    the rest. They raise ExpectedError: the task's own, TaskCrashed or TaskHung. A call whose `stop`
+    is set returns None, soon.
+    """
+
+    def __init__(
+        self, command: Sequence[str] | None = None, silence_limit_s: float = SILENCE_LIMIT_S
+    ) -> None:
+        self._command = command or task_command()
+        self._silence_limit_s = silence_limit_s
+        self._starting = threading.Lock()
+        self._connection: Connection | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id; None while there is none."""
+        return self._connection.child.pid if self._connection else None
+
+    def check(
+        self,
+        spec: DataSpec,
+        task: TaskName | None = None,
+        on_progress: Callable[[float], None] = lambda fraction: None,
+        stop: threading.Event | None = None,
+    ) -> DataReport | None:
+        """What the files hold, and what of it can be used."""
+        fields = {"spec": to_plain(spec), "task": task}
+        return self._ask("check", DataReport, on_progress, stop, **fields)
+
+    def tokens(
+        self,
+        spec: DataSpec,
+        task: TaskName,
+        model: ModelSource,
+        max_length: int,
+        stop: threading.Event | None = None,
+    ) -> TokenReport | None:
+        """What `model` will see of the rows."""
+        fields = {"spec": to_plain(spec), "task": task, "model": to_plain(model)}
+        return self._ask("tokens", TokenReport, None, stop, max_length=max_length, **fields)
+
+    def predict(self, model: ModelSource, texts: Sequence[str]) -> list[Prediction]:
+        """What the classifier `model` says of each text; it is kept in memory."""
+        fields = {"model": to_plain(model), "texts": list(texts)}
+        return self._ask("predict", list[Prediction], **fields) or []
+
+    def evaluate(
+        self,
+        model: ModelSource,
+        spec: DataSpec,
+        task: TaskName,
+        on_progress: Callable[[float], None] = lambda fraction: None,
+        stop: threading.Event | None = None,
+    ) -> Scores | None:
+        """How well `model` does on all rows of `spec`."""
+        fields = {"model": to_plain(model), "spec": to_plain(spec), "task": task}
+        return self._ask("evaluate", Scores, on_progress, stop, **fields)
+
+    def export(self, run: Path, out: Path) -> Path:
+        """Write the result of the run folder `run` into `out`; where it is then."""
+        return self._ask("export", Path, run=str(run), out=str(out)) or out
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does; the next call starts another one."""
+        if connection := self._connection:
+            connection.kill()
+
+    def shut_down(self) -> None:
+        """End the process for good, within about a second; calls that wait raise TaskCrashed."""
+        self._closed = True
+        with self._starting:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _ask(
+        self,
+        kind: str,
+        answer: type[T],
+        on_progress: Callable[[float], None] | None = None,
+        stop: threading.Event | None = None,
+        **fields: Any,
+    ) -> T | None:
+        connection = self._running()
+
+        def relay(message: Message) -> None:
+            if on_progress:
+                on_progress(connection.read(lambda line: float(line["fraction"]), message))
+
+        value = connection.request(kind, relay, stop, **fields)
+        if value is None:  # given up
+            return None
+        return connection.read(partial(from_plain, answer), value)
+
+    def _running(self) -> Connection:
+        """A process that takes requests; the one before it is gone by then."""
+        with self._starting:
+            if self._closed:
+                raise TaskCrashed("ended by the app")
+            if self._connection is not None and self._connection.usable:
+                return self._connection
+            if self._connection is not None:
+                self._connection.kill()
+                self._connection.close()
+            self._connection = Connection(
+                self._command,
+                on_hello=lambda message: None,
+                on_lost=lambda error: log.warning("the task process ended"),
+                silence_limit_s=self._silence_limit_s,
+                crashed=TaskCrashed,
+                hung=TaskHung,
+            )
+            return self._connection
