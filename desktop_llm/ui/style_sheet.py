@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet of the whole application in `theme`."""
-    parts = (_areas, _labels, _buttons, _round_button, _fields, _menus, _bars, _lists)
+    parts = (_areas, _labels, _buttons, _round_button, _fields, _menus, _bars, _lists, _tables, _segments)
     return "\n".join(part(theme) for part in parts)
 
 
@@ -33,6 +33,10 @@ QFrame[pane="composer"] {{ background: {c.surface}; border: 1px solid {c.border_
 QFrame[pane="composer"][focused="true"] {{ border-color: {c.accent}; }}
 QFrame[pane="banner"] {{ background: {c.surface}; border: 1px solid {c.danger};
     border-radius: {r.m}px; }}
+QFrame[pane="drop"] {{ background: {c.surface}; border: 2px dashed {c.border_strong};
+    border-radius: {r.l}px; }}
+QFrame[pane="drop"][over="true"] {{ background: {c.accent_soft}; border-color: {c.accent}; }}
+QFrame[pane="bottom"] {{ background: {c.surface}; border-top: 1px solid {c.border}; }}
 QFrame[pane="toast"] {{ background: {c.surface_raised}; border: 1px solid {c.border_strong};
     border-radius: {r.m}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[pane="clear"] {{ background: transparent;
@@ -48,8 +52,11 @@ def _labels(theme: Theme) -> str:
 QLabel {{ background: transparent; }}
 QLabel[kind="title"] {{ font-size: {f.title_pt}pt; font-weight: 600; }}
 QLabel[kind="heading"] {{ font-weight: 600; }}
+QLabel[kind="section"] {{ font-size: {f.base_pt * 1.2:.1f}pt; font-weight: 600; }}
 QLabel[kind="muted"] {{ color: {c.text_muted}; }}
 QLabel[kind="small"] {{ color: {c.text_muted}; font-size: {f.small_pt}pt; }}
+QLabel[kind="warning"] {{ color: {c.warning}; }}
+QLabel[kind="success"] {{ color: {c.success}; }}
 QLabel[kind="danger"] {{ color: {c.danger}; font-size: {f.small_pt}pt; }}
 """
 
@@ -181,4 +188,34 @@ QListWidget::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QListWidget::item:focus {{ border-color: {c.accent}; }}
 QTextBrowser {{ background: {c.surface}; border: 1px solid {c.border};
     border-radius: {r.m}px; }}
+"""
+
+
+def _tables(theme: Theme) -> str:
+    c, r = theme.colors, theme.radius
+    return f"""
+QTableView {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {r.m}px;
+    gridline-color: {c.border}; outline: 0; color: {c.text};
+    selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
+QTableView:focus {{ border: 1px solid {c.accent}; }}
+QTableView::item {{ padding: 4px 8px; border: 0; }}
+QHeaderView {{ background: {c.surface}; border: 0; border-radius: {r.m}px; }}
+QHeaderView::section {{ background: {c.surface}; color: {c.text_muted}; border: 0;
+    border-bottom: 1px solid {c.border}; padding: 6px 8px; }}
+QTableCornerButton::section {{ background: {c.surface}; border: 0;
+    border-bottom: 1px solid {c.border}; }}
+"""
+
+
+def _segments(theme: Theme) -> str:
+    c, r = theme.colors, theme.radius
+    return f"""
+QFrame[pane="segments"] {{ background: {c.surface_raised}; border-radius: {r.m}px; }}
+QPushButton[kind="segment"] {{ background: transparent; border: 2px solid transparent;
+    border-radius: {r.m}px; padding: 3px 12px; min-height: 20px; color: {c.text}; }}
+QPushButton[kind="segment"]:hover {{ background: {c.border}; }}
+QPushButton[kind="segment"]:checked {{ background: {c.surface}; color: {c.accent};
+    font-weight: 600; }}
+QPushButton[kind="segment"]:focus {{ border-color: {c.accent}; }}
+QPushButton[kind="segment"]:disabled {{ color: {c.text_muted}; }}
 """

@@ -50,6 +50,12 @@ class Colors:
     success: str
     selection: str
     link: str
+    trained: str
+    """Behind tokens that are in the loss."""
+    trained_text: str
+    cut: str
+    """Behind tokens that are beyond the maximum length."""
+    cut_text: str
     syntax: dict[str, str]
     """keyword, string, comment, number, name, operator; on `code_background`."""
 
@@ -115,6 +121,10 @@ LIGHT = Colors(
     success="#1a6e36",
     selection="#c5d0f7",
     link="#3049b8",
+    trained="#d5eedd",
+    trained_text="#114a26",
+    cut="#f9e0dd",
+    cut_text="#8c1d16",
     syntax={
         "keyword": "#8430a8",
         "string": "#1a6e36",
@@ -145,6 +155,10 @@ DARK = Colors(
     success="#6bd596",
     selection="#3d4c8c",
     link="#a3b4ff",
+    trained="#1c3f2a",
+    trained_text="#b3ebc6",
+    cut="#482422",
+    cut_text="#ffb7b0",
     syntax={
         "keyword": "#d3a1f5",
         "string": "#8fd6a4",
