@@ -25,6 +25,10 @@ def main() -> int:
 
         work()
         return 0
+    if arguments[:1] == ["trainer"]:
+        from desktop_llm.training.__main__ import main as train
+
+        return train(arguments[1:])
     if _is_plain_window(arguments):
         return _open_window(arguments[1:])
     from desktop_llm.cli import run as run_command

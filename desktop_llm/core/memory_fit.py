@@ -28,6 +28,9 @@ PREFILL_TOKENS = 512
 FIXED_OVERHEAD = 220_000_000
 """What a process needs beside the weights: tokenizer, buffers, the allocator's slack (measured)."""
 
+TRAINING_OVERHEAD = 400_000_000
+"""The same for training: more libraries, the data, an adapter's own activations (measured)."""
+
 
 class NotEnoughMemory(ExpectedError):
     """Too little memory is free; found out before anything was loaded."""
@@ -41,6 +44,40 @@ class NotEnoughMemory(ExpectedError):
     def __init__(self, name: str, needed: int | str, free: int | str) -> None:
         """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
         super().__init__(name=name, needed=_words(needed), free=_words(free))
+
+
+class NotEnoughMemoryToTrain(ExpectedError):
+    """Too little memory is free to train; found out before anything was loaded."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core",
+        "Training “{name}” needs about {needed} of memory, and {free} are free (weights {weights}, "
+        "gradients and optimizer {optimizer}, activations {activations}).",
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was loaded, and nothing else was disturbed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Close other programs, train with LoRA, shorten the maximum length, "
+        "or choose a smaller model.",
+    )
+
+
+@dataclass(frozen=True)
+class TrainingEstimate:
+    """What training needs, in bytes. `adapter` is part of `weights` where all are trained."""
+
+    name: str
+    weights: int
+    adapter: int
+    gradients: int
+    optimizer: int
+    activations: int
+    overhead: int
+
+    @property
+    def total(self) -> int:
+        trained = self.adapter + self.gradients + self.optimizer
+        return self.weights + trained + self.activations + self.overhead
 
 
 @dataclass(frozen=True)
@@ -74,6 +111,40 @@ def check_fits(needed: MemoryEstimate, free_bytes: int) -> None:
     """Raise NotEnoughMemory, with both figures, if `needed` is more than `free_bytes`."""
     if needed.total > free_bytes:
         raise NotEnoughMemory(needed.name, needed.total, free_bytes)
+
+
+def estimate_training(
+    folder: ModelFolder, rank: int | None, tokens: int, name: str | None = None
+) -> TrainingEstimate:
+    """What training `folder` needs with batches of `tokens`, in float32, without checkpointing.
+
+    `rank` is that of an adapter on all linear layers; None: all weights are trained, by AdamW.
+    """
+    weights = _weights(folder, 4)
+    adapter = 0 if rank is None else 4 * rank * _adapter_rows(folder.config)
+    trained = weights if rank is None else adapter
+    return TrainingEstimate(
+        name=name or model_name(folder.path),
+        weights=weights,
+        adapter=adapter,
+        gradients=trained,
+        optimizer=2 * trained,
+        activations=_training_activations(folder.config, tokens),
+        overhead=TRAINING_OVERHEAD,
+    )
+
+
+def check_training_fits(needed: TrainingEstimate, free_bytes: int) -> None:
+    """Raise NotEnoughMemoryToTrain, with all figures, if it is more than `free_bytes`."""
+    if needed.total > free_bytes:
+        raise NotEnoughMemoryToTrain(
+            name=needed.name,
+            needed=gigabytes(needed.total),
+            free=gigabytes(free_bytes),
+            weights=gigabytes(needed.weights + needed.adapter),
+            optimizer=gigabytes(needed.gradients + needed.optimizer),
+            activations=gigabytes(needed.activations),
+        )
 
 
 def free_memory() -> int:
@@ -125,3 +196,23 @@ def _activations(config: dict[str, Any]) -> int:
     inner = whole_number(config, "intermediate_size", "n_inner") or 4 * hidden
     vocabulary = whole_number(config, "vocab_size")
     return 4 * (PREFILL_TOKENS * (4 * hidden + 3 * inner) + 4 * vocabulary)
+
+
+def _layers(config: dict[str, Any]) -> tuple[int, int, int]:
+    """Number of layers, hidden size, inner size."""
+    hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
+    inner = whole_number(config, "intermediate_size", "n_inner") or 4 * hidden
+    return whole_number(config, "num_hidden_layers", "n_layer", "num_layers"), hidden, inner
+
+
+def _adapter_rows(config: dict[str, Any]) -> int:
+    """Numbers per rank of an adapter: inputs and outputs of all linear layers, at most."""
+    layers, hidden, inner = _layers(config)
+    return layers * (4 * 2 * hidden + 3 * (hidden + inner))
+
+
+def _training_activations(config: dict[str, Any], tokens: int) -> int:
+    """Bytes that one step keeps for its way back, and the scores of its tokens."""
+    layers, hidden, inner = _layers(config)
+    vocabulary = whole_number(config, "vocab_size")
+    return 4 * tokens * (layers * (16 * hidden + 5 * inner) + 2 * vocabulary)

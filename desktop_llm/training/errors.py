@@ -91,22 +91,6 @@ class TrainingDiverged(ExpectedError):
         super().__init__(step=step, loss=loss, rate=rate)
 
 
-class TrainingTooLarge(ExpectedError):
-    """Too little memory is free to train; found out before anything was loaded."""
-
-    happened = QT_TRANSLATE_NOOP(
-        "core",
-        "Training “{name}” needs about {needed} of memory, and {free} are free "
-        "(weights {weights}, gradients and optimizer {optimizer}, activations {activations}).",
-    )
-    safe = QT_TRANSLATE_NOOP("core", "Nothing was loaded, and nothing else was disturbed.")
-    todo = QT_TRANSLATE_NOOP(
-        "core",
-        "Close other programs, train with LoRA, shorten the maximum length, "
-        "or choose a smaller model.",
-    )
-
-
 class TrainingOutOfMemory(ExpectedError):
     """The memory ran out although a step was cut into the smallest pieces there are."""
 
@@ -183,6 +167,71 @@ class ModelHasAdapter(ExpectedError):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
+
+
+class NothingToJudge(ExpectedError):
+    """No row is left by which a model could be scored."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no row in this data to judge the model by.")
+    safe = QT_TRANSLATE_NOOP("core", "The model and your files were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Check the columns of the data, and the maximum length.")
+
+
+class LabelsUnknown(ExpectedError):
+    """The data has labels that the classifier never learned."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The classifier knows the labels {known}, and the data has others: {unknown}."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The model and your files were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose data with the same labels, or train with this data.")
+
+    def __init__(self, known: str, unknown: str) -> None:
+        super().__init__(known=known, unknown=unknown)
+
+
+class NotAClassifier(ExpectedError):
+    """A model that writes, or an encoder without a head, was asked for labels."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The model “{name}” cannot sort texts: it has no labels.")
+    safe = QT_TRANSLATE_NOOP("core", "The model was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose the result of a classification run.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
+class NoResult(ExpectedError):
+    """The run has not come to a result, or it was discarded."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The run “{name}” has no result.")
+    safe = QT_TRANSLATE_NOOP("core", "The run was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Resume it, or wait until it has finished.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
+class ExportTargetInUse(ExpectedError):
+    """There is something already where the exported folder should be."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There are files already in {path}.")
+    safe = QT_TRANSLATE_NOOP("core", "They were not touched, and nothing was exported.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a folder that is empty or not there yet.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
+class ExportFailed(ExpectedError):
+    """The folder could not be written: full disk, no permission."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The result could not be exported to {path}: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "The run keeps its result, and nothing half-done was left.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose another folder or free some space, and try again.")
+
+    def __init__(self, path: str | Path, detail: str) -> None:
+        super().__init__(path=str(path), detail=detail)
 
 
 @contextmanager

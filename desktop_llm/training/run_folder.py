@@ -43,6 +43,7 @@ from desktop_llm.training.events import (
 )
 from desktop_llm.training.job import TrainingJob
 from desktop_llm.training.result import ResultCard
+from desktop_llm.training.trainer.environment import trainer_environment
 
 log = logging.getLogger(__name__)
 
@@ -192,6 +193,7 @@ class RunFolder:
                 stdin=subprocess.DEVNULL,
                 stdout=descriptor,
                 stderr=descriptor,
+                env=os.environ | trainer_environment(),
                 cwd=PACKAGE_ROOT,  # `python -m` looks here first: never in a folder of a person
                 start_new_session=True,  # a closed terminal or window takes its own session along
                 creationflags=flags,
