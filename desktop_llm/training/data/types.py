@@ -43,6 +43,8 @@ class Example:
     label: str | None = None
     file: int = 0
     line: int = 0
+    held_out: bool = False
+    """From one of the spec's `eval_files`: it belongs to the evaluation part."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class DataReport:
     """Everything known before training. Training may start only when `problems` is empty."""
 
     files: tuple[FileReport, ...]
+    """The spec's `files`, then its `eval_files`; folders as the files in them."""
     task: TaskName | None
     train_rows: int
     eval_rows: int

@@ -1,0 +1,1 @@
+"""Text out of files that people drop, with limits. No Qt, no torch."""

@@ -1,0 +1,62 @@
+"""Opening a file that a person chose: never a pipe or a device, never more than the limit."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from desktop_llm.documents.errors import (
+    FileEmpty,
+    FileForbidden,
+    FileMissing,
+    FileTooLarge,
+    FileUnreadable,
+    NotAFile,
+)
+
+MAX_FILE = 2 * 1024**3
+"""Bytes of a file that is read at all."""
+
+# Without O_NONBLOCK the open call alone waits for ever at a pipe that nobody writes to.
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def open_regular(path: Path, limit: int = MAX_FILE) -> BinaryIO:
+    """The ordinary, not empty file at `path`, opened to read. Raises this package's errors."""
+    with told(path):
+        descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotAFile(path)
+        if status.st_size == 0:
+            raise FileEmpty(path)
+        if status.st_size > limit:
+            raise FileTooLarge(path, status.st_size // 1024**2, limit // 1024**2)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turns the system's errors about `path` into ours."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: a NUL in the name
+        raise FileMissing(path) from None
+    except PermissionError:
+        # Windows says so of folders too
+        raise (NotAFile(path) if path.is_dir() else FileForbidden(path)) from None
+    except OSError as error:
+        raise FileUnreadable(path, error.strerror or type(error).__name__) from error
