@@ -19,6 +19,7 @@ from desktop_llm import __version__
 from desktop_llm.cli_options import (
     COMPLETION,
     DEFAULT,
+    SETTINGS,
     Adapter,
     DataDir,
     Model,
@@ -34,23 +35,19 @@ from desktop_llm.cli_output import (
     error_console,
     watched,
 )
+from desktop_llm.cli_training import add_commands as add_training_commands
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import ChatMessage, GenerationRequest, Sampling
 
 if TYPE_CHECKING:
     from desktop_llm.cli_chat import Preset
 
-_SETTINGS: dict[str, Any] = {
-    "add_completion": False,
-    "rich_markup_mode": None,  # plain text: an error is one line, whatever the terminal's width
-    "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"]},
-}
-app = typer.Typer(name="desktop-llm", help="Language models on your own computer.", **_SETTINGS)
-models = typer.Typer(help="The models on this computer.", no_args_is_help=True, **_SETTINGS)
-bench = typer.Typer(help="Measure this app on this computer.", no_args_is_help=True, **_SETTINGS)
+app = typer.Typer(name="desktop-llm", help="Language models on your own computer.", **SETTINGS)
+models = typer.Typer(help="The models on this computer.", no_args_is_help=True, **SETTINGS)
+bench = typer.Typer(help="Measure this app on this computer.", no_args_is_help=True, **SETTINGS)
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
+add_training_commands(app)
 
 
 def run(arguments: list[str]) -> int:
@@ -106,13 +103,13 @@ def chat(
     sampling: Sampling = DEFAULT,
 ) -> None:
     """Ask a model, or talk with it when no PROMPT is given."""
-    from desktop_llm import cli_chat
+    from desktop_llm import cli_chat, cli_runs
 
     said = _prompt(session, prompt)
     system = readable(system)
     if said is not None and not said.strip():
         raise typer.BadParameter("The prompt is empty.", param_hint="PROMPT")
-    with cli_chat.Talk(session, model, adapter) as talk:
+    with cli_chat.Talk(session, cli_runs.choose_result(session, model, adapter)) as talk:
         if said is None:
             cli_chat.chat_loop(session, talk, system, sampling)
             return
@@ -141,7 +138,7 @@ def generate(
     sampling: Sampling = COMPLETION,
 ) -> None:
     """Let a model go on with a text, without a chat around it."""
-    from desktop_llm import cli_chat
+    from desktop_llm import cli_chat, cli_runs
 
     if preset is not None:
         chosen = _preset(preset)
@@ -160,7 +157,7 @@ def generate(
         num_samples=num_samples or 1,
         max_length=max_length,
     )
-    with cli_chat.Talk(session, model, adapter) as talk:
+    with cli_chat.Talk(session, cli_runs.choose_result(session, model, adapter)) as talk:
         cli_chat.complete(session, talk, request)
 
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -86,10 +85,9 @@ def choose_model(session: Session, name: str | None) -> ModelSource:
 class Talk:
     """A model in an engine process of its own, which ends with this block."""
 
-    def __init__(self, session: Session, model: str | None, adapter: Path | None) -> None:
+    def __init__(self, session: Session, source: ModelSource) -> None:
         self._session = session
-        self._source = choose_model(session, model)
-        self._adapter = adapter
+        self._source = source
         self._engine = new_engine()
         self.model: LoadedModel | None = None
 
@@ -120,7 +118,7 @@ class Talk:
                     shown.update(STAGES[progress.stage] + " …" + done)
 
             self.model = self._engine.load(
-                self._source, self._adapter, load_options(self._session), on_progress
+                self._source, self._source.adapter, load_options(self._session), on_progress
             )
 
     def ask(self, request: GenerationRequest, printer: Printer | None) -> GenerationResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -15,6 +15,14 @@ from desktop_llm.core.generation import Sampling
 DEFAULT = Sampling()
 COMPLETION = Sampling(max_new_tokens=200)
 MAX_SEED = 2**63 - 1
+
+SETTINGS: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,  # plain text: an error is one line, whatever the terminal's width
+    "pretty_exceptions_enable": False,
+    "context_settings": {"help_option_names": ["-h", "--help"]},
+}
+"""What all groups of commands have in common."""
 
 Model = Annotated[
     str | None,
@@ -65,13 +73,30 @@ _SAMPLING: Options = {
 }
 
 
+def training_options() -> Options:
+    """An option for every hyper-parameter; without it the preset's value holds."""
+    from desktop_llm.training.job import TrainingSettings
+    from desktop_llm.training.presets import FIELDS
+
+    titles = {field.name: str(field.title) for field in FIELDS}
+    options: Options = {}
+    for name, kind in get_type_hints(TrainingSettings).items():
+        if name == "sample_prompts":
+            option = typer.Option("--sample-prompt", help="Answered while it learns; repeatable.")
+            options[name] = (Annotated[list[str] | None, option], None)
+        else:
+            options[name] = (Annotated[kind | None, typer.Option(help=titles.get(name))], None)
+    return options
+
+
 def command(
     group: typer.Typer, name: str, hidden: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a function a command: adds the options that all commands have, and tells errors.
 
     The function gets a `Session` first, made of those options; one with a parameter `sampling` gets
-    the options of sampling, too. Its default may say the number of new tokens.
+    the options of sampling, too. Its default may say the number of new tokens. One with a parameter
+    `settings` gets those of training: a dict of what was said.
     """
 
     def register(body: Callable[..., None]) -> Callable[..., None]:
@@ -79,12 +104,17 @@ def command(
             session = Session.open(data_dir, as_json, offline)
             if samples:
                 own["sampling"] = _sampling({key: own.pop(key) for key in _SAMPLING})
+            if trains:
+                said = {key: own.pop(key) for key in trained}
+                own["settings"] = {key: value for key, value in said.items() if value is not None}
             with session.told_errors():
                 body(session, **own)
 
         own = dict(list(inspect.signature(body, eval_str=True).parameters.items())[1:])
         samples = own.pop("sampling", None)
-        options = dict(_COMMON)
+        trains = own.pop("settings", None)
+        trained = training_options() if trains else {}
+        options = trained | _COMMON
         if samples:
             tokens = (_SAMPLING["max_new_tokens"][0], samples.default.max_new_tokens)
             options = _SAMPLING | {"max_new_tokens": tokens} | options

@@ -37,6 +37,17 @@ class RunFolderGone(ExpectedError):
         super().__init__(path=str(path))
 
 
+class RunFolderTaken(ExpectedError):
+    """A new run was to be made in a folder that holds something else."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The folder {path} is not empty.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing in it was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a new folder for the run.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
+
+
 class RunUnwritable(ExpectedError):
     """The folder of runs, or of this run, does not let us write."""
 

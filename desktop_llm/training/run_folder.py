@@ -30,6 +30,7 @@ from desktop_llm.training.errors import (
     AlreadyRunning,
     RunDamaged,
     RunFolderGone,
+    RunFolderTaken,
     TrainingFailed,
     disk_errors,
 )
@@ -80,13 +81,16 @@ class RunFolder:
     def create(cls, runs: Path, job: TrainingJob) -> RunFolder:
         """A new folder below `runs` with the recipe in it. Raises `ExpectedError` (disk full)."""
         name = "-".join(re.findall(r"\w+", job.name.lower()))[:LONGEST_NAME].strip("-") or job.task
-        with disk_errors(runs):
-            make_private_folder(runs)
-            for number in count(1):
-                path = runs / f"{name}-{number}"
-                if not path.exists():
-                    path.mkdir(mode=0o700)
-                    break
+        paths = (runs / f"{name}-{number}" for number in count(1))
+        return cls.create_at(next(path for path in paths if not path.exists()), job)
+
+    @classmethod
+    def create_at(cls, path: Path, job: TrainingJob) -> RunFolder:
+        """A new run in the folder `path`, which is empty or not there yet. Raises ExpectedError."""
+        with disk_errors(path):
+            make_private_folder(path)
+            if any(path.iterdir()):
+                raise RunFolderTaken(path)
             write_atomically(path / "job.json", json.dumps(to_plain(job), indent=1))
         return cls(path)
 
