@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from desktop_llm.training.data.fill import placeholders
@@ -46,13 +47,7 @@ def check(
     """
     sources = numbered_files(spec)
     chosen = task or _suggested(sources)
-    marks: list[Mark] = []
-    places: Counter[str] = Counter()
-
-    def keep(example: Example) -> None:
-        marks.append(mark(example))
-        places.update(placeholders(example))
-
+    counts = _Counts([], Counter())
     reports: list[FileReport] = []
     for source in sources:
 
@@ -60,13 +55,32 @@ def check(
             on_progress((before + fraction) / len(sources))
 
         with opened(source.file, chosen, told) as file:
-            reports.append(_FileCheck(source, file, chosen, spec.fill).run(keep))
+            reports.append(_FileCheck(source, file, chosen, spec.fill).run(counts.keep))
     on_progress(1.0)
-    train, held_out = divide(marks, spec, chosen or "sft")
-    found = Findings(chosen, reports, marks, train, held_out, dict(places), spec)
+    return _report(spec, chosen, reports, counts)
+
+
+@dataclass
+class _Counts:
+    """What is remembered of the usable rows of all files."""
+
+    marks: list[Mark]
+    places: Counter[str]
+
+    def keep(self, example: Example) -> None:
+        """Count one usable row."""
+        self.marks.append(mark(example))
+        self.places.update(placeholders(example))
+
+
+def _report(
+    spec: DataSpec, task: TaskName | None, files: list[FileReport], counts: _Counts
+) -> DataReport:
+    train, held_out = divide(counts.marks, spec, task or "sft")
+    found = Findings(task, files, counts.marks, train, held_out, dict(counts.places), spec)
     return DataReport(
-        files=tuple(reports),
-        task=chosen,
+        files=tuple(files),
+        task=task,
         train_rows=len(train),
         eval_rows=len(held_out),
         labels=found.labels,
@@ -74,7 +88,7 @@ def check(
         duplicates=found.duplicates,
         problems=tuple(problems(found)),
         notes=tuple(notes(found)),
-        sha256=sha256_of_keys(mark.key for mark in marks),
+        sha256=sha256_of_keys(mark.key for mark in counts.marks),
     )
 
 

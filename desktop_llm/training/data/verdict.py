@@ -16,7 +16,6 @@ from desktop_llm.training.task_facts import TASKS
 MAX_LABELS = 1_000
 FEW_ROWS = 20
 FEW_EVAL_ROWS = 10
-FEW_OF_A_LABEL = 5
 IMBALANCE = 10
 """So many times more rows of one label than of another are worth a note."""
 
@@ -167,46 +166,37 @@ def _bad_labels(found: Findings) -> Iterator[Text]:
         )
 
 
+_PLACEHOLDERS = QT_TRANSLATE_NOOP(
+    "core",
+    "There are placeholders without a value: {names}. The model would learn them as they are.",
+)
+_DUPLICATES = QT_TRANSLATE_NOOP("core", "Rows that repeat another row: {rows}.")
+_LEAKED = QT_TRANSLATE_NOOP(
+    "core",
+    "Rows of the evaluation files that are trained on too: {rows}. They make the result look "
+    "better than it is.",
+)
+_FEW = QT_TRANSLATE_NOOP(
+    "core", "There are few rows to learn from ({rows}); 50 or more give better results."
+)
+_FEW_HELD_OUT = QT_TRANSLATE_NOOP(
+    "core", "The result is judged by few rows ({rows}); take its figures as rough."
+)
+
+
 def notes(found: Findings) -> Iterator[Text]:
     """What is worth knowing, and does not block."""
     if found.placeholders:
         names = _list([f"{{{{{name}}}}}" for name in sorted(found.placeholders)])
-        yield Text(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "There are placeholders without a value: {names}. The model would learn them as "
-                "they are.",
-            ),
-            {"names": names},
-        )
+        yield Text(_PLACEHOLDERS, {"names": names})
     if found.duplicates:
-        yield Text(
-            QT_TRANSLATE_NOOP("core", "Rows that repeat another row: {rows}."),
-            {"rows": found.duplicates},
-        )
+        yield Text(_DUPLICATES, {"rows": found.duplicates})
     if found.leaked:
-        yield Text(
-            QT_TRANSLATE_NOOP(
-                "core",
-                "Rows of the evaluation files that are trained on too: {rows}. They make the "
-                "result look better than it is.",
-            ),
-            {"rows": found.leaked},
-        )
+        yield Text(_LEAKED, {"rows": found.leaked})
     if 0 < len(found.train) < FEW_ROWS:
-        yield Text(
-            QT_TRANSLATE_NOOP(
-                "core", "With {rows} rows the model can learn a little only; 50 or more are better."
-            ),
-            {"rows": len(found.train)},
-        )
+        yield Text(_FEW, {"rows": len(found.train)})
     if 0 < len(found.held_out) < FEW_EVAL_ROWS and found.task != "pretrain":
-        yield Text(
-            QT_TRANSLATE_NOOP(
-                "core", "The result is judged by {rows} rows only; take its figures as rough."
-            ),
-            {"rows": len(found.held_out)},
-        )
+        yield Text(_FEW_HELD_OUT, {"rows": len(found.held_out)})
     yield from _uneven_labels(found)
 
 
