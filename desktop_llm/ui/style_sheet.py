@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet of the whole application in `theme`."""
-    parts = (_areas, _labels, _buttons, _round_button, _fields, _menus, _bars, _lists, _tables, _segments)
+    parts = (
+        *(_areas, _labels, _buttons, _round_button, _fields, _menus, _bars, _lists),
+        *(_tables, _segments, _tabs),
+    )
     return "\n".join(part(theme) for part in parts)
 
 
@@ -37,6 +40,10 @@ QFrame[pane="drop"] {{ background: {c.surface}; border: 2px dashed {c.border_str
     border-radius: {r.l}px; }}
 QFrame[pane="drop"][over="true"] {{ background: {c.accent_soft}; border-color: {c.accent}; }}
 QFrame[pane="bottom"] {{ background: {c.surface}; border-top: 1px solid {c.border}; }}
+QFrame[pane="warning"] {{ background: {c.surface}; border: 1px solid {c.warning};
+    border-radius: {r.m}px; }}
+QFrame[pane="overlay"] {{ background: {c.accent_soft}; border: 2px dashed {c.accent};
+    border-radius: {r.l}px; }}
 QFrame[pane="toast"] {{ background: {c.surface_raised}; border: 1px solid {c.border_strong};
     border-radius: {r.m}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[pane="clear"] {{ background: transparent;
@@ -74,9 +81,15 @@ QPushButton[kind="primary"] {{ background: {c.accent}; color: {c.accent_text};
     border-color: {c.accent}; }}
 QPushButton[kind="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[kind="primary"]:disabled {{ background: {c.surface_raised};
+    color: {c.text_muted}; border-color: {c.border}; }}
 QPushButton[kind="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[kind="quiet"]:hover {{ background: {c.surface_raised}; }}
 QPushButton[kind="quiet"]:focus {{ border-color: {c.accent}; }}
+QPushButton[kind="fold"] {{ background: transparent; border: 2px solid transparent;
+    padding: 3px 8px 3px 0; text-align: left; font-weight: 600; }}
+QPushButton[kind="fold"]:hover {{ background: {c.surface_raised}; }}
+QPushButton[kind="fold"]:focus {{ border-color: {c.accent}; }}
 QPushButton[kind="example"] {{ text-align: left; padding: 10px 14px; border-radius: {r.l}px; }}
 QPushButton[kind="example"]:focus {{ padding: 9px 13px; }}
 QPushButton[kind="start"] {{ text-align: left; padding: 7px 10px; }}
@@ -201,7 +214,9 @@ QTableView:focus {{ border: 1px solid {c.accent}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
 QHeaderView {{ background: {c.surface}; border: 0; border-radius: {r.m}px; }}
 QHeaderView::section {{ background: {c.surface}; color: {c.text_muted}; border: 0;
-    border-bottom: 1px solid {c.border}; padding: 6px 8px; }}
+    border-bottom: 1px solid {c.border}; padding: 6px 11px; }}
+QHeaderView::section:vertical {{ border: 0; padding: 0 4px; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QTableCornerButton::section {{ background: {c.surface}; border: 0;
     border-bottom: 1px solid {c.border}; }}
 """
@@ -218,4 +233,28 @@ QPushButton[kind="segment"]:checked {{ background: {c.surface}; color: {c.accent
     font-weight: 600; }}
 QPushButton[kind="segment"]:focus {{ border-color: {c.accent}; }}
 QPushButton[kind="segment"]:disabled {{ color: {c.text_muted}; }}
+"""
+
+
+def _tabs(theme: Theme) -> str:
+    c, s = theme.colors, theme.spacing
+    return f"""
+QTabWidget::pane {{ border: 0; border-top: 1px solid {c.border}; }}
+QTabWidget::tab-bar {{ left: {s.m}px; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {c.text_muted}; border: 0;
+    border-bottom: 2px solid transparent; padding: 11px 14px 9px 14px; }}
+QTabBar::tab:hover {{ color: {c.text}; }}
+QTabBar::tab:selected {{ color: {c.accent}; border-bottom-color: {c.accent}; }}
+QTabBar::tab:focus {{ color: {c.accent}; background: {c.surface_raised}; }}
+QPushButton::menu-indicator {{ image: none; width: 0; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {c.border}; }}
+QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {c.accent}; }}
+QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -5px 0; border-radius: 7px;
+    background: {c.accent}; border: 0; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {c.text}; width: 12px; height: 12px;
+    margin: -6px 0; border-radius: 8px; }}
+QStatusBar QToolButton {{ border: 2px solid transparent; padding: 0 6px; min-height: 20px;
+    color: {c.accent}; font-size: {theme.fonts.small_pt}pt; }}
+QStatusBar QToolButton:focus {{ border-color: {c.accent}; }}
 """

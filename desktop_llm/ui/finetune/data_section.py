@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from desktop_llm.training.data.types import DataReport
 from desktop_llm.training.job import DataSpec
@@ -49,9 +49,12 @@ class DataSection(Section):
         self._notes.setObjectName("dataNotes")
         self._total = label(kind="muted")
         self.head.addWidget(self._total)
+        top = QVBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self.zone)
+        top.addWidget(self._progress)
+        self.column.addLayout(top)
         for widget in (
-            self.zone,
-            self._progress,
             self.banner,
             self._files,
             self._placeholders,

@@ -49,6 +49,7 @@ class DatasetPreview(Section):
         )
         self._files = named(ComboBox(), "previewFile", self.tr("File that is shown"))
         self._files.setMinimumWidth(180)
+        self._files.setMaximumWidth(360)
         self._model = TextTable()
         self._table = Table(self._model, "rowTable", self.tr("Rows of the file"))
         self._model.setParent(self._table)

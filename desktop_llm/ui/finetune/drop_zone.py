@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop_llm.ui import icons, theme
 from desktop_llm.ui.widgets.named import label, named
@@ -46,14 +46,17 @@ class DropZone(QFrame):
         buttons.setSpacing(8)
         buttons.addWidget(self._browse)
         buttons.addWidget(self._sample)
-        self._grid = QGridLayout(self)
-        self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.addWidget(self._picture, 0, 0, 2, 1)
-        self._grid.addWidget(self._title, 0, 1, Qt.AlignmentFlag.AlignBottom)
-        self._grid.addWidget(self._formats, 1, 1, Qt.AlignmentFlag.AlignTop)
-        self._grid.addLayout(buttons, 0, 2, 2, 1)
+        text = QVBoxLayout()
+        text.setSpacing(4)
+        text.addStretch()
+        text.addWidget(self._title)
+        text.addWidget(self._formats)
+        text.addStretch()
+        self._row = QHBoxLayout(self)
+        self._row.setSpacing(16)
+        self._row.addWidget(self._picture)
+        self._row.addLayout(text, 1)
+        self._row.addLayout(buttons)
         self._browse.clicked.connect(self._ask)
         self._sample.clicked.connect(self.sample_wanted)
         theme.notifier().changed.connect(self._tint)
@@ -67,7 +70,7 @@ class DropZone(QFrame):
         self._formats.setVisible(not small)
         self._sample.setVisible(not small)
         top = 8 if small else 24
-        self._grid.setContentsMargins(20, top, 16, top)
+        self._row.setContentsMargins(20, top, 16, top)
         self._size = ICON * 3 // 4 if small else ICON + 8
         self._tint()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from desktop_llm.training.data.types import FileReport
@@ -62,6 +62,8 @@ class FileLine(QWidget):
         self._kind = ElidedLabel()
         self._kind.setProperty("kind", "muted")
         self._kept = label()
+        self._kept.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._kept.setMinimumWidth(self._kept.fontMetrics().horizontalAdvance("0,000,000 rows"))
         self._rejected = named(QPushButton(), "rejectedButton", "")
         self._rejected.setProperty("kind", "quiet")
         self._rejected.setIcon(icons.icon("warning", "warning"))
@@ -75,9 +77,12 @@ class FileLine(QWidget):
         row.setContentsMargins(4, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(picture)
+        found = QHBoxLayout()
+        found.setSpacing(8)
+        found.addWidget(self._kind, 1)
+        found.addWidget(self._rejected)
         row.addWidget(name, 4)
-        row.addWidget(self._kind, 6)
-        row.addWidget(self._rejected)
+        row.addLayout(found, 6)
         row.addWidget(self._kept)
         row.addWidget(remove)
         remove.clicked.connect(self._remove)

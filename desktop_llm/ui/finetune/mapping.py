@@ -13,7 +13,7 @@ from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 
-COLUMNS = 2
+COLUMNS = 3
 """Drop-downs beside each other."""
 
 

@@ -16,16 +16,16 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.training.data.types import DataReport
 from desktop_llm.training.job import DataFile, DataSpec, TaskName, TrainingJob, TrainingSettings
-from desktop_llm.training.presets import preset
+from desktop_llm.training.presets import preset, steps
 from desktop_llm.training.task_facts import TASKS
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.finetune.data_section import DataSection
-from desktop_llm.ui.finetune.dataset_preview import DatasetPreview, mapping_of
+from desktop_llm.ui.finetune.dataset_preview import DatasetPreview
 from desktop_llm.ui.finetune.draft import Draft, Prepared, draft_of, usable
 from desktop_llm.ui.finetune.dropped import files_in, sample_files
 from desktop_llm.ui.finetune.mapping import missing_roles
 from desktop_llm.ui.finetune.model_choice import ModelChoice
-from desktop_llm.ui.finetune.phrases import count_rows
+from desktop_llm.ui.finetune.phrases import count, count_rows
 from desktop_llm.ui.finetune.reading import Reading
 from desktop_llm.ui.finetune.start_bar import StartBar
 from desktop_llm.ui.finetune.training_section import TrainingSection
@@ -244,8 +244,6 @@ class NewRun(QWidget):
         spec = usable(self._draft.data)
         if not spec.files:
             self._reading.forget()
-        elif self._unmapped():
-            self._reading.wait()
         else:
             is_mapped = any(file.mapping for file in (*spec.files, *spec.eval_files))
             self._reading.check(spec, self._task if is_mapped else self._draft.task)
@@ -315,25 +313,23 @@ class NewRun(QWidget):
             return
         model = self.training.models.model
         self.bar.allow(
-            self.tr("{model} will learn from {rows}.").format(
-                model=(model.title or model.name) if model else "", rows=count_rows(self._rows)
+            self.tr("{model} will learn from {rows}, in {steps} steps.").format(
+                model=(model.title or model.name) if model else "",
+                rows=count_rows(self._rows),
+                steps=count(steps(self._draft.settings, self._rows)),
             )
         )
 
     def _unmapped(self) -> str:
-        """What is missing in the mapping of a file, as a sentence; "" where nothing is."""
-        facts, report = TASKS[self._task], self._reading.report
-        for each in report.files if report else ():
-            missing = missing_roles(mapping_of(self._draft.data, each), facts)
-            if missing and each.columns and self._is_chosen(each.path):
+        """What is missing in a mapping that the person began, as a sentence; "" for nothing."""
+        facts, spec = TASKS[self._task], self._draft.data
+        for file in (*spec.files, *spec.eval_files):
+            missing = missing_roles(file.mapping, facts) if file.mapping else ()
+            if missing:
                 title = next(words(role.title) for role in facts.roles if role.name == missing[0])
                 text = self.tr("Choose a column for “{role}” in {file}.")
-                return text.format(role=title, file=each.path.name)
+                return text.format(role=title, file=file.path.name)
         return ""
-
-    def _is_chosen(self, path: Path) -> bool:
-        spec = self._draft.data
-        return any(file.path == path for file in (*spec.files, *spec.eval_files))
 
     def _obstacle(self) -> str:
         """Why the training cannot start, as one sentence; "" when it can."""

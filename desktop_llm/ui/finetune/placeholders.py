@@ -52,7 +52,7 @@ class Placeholders(QWidget):
         self._edits.clear()
         self._counts.clear()
         if names:
-            text = self.tr("The data leaves places open. Fill in what the model should say there:")
+            text = self.tr("Fill in what the model should say in these places of your data:")
             self._grid.addWidget(label(text, wrap=True), 0, 0, 1, 4)
         for row, name in enumerate(names, 1):
             self._add(row, name, kept.get(name, ""))

@@ -61,10 +61,6 @@ class Reading(QObject):
         self._set_checking(True)
         self._check_soon.start()
 
-    def wait(self) -> None:
-        """The data cannot be read as it is; what is known of it stays."""
-        self._set_checking(False)
-
     def forget(self) -> None:
         """There is no data any more."""
         self.report = self.tokens = None

@@ -86,7 +86,7 @@ class TrainingSettingsForm(QWidget):
             self.tr("Reset “{setting}”").format(setting=title),
             self.tr("Back to the value of the preset"),
         )
-        reset.setIcon(icons.icon("arrow-counter-clockwise", "text_muted"))
+        reset.setIcon(icons.icon("arrow-counter-clockwise", "accent"))
         self._editors[field.name], self._resets[field.name] = editor, reset
         if isinstance(editor, ComboBox):
             editor.activated.connect(self._edited)
@@ -167,7 +167,7 @@ def _editor(field: Field) -> Editor:
     spin.setKeyboardTracking(False)
     spin.setAlignment(Qt.AlignmentFlag.AlignRight)
     if field.unit:
-        spin.setSuffix("\u2009" + words(field.unit))
+        spin.setSuffix("\u00a0" + words(field.unit))
     if field.zero:
         spin.setSpecialValueText(words(field.zero))
     return spin

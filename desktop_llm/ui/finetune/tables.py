@@ -15,7 +15,7 @@ from desktop_llm.ui.widgets.named import named
 Index = QModelIndex | QPersistentModelIndex
 LONGEST_CELL = 300
 LONGEST_TOOLTIP = 2000
-NARROWEST, WIDEST = 90, 480
+NARROWEST, WIDEST = 90, 300
 MARGIN = 24
 DISPLAY, TOOLTIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole
 
@@ -101,11 +101,12 @@ class Table(QTableView):
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         horizontal.setHighlightSections(False)
         horizontal.setStretchLastSection(True)
+        horizontal.setMinimumSectionSize(NARROWEST)
         vertical.setHighlightSections(False)
 
     def fit_columns(self) -> None:
         """As wide as the contents, within limits; the last column takes what is left."""
         header = self.horizontalHeader()
-        for column in range(header.count()):
+        for column in range(header.count() - 1):
             wanted = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + MARGIN
             self.setColumnWidth(column, min(max(wanted, NARROWEST), WIDEST))

@@ -24,6 +24,7 @@ class TokenPage(QWidget):
         super().__init__(parent)
         self._rows: tuple[RowTokens, ...] = ()
         self._number = 0
+        self._said: list[tuple[Weight, str]] = []
         self.view = TokenView()
         self.view.setMinimumHeight(HEIGHT)
         self._previous = self._arrow("previousRow", "caret-left", self.tr("Previous row"))
@@ -65,7 +66,7 @@ class TokenPage(QWidget):
         """Show the rows of `report`; the place in them is kept."""
         self._rows = report.rows if report else ()
         self._number = min(self._number, max(len(self._rows) - 1, 0))
-        self._verdict.say(self._verdicts(report, task) if report else [])
+        self._said = self._verdicts(report, task) if report else []
         self._show_row()
 
     def _verdicts(self, report: TokenReport, task: TaskName) -> list[tuple[Weight, str]]:
@@ -74,7 +75,7 @@ class TokenPage(QWidget):
         untrained = sum(not trained for trained in report.trained)
         said: list[tuple[Weight, str]] = []
         if report.stop_learned:
-            said.append(("good", self.tr("The model learns where an answer ends.")))
+            said.append(self._good())
         elif report.stop_learned is False:
             said.append(
                 (
@@ -92,6 +93,9 @@ class TokenPage(QWidget):
             said.append(("warning", text.format(number=count(untrained))))
         return said
 
+    def _good(self) -> tuple[Weight, str]:
+        return "good", self.tr("The model learns where an answer ends.")
+
     def _show_row(self) -> None:
         row = self._rows[self._number] if self._rows else None
         self.view.show_tokens(row.tokens if row else ())
@@ -103,6 +107,9 @@ class TokenPage(QWidget):
             place.format(number=self._number + 1, total=len(self._rows)) if row else ""
         )
         self._where.setToolTip(self.tr("Line {line}").format(line=count(row.line)) if row else "")
+        is_cut = row is not None and row.stop_learned is False and self._said[:1] == [self._good()]
+        cut = self.tr("The end of this row's answer is cut off, so it is not learned from it.")
+        self._verdict.say([*self._said, ("warning", cut)] if is_cut else self._said)
         self._previous.setEnabled(self._number > 0)
         self._next.setEnabled(self._number + 1 < len(self._rows))
 

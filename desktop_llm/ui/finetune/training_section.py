@@ -61,7 +61,7 @@ class TrainingSection(Section):
         self._name.setMaxLength(80)
         self._fold = named(QPushButton(), "allSettingsButton", self.tr("All settings"))
         self._fold.setText(self.tr("All settings"))
-        self._fold.setProperty("kind", "quiet")
+        self._fold.setProperty("kind", "fold")
         self._fold.setCheckable(True)
         self.form: TrainingSettingsForm | None = None
         self._arrange()
@@ -147,13 +147,19 @@ class TrainingSection(Section):
             "epochs": locale.toString(settings.epochs, "g", 4),
             "steps": count(steps(settings, rows)),
             "batch": count(settings.batch_size),
-            "help": next((words(p.help) for p in PRESETS if p.name == draft.preset), ""),
+            "help": self._preset_words(draft),
         }
         if settings.max_steps:
             text = self.tr("{help} At most {steps} steps of {batch} rows.")
         else:
             text = self.tr("{help} Epochs: {epochs}; {steps} steps of {batch} rows each.")
         return text.format(**facts).strip()
+
+    def _preset_words(self, draft: Draft) -> str:
+        shown = next(facts for facts in PRESETS if facts.name == draft.base)
+        if draft.preset == "custom":
+            return self.tr("“{preset}”, with your changes.").format(preset=words(shown.title))
+        return words(shown.help)
 
     @property
     def unfolded(self) -> bool:
