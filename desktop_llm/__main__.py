@@ -29,6 +29,11 @@ def main() -> int:
         from desktop_llm.training.__main__ import main as train
 
         return train(arguments[1:])
+    if arguments[:1] == ["task-worker"]:
+        from desktop_llm.training.workshop import main as work_on_data
+
+        work_on_data()
+        return 0
     if _is_plain_window(arguments):
         return _open_window(arguments[1:])
     from desktop_llm.cli import run as run_command

@@ -75,6 +75,26 @@ class Settings(BaseModel):
             le=512,
         ),
     ] = 0
+    training_continues: Annotated[
+        bool,
+        setting(
+            "general",
+            QT_TRANSLATE_NOOP("core", "Go on training when the window is closed"),
+            QT_TRANSLATE_NOOP(
+                "core",
+                "Otherwise the run is stopped with what it has learned. An open run is found again "
+                "at the next start.",
+            ),
+        ),
+    ] = True
+    ask_about_training: Annotated[
+        bool,
+        setting(
+            "general",
+            QT_TRANSLATE_NOOP("core", "Ask when the window is closed during a training"),
+            QT_TRANSLATE_NOOP("core", "Otherwise the setting above decides."),
+        ),
+    ] = True
     last_model: Annotated[str, setting("hidden", "", "")] = ""
     window: Annotated[dict[str, Any], setting("hidden", "", "")] = Field(default_factory=dict)
 

@@ -14,6 +14,7 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.documents import errors as document_errors  # noqa: F401
 from desktop_llm.engine.child_process import Message
 from desktop_llm.engine.connection import Connection
 from desktop_llm.training import run_folder  # noqa: F401 - the errors of the process by their names
@@ -50,6 +51,14 @@ class TaskHung(ExpectedError):
     )
     safe = QT_TRANSLATE_NOOP("core", "It was ended; your files and your runs were not changed.")
     todo = QT_TRANSLATE_NOOP("core", "Try again. If it happens again, use a smaller file.")
+
+
+class DataTooLarge(ExpectedError):
+    """Reading the data takes more memory than there is."""
+
+    happened = QT_TRANSLATE_NOOP("core", "Reading this data takes more memory than is free.")
+    safe = QT_TRANSLATE_NOOP("core", "It was given up in time, and your files were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Close other programs, or split the data into smaller files.")
 
 
 def task_command() -> list[str]:

@@ -15,7 +15,9 @@ from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.number_field import NumberField
 
-CHOICES = {
+CHOICES: dict[str | bool, str] = {
+    True: QT_TRANSLATE_NOOP("choices", "Yes"),
+    False: QT_TRANSLATE_NOOP("choices", "No"),
     "system": QT_TRANSLATE_NOOP("choices", "Like the system"),
     "light": QT_TRANSLATE_NOOP("choices", "Light"),
     "dark": QT_TRANSLATE_NOOP("choices", "Dark"),
@@ -78,9 +80,9 @@ class SettingsForm(QWidget):
 
     def _field(self, name: str) -> ComboBox | NumberField:
         info = Settings.model_fields[name]
-        if get_origin(info.annotation) is Literal:
+        if info.annotation is bool or get_origin(info.annotation) is Literal:
             box = ComboBox()
-            for value in get_args(info.annotation):
+            for value in get_args(info.annotation) or (True, False):
                 box.addItem(QCoreApplication.translate("choices", CHOICES[value]), value)
             box.activated.connect(self._apply)
             return box
