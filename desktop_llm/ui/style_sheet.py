@@ -212,12 +212,15 @@ QTableView {{ background: {c.surface}; border: 1px solid {c.border}; border-radi
     selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
 QTableView:focus {{ border: 1px solid {c.accent}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
-QHeaderView {{ background: {c.surface}; border: 0; border-radius: {r.m}px; }}
-QHeaderView::section {{ background: {c.surface}; color: {c.text_muted}; border: 0;
+QAbstractScrollArea[pane="sheet"] {{ background: {c.surface}; border: 1px solid {c.border};
+    border-radius: {r.m}px; }}
+QAbstractScrollArea[pane="sheet"]:focus {{ border-color: {c.accent}; }}
+QHeaderView {{ background: transparent; border: 0; }}
+QHeaderView::section {{ background: transparent; color: {c.text_muted}; border: 0;
     border-bottom: 1px solid {c.border}; padding: 6px 11px; }}
 QHeaderView::section:vertical {{ border: 0; padding: 0 4px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
-QTableCornerButton::section {{ background: {c.surface}; border: 0;
+QTableCornerButton::section {{ background: transparent; border: 0;
     border-bottom: 1px solid {c.border}; }}
 """
 

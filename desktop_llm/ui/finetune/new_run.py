@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
@@ -27,11 +27,9 @@ from desktop_llm.ui.finetune.mapping import missing_roles
 from desktop_llm.ui.finetune.model_choice import ModelChoice
 from desktop_llm.ui.finetune.phrases import count, count_rows
 from desktop_llm.ui.finetune.reading import Reading
-from desktop_llm.ui.finetune.start_bar import StartBar
+from desktop_llm.ui.finetune.start_bar import WIDEST, StartBar
 from desktop_llm.ui.finetune.training_section import TrainingSection
 from desktop_llm.ui.translate import words
-
-WIDEST = 920
 
 
 class NewRun(QWidget):
@@ -69,9 +67,11 @@ class NewRun(QWidget):
         column.addStretch()
         holder = QWidget()
         holder.setProperty("pane", "clear")
-        middle = QVBoxLayout(holder)
+        middle = QHBoxLayout(holder)
         middle.setContentsMargins(0, 0, 0, 0)
-        middle.addWidget(inner)
+        middle.addStretch(1)
+        middle.addWidget(inner, 10_000)
+        middle.addStretch(1)
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -99,6 +99,7 @@ class TrainingSettingsForm(QWidget):
         text.setSpacing(1)
         text.addWidget(heading)
         text.addWidget(label(help_text, "small", wrap=True))
+        text.addStretch()
         row = grid.rowCount()
         grid.addLayout(text, row, 0)
         grid.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignTop)

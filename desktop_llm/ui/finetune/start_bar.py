@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from desktop_llm.ui.widgets.named import label, named
 
+WIDEST = 960
+"""Of the column that all of a new run is in, in pixels."""
+
 
 class StartBar(QFrame):
     """Always in sight, below the scrolling sections."""
@@ -21,9 +24,16 @@ class StartBar(QFrame):
         self.button = named(QPushButton(), "startTrainingButton", self.tr("Start training"))
         self.button.setText(self.tr("Start training"))
         self.button.setProperty("kind", "primary")
-        row = QHBoxLayout(self)
+        inner = QWidget()
+        inner.setMaximumWidth(WIDEST)
+        row = QHBoxLayout(inner)
         row.setContentsMargins(24, 10, 24, 10)
         row.setSpacing(16)
+        middle = QHBoxLayout(self)
+        middle.setContentsMargins(0, 1, 0, 0)
+        middle.addStretch(1)
+        middle.addWidget(inner, 10_000)
+        middle.addStretch(1)
         row.addWidget(self._words, 1)
         row.addWidget(self.button)
         self.button.clicked.connect(self.start_pressed)
