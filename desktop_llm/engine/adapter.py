@@ -53,16 +53,10 @@ def check_adapter(adapter: AdapterFolder, skeleton: Any, name: str) -> None:
         raise AdapterDoesNotFit(adapter.path, adapter.base, name)
 
 
-def attach(model: Any, adapter: AdapterFolder) -> PeftModel:
-    """Put a checked adapter beside the layers of `model`, in place."""
-    peft = get_peft_model(model, _config(adapter), NAME)
-    set_peft_model_state_dict(peft, adapter.tensors, NAME)
-    return peft.eval()
-
-
 def put_on(model: Any, adapter: AdapterFolder, room: int) -> PutOn:
     """Put a checked adapter on `model`, in place; `room` is how many bytes it may take."""
-    peft = attach(model, adapter)
+    peft = get_peft_model(model, _config(adapter), NAME).eval()
+    set_peft_model_state_dict(peft, adapter.tensors, NAME)
     layers = [module for module in model.modules() if isinstance(module, LoraLayer)]
     weights = [layer.get_base_layer().weight for layer in layers]
     size = sum(weight.nbytes for weight in weights)

@@ -11,7 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -73,15 +73,15 @@ def find_adapter(path: Path) -> Path:
     raise AdapterMissing(path)
 
 
-def read_adapter(path: Path, kind: Literal["CAUSAL_LM", "SEQ_CLS"] = "CAUSAL_LM") -> AdapterFolder:
-    """Read the adapter at `path` (a PEFT folder or a run folder) for a model of this kind.
+def read_adapter(path: Path) -> AdapterFolder:
+    """Read the adapter at `path` (a PEFT folder or a run folder) of a model that writes.
 
     Raises AdapterMissing, AdapterUnsupported, AdapterDamaged or PickleOnly.
     """
     folder = find_adapter(path)
     try:
         config = _read_config(folder)
-        settings = _checked(folder, config, kind)
+        settings = _checked(folder, config)
         tensors, digest = _read_weights(folder)
     except OSError as error:
         detail = f"{Path(error.filename or folder).name}: {error.strerror}"
@@ -108,7 +108,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _checked(folder: Path, config: dict[str, Any], kind: str) -> dict[str, Any]:
+def _checked(folder: Path, config: dict[str, Any]) -> dict[str, Any]:
     """The settings of `config` that matter; everything that is not understood is refused."""
 
     def refuse_unless(fine: bool, field: str) -> None:
@@ -116,7 +116,7 @@ def _checked(folder: Path, config: dict[str, Any], kind: str) -> dict[str, Any]:
             raise AdapterUnsupported(folder, f"{field}: {str(config.get(field))[:80]}")
 
     refuse_unless(config.get("peft_type") == "LORA", "peft_type")
-    refuse_unless(config.get("task_type") in (kind, None), "task_type")
+    refuse_unless(config.get("task_type") in ("CAUSAL_LM", None), "task_type")
     refuse_unless(config.get("bias") in ("none", None), "bias")
     refuse_unless(config.get("init_lora_weights") in PLAIN_INITS, "init_lora_weights")
     refuse_unless(_names_transformers(config.get("auto_mapping")), "auto_mapping")

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from peft import (
-    PeftModel,
-    get_peft_model,
-    get_peft_model_state_dict,
-    set_peft_model_state_dict,
-)
+from peft import PeftModel
 
 from desktop_llm.core.generation import DeviceChoice, LoadOptions, ModelSource
 from desktop_llm.core.machine import versions
@@ -36,6 +31,8 @@ from desktop_llm.training.trainer.batches import Batches
 PROBE_ROWS, PROBE_TOKENS = 4, 32
 """Where logits are compared: enough to see a change, little enough to keep them all."""
 
+ROWS_AT_ONCE = 64
+"""Between two reports on the progress."""
 NAMED = 5
 """Labels that an error names at most."""
 LARGEST_LOSS = 700.0
@@ -79,17 +76,16 @@ def result_card(
     eval_rows: Sequence[Tokenised],
     facts: RunFacts,
 ) -> ResultCard:
-    """Judge `model` (a PeftModel or a whole model) against its base on `eval_rows`.
+    """Judge `model` (a PeftModel or a whole model, in float32) against its base on `eval_rows`.
 
-    Its weights are left as they are. The base is read again where `model` does not hold it in
-    float32. An untrained head says nothing, so that a classifier is measured by the most frequent
-    label. Raises `ExpectedError` if the base is gone.
+    Its weights are left as they are. The base of a whole model is read again. An untrained head
+    says nothing, so that a classifier is measured against the most frequent label. Losses of
+    nothing are NaN. Raises `ExpectedError` if the base is gone.
     """
     finite = all(bool(torch.isfinite(weight).all()) for weight in model.parameters())
     tuned = base = Scores(math.nan)
     change = 0.0
     if eval_rows:
-        model = _in_float32(job, task, model, facts.labels)
         judged, tuned = _scores(task, model, tokenizer, eval_rows)
         before = _logits(model, eval_rows)
         with _base(job, task, model, facts.labels) as plain:
@@ -119,16 +115,18 @@ def evaluate(
     model: ModelSource,
     data: DataSpec,
     task_name: TaskName,
+    on_progress: Callable[[float], None] = lambda fraction: None,
     max_length: int = 512,
     options: LoadOptions | None = None,
 ) -> Scores:
     """Score `model`, with its adapter if it has one, on all rows of `data.files`, in float32.
 
-    Raises `ExpectedError`: nothing to judge by, labels that a classifier does not know.
+    `on_progress` gets the share that is done, and may raise to stop. Raises `ExpectedError`:
+    nothing to judge by, labels that a classifier does not know.
     """
     found = [row for row in examples(data, task_name) if not isinstance(row, Rejected)]
     if task_name == "classify":
-        predictor = Predictor.load(model, options)
+        predictor = Predictor.load(model.path, options)
         _check_labels(predictor.labels, labels_of(found))
         task = get_task(task_name, predictor.labels)
         loaded, tokenizer = predictor.model, predictor.tokenizer
@@ -140,24 +138,13 @@ def evaluate(
     rows = list(task.tokenise_all(tokenizer, found, max_length))
     if not rows:
         raise NothingToJudge
-    return _scores(task, loaded, tokenizer, rows)[1]
+    return _scores(task, loaded, tokenizer, rows, on_progress)[1]
 
 
 def _check_labels(known: Sequence[str], found: Sequence[str]) -> None:
     unknown = [label for label in found if label not in known]
     if unknown:
         raise LabelsUnknown(", ".join(known[:NAMED]), ", ".join(unknown[:NAMED]))
-
-
-def _in_float32(job: TrainingJob, task: Task, model: Any, labels: tuple[str, ...]) -> Any:
-    """`model` in evaluation mode, or a copy if the trainer keeps its frozen weights in 16 bits."""
-    if all(weight.dtype == torch.float32 for weight in model.parameters()):
-        return model.eval()
-    plain, _ = task.load_base(job, _device_of(model), labels)
-    copy = get_peft_model(plain, model.peft_config["default"])
-    state = get_peft_model_state_dict(model, save_embedding_layers=False)
-    set_peft_model_state_dict(copy, state)
-    return copy.eval()
 
 
 @contextmanager
@@ -177,23 +164,34 @@ def _device_of(model: Any) -> DeviceChoice:
 
 @torch.no_grad()
 def _scores(
-    task: Task, model: Any, tokenizer: Any, rows: Sequence[Tokenised]
+    task: Task,
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[Tokenised],
+    on_progress: Callable[[float], None] = lambda fraction: None,
 ) -> tuple[list[Judged], Scores]:
     """What `model` makes of `rows`, batch by batch and in figures."""
     batches = Batches.of(task, model.eval(), tokenizer, next(model.parameters()).device.type)
+    judged: list[Judged] = []
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        on_progress(start / len(rows))
+        judged += _judged(batches, model, rows[start : start + ROWS_AT_ONCE])
+    loss = sum(part.total for part in judged) / sum(part.count for part in judged)
+    if task.facts.name == "classify":
+        return judged, Scores(loss, **task.metrics(judged))
+    return judged, Scores(loss, perplexity=_perplexity(loss))
+
+
+def _judged(batches: Batches, model: Any, rows: Sequence[Tokenised]) -> list[Judged]:
+    """In smaller batches when memory runs out, from then on."""
     while True:
         try:
-            judged = list(batches.judge(model, rows))
-            break
+            return list(batches.judge(model, rows))
         except Exception as error:
             if as_out_of_memory(error) is None:
                 raise
             if not batches.halve(rows):
                 raise OutOfMemory from error
-    loss = sum(part.total for part in judged) / sum(part.count for part in judged)
-    if task.facts.name == "classify":
-        return judged, Scores(loss, **task.metrics(judged))
-    return judged, Scores(loss, perplexity=_perplexity(loss))
 
 
 def _perplexity(loss: float) -> float:
