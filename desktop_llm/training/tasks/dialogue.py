@@ -68,8 +68,8 @@ class DialogueWriter:
     def _row(self, history: Sequence[ChatMessage], answer: ChatMessage) -> DialogueRow:
         prompt = self._prompts.chat(history)
         learned = self._answer(prompt, [*history, answer], answer.content)
-        ids = prompt + learned
-        return DialogueRow(ids, [IGNORED] * len(prompt) + learned, [len(ids) - 1])
+        ends = [len(prompt) + len(learned) - 1] if learned else []
+        return DialogueRow(prompt + learned, [IGNORED] * len(prompt) + learned, ends)
 
     def _answer(self, prompt: list[int], turns: list[ChatMessage], text: str) -> list[int]:
         """What the model has to write after `prompt`: the answer, and the token that ends it."""
