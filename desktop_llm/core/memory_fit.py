@@ -28,8 +28,8 @@ PREFILL_TOKENS = 512
 FIXED_OVERHEAD = 220_000_000
 """What a process needs beside the weights: tokenizer, buffers, the allocator's slack (measured)."""
 
-TRAINING_OVERHEAD = 400_000_000
-"""The same for training: more libraries, the data, an adapter's own activations (measured)."""
+TRAINING_OVERHEAD = 300_000_000
+"""The same for training (measured)."""
 
 
 class NotEnoughMemory(ExpectedError):
@@ -129,7 +129,7 @@ def estimate_training(
         adapter=adapter,
         gradients=trained,
         optimizer=2 * trained,
-        activations=_training_activations(folder.config, tokens),
+        activations=_training_activations(folder.config, tokens, rank is not None),
         overhead=TRAINING_OVERHEAD,
     )
 
@@ -211,8 +211,8 @@ def _adapter_rows(config: dict[str, Any]) -> int:
     return layers * (4 * 2 * hidden + 3 * (hidden + inner))
 
 
-def _training_activations(config: dict[str, Any], tokens: int) -> int:
-    """Bytes that one step keeps for its way back, and the scores of its tokens."""
+def _training_activations(config: dict[str, Any], tokens: int, adapter: bool) -> int:
+    """Bytes that one step keeps for its way back, and the scores of its tokens (measured)."""
     layers, hidden, inner = _layers(config)
-    vocabulary = whole_number(config, "vocab_size")
-    return 4 * tokens * (layers * (16 * hidden + 5 * inner) + 2 * vocabulary)
+    kept = 8 * hidden + 3 * inner + (8 * hidden + 6 * inner if adapter else 0)
+    return 4 * tokens * (layers * kept + 2 * whole_number(config, "vocab_size"))

@@ -238,13 +238,14 @@ class RunFolder:
         job, alive = self.job(), self.is_alive()
         events, _ = self.read_events()
         state = self._state(events, alive)
-        training = [e for e in events if isinstance(e, ProgressEvent) and e.stage == "training"]
+        other = [e for e in events if not isinstance(e, ProgressEvent) or e.stage == "training"]
+        training = [e for e in other if isinstance(e, ProgressEvent)]
         return RunSummary(
             id=self.id,
             path=self.path,
             job=job,
             state=state,
-            step=events[-1].step if events else 0,
+            step=other[-1].step if other else 0,
             total=training[-1].total if training else 0,
             seconds=_worked(events),
             card=self.card(),

@@ -25,6 +25,7 @@ from desktop_llm.training.errors import (
 from desktop_llm.training.events import ErrorEvent
 from desktop_llm.training.job import TrainingJob
 from desktop_llm.training.run_folder import RunFolder
+from desktop_llm.training.trainer.checkpoints import Checkpoints
 from desktop_llm.training.trainer.control import Discarded
 from desktop_llm.training.trainer.journal import Journal
 from desktop_llm.training.trainer.lock import held
@@ -63,6 +64,7 @@ def _set_up() -> None:
 
 def _work(folder: RunFolder, job: TrainingJob, journal: Journal) -> int:
     try:
+        journal.step = max(Checkpoints(folder.checkpoints, 1).steps(), default=0)
         journal.state("preparing")
         from desktop_llm.training.trainer.session import open_session
 

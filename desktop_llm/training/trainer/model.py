@@ -19,9 +19,8 @@ from desktop_llm.engine.dtype_choice import cpu_speeds
 from desktop_llm.training.job import TrainingJob
 from desktop_llm.training.tasks.adapter import add_adapter
 from desktop_llm.training.tasks.task import Task
-from desktop_llm.training.trainer.batches import Batches
+from desktop_llm.training.trainer.batches import Batches, wanted_tokens
 from desktop_llm.training.trainer.mixed import use_half_weights
-from desktop_llm.training.trainer.packing import MAX_TOKENS
 
 WORTH_IT = 1.2
 """bfloat16 is taken where its products are at least so many times as fast."""
@@ -68,15 +67,23 @@ def choose(job: TrainingJob) -> DeviceChoice:
     return replace(device, reason=reason)
 
 
-def check_memory(job: TrainingJob, device: DeviceChoice) -> None:
-    """Refuse, with figures, what cannot fit. Raises `ExpectedError`; nothing is loaded."""
+def room(job: TrainingJob, task: Task, device: DeviceChoice) -> int:
+    """How many tokens can be computed at once, from what pays down to one row of the longest.
+
+    Raises NotEnoughMemoryToTrain, with figures, before anything is loaded.
+    """
     settings = job.settings
     ensure_converted(job.model, lambda progress: None)
     folder = inspect_model_folder(job.model.path)
     rank = settings.lora_rank if settings.method == "lora" else None
-    tokens = max(settings.max_length, MAX_TOKENS)
     free = int(torch.cuda.mem_get_info()[0]) if device.kind == "cuda" else free_memory()
-    check_training_fits(estimate_training(folder, rank, tokens, job.model.title), free)
+    tokens = max(wanted_tokens(task), settings.max_length)
+    while True:
+        needed = estimate_training(folder, rank, tokens, job.model.title or None)
+        if needed.total <= free or tokens <= settings.max_length:
+            check_training_fits(needed, free)
+            return tokens
+        tokens = max(tokens // 2, settings.max_length)
 
 
 def load(
@@ -86,16 +93,18 @@ def load(
     device: DeviceChoice,
     on_progress: Callable[[LoadProgress], None],
     half: bool,
+    limit: int,
 ) -> Learner:
     """The base with what is to be trained: the same numbers for the same seed.
 
-    `half`: with frozen weights in bfloat16, if the device was chosen so.
+    `half`: with frozen weights in bfloat16, if the device was chosen so. `limit`: tokens at once.
     """
     model, tokenizer = task.load_base(job, device, labels, on_progress)
     if job.settings.method == "lora":
         model = add_adapter(model, job.settings, job.task)
         model.peft_config["default"].base_model_name_or_path = str(job.model.path)
     batches = Batches.of(task, model, tokenizer, device.kind)
+    batches.limit = min(batches.limit, limit)
     if half := half and device.dtype == "bfloat16":
         use_half_weights(model)
     return Learner(model, tokenizer, device, batches, half)

@@ -40,6 +40,7 @@ class RunTrainer(Trainer):  # type: ignore[misc]
         batches: Batches, watch: Watch,
     ) -> None:  # fmt: skip
         self.batches, self.watch = batches, watch
+        cached = getattr(model.config, "use_cache", None)
         super().__init__(
             model=model,
             args=args,
@@ -49,6 +50,8 @@ class RunTrainer(Trainer):  # type: ignore[misc]
             callbacks=[watch],
         )
         self.remove_callback(PrinterCallback)
+        if cached is not None:  # the Trainer switches it off, and so it would be saved
+            model.config.use_cache = cached
 
     def training_step(
         self, model: Any, inputs: list[Tokenised], num_items_in_batch: Any = None

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from transformers import TrainingArguments
+from transformers.utils.logging import disable_progress_bar
 
 from desktop_llm.core.errors import to_wire
-from desktop_llm.core.generation import LoadProgress
+from desktop_llm.core.generation import DeviceChoice, LoadProgress
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.training.errors import NothingToTrain, TrainingDiverged
 from desktop_llm.training.evaluation import RunFacts
@@ -20,11 +21,12 @@ from desktop_llm.training.job import TrainingJob
 from desktop_llm.training.presets import shorten_warmup, steps
 from desktop_llm.training.run_folder import RunFolder
 from desktop_llm.training.tasks.task import Task, Tokenised, get_task, labels_of
+from desktop_llm.training.trainer.batches import wanted_tokens
 from desktop_llm.training.trainer.callbacks import Standing, Watch
 from desktop_llm.training.trainer.checkpoints import Checkpoints
 from desktop_llm.training.trainer.control import Control, Discarded, Stopped
 from desktop_llm.training.trainer.journal import Journal
-from desktop_llm.training.trainer.model import Learner, check_memory, choose, load
+from desktop_llm.training.trainer.model import Learner, choose, load, room
 from desktop_llm.training.trainer.preparing import Prepared, prepare
 from desktop_llm.training.trainer.result import make_result
 from desktop_llm.training.trainer.run_trainer import RunTrainer
@@ -37,6 +39,11 @@ LOSS_EVENTS = 500
 
 CHECKPOINT_DAMAGED = QT_TRANSLATE_NOOP(
     "core", "The checkpoint {name} is damaged; the run goes on from the one before it."
+)
+SMALLER_BATCHES = QT_TRANSLATE_NOOP(
+    "core",
+    "Memory is scarce, so a step is computed in smaller pieces ({tokens} tokens at once). "
+    "The result stays the same; it takes longer.",
 )
 STOPPED_EARLY = QT_TRANSLATE_NOOP(
     "core", "Stopped early: {count} evaluations in a row without an improvement."
@@ -145,7 +152,15 @@ class Session:
             self.learner.model = None
             gc.collect()
             device = self.learner.device
-            self.learner = _load(self.job, self.task, self.labels, device, self.journal, half=False)
+            self.learner = _load(
+                self.job,
+                self.task,
+                self.labels,
+                device,
+                self.journal,
+                half=False,
+                limit=self.learner.batches.limit,
+            )
         load_weights(self.learner.model, folder)
         facts = RunFacts(
             best_step=int(folder.name.removeprefix("step-")),
@@ -166,6 +181,7 @@ class Session:
 
 def open_session(run: RunFolder, job: TrainingJob, journal: Journal) -> Session:
     """Everything up to the first step. Raises `ExpectedError` and Discarded."""
+    disable_progress_bar()
     control = Control(run, journal)
 
     def read(number: int) -> None:
@@ -177,8 +193,10 @@ def open_session(run: RunFolder, job: TrainingJob, journal: Journal) -> Session:
     task = get_task(job.task, labels)
     device = choose(job)
     journal.advise(device.reason)
-    check_memory(job, device)
-    learner = _load(job, task, labels, device, journal, half=True)
+    limit = room(job, task, device)
+    if limit < wanted_tokens(task):
+        journal.advise(Text(SMALLER_BATCHES, {"tokens": limit}))
+    learner = _load(job, task, labels, device, journal, half=True, limit=limit)
     rows = [
         _tokenised(task, learner.tokenizer, part, job, journal, control)
         for part in (data.train, data.evaluation)
@@ -192,12 +210,13 @@ def open_session(run: RunFolder, job: TrainingJob, journal: Journal) -> Session:
 
 
 def _load(
-    job: TrainingJob, task: Task, labels: tuple[str, ...], device: Any, journal: Journal, half: bool
-) -> Learner:
+    job: TrainingJob, task: Task, labels: tuple[str, ...], device: DeviceChoice,
+    journal: Journal, half: bool, limit: int,
+) -> Learner:  # fmt: skip
     def tell(progress: LoadProgress) -> None:
         journal.stage("loading", round(100 * (progress.fraction or 0)), 100)
 
-    return load(job, task, labels, device, tell, half)
+    return load(job, task, labels, device, tell, half, limit)
 
 
 def _tokenised(
