@@ -25,10 +25,12 @@ from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.library.starter import NAME as STARTER
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
+from desktop_llm.services.datasets import DataService
 from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.tasks import TaskService
+from desktop_llm.services.training import TrainingService
 from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
@@ -54,9 +56,14 @@ class Desktop(QObject):
         self.inference = InferenceService(ProcessEngine(), self)
         self.models = ModelService(paths, self.tasks, self._last_model, self)
         self.chat = ChatService(self.inference, self.storage, self)
+        self.data = DataService(parent=self)
+        self.training = TrainingService(paths, self.data, self)
         self._cache = paths.cache
         self.window = MainWindow(
-            Services(self.chat, self.inference, self.models, self.tasks, self.preferences, paths)
+            Services(
+                *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
+                *(self.training, self.data),
+            )
         )
         self.preferences.changed.connect(self._apply)
         self.inference.state_changed.connect(self._remember_model)
@@ -72,6 +79,7 @@ class Desktop(QObject):
         self.storage.start()
         self.chat.start()
         self.models.refresh()
+        self.training.start()
         gc.freeze()  # what was made until now stays: a collection need not look through it again
 
     @Slot()
@@ -84,6 +92,8 @@ class Desktop(QObject):
         self.chat.shut_down()
         self.inference.shut_down()
         self.models.shut_down()
+        self.training.shut_down(self.window.training_goes_on)
+        self.data.shut_down()
         self.storage.shut_down()
         self.tasks.shut_down()
         self.preferences.flush()
@@ -158,7 +168,7 @@ class Signals(QObject):
     @Slot()
     def _close(self) -> None:
         self._heard.recv(64)
-        self._window.close()
+        self._window.close_at_once()
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -206,8 +216,9 @@ def run(argv: Sequence[str] = ()) -> int:
     if sys.platform != "win32":
         Signals(window)
     window.show()
+    window.add_files(argv)
     code = app.exec()
-    window.close()
+    window.close_at_once()
     instance.release()
     net.remove()
     return code

@@ -30,6 +30,7 @@ class Commands(QObject):
         self.themes = QActionGroup(self)
         self._make_file_and_edit()
         self._make_view()
+        self._make_fine_tune()
         self._make_model_and_conversation()
         self._make_help()
 
@@ -77,6 +78,8 @@ class Commands(QObject):
         self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
 
     def _make_view(self) -> None:
+        self._add("showChat", self.tr("C&hat"), "Ctrl+1")
+        self._add("showFineTune", self.tr("Fine-&tune"), "Ctrl+2")
         self._add("toggleList", self.tr("&Conversation list"), "F9", icon="list", checkable=True)
         self._add(
             "togglePanel",
@@ -95,6 +98,13 @@ class Commands(QObject):
             action.setData(name)
             self.themes.addAction(action)
         self._add("fullScreen", self.tr("&Full screen"), "F11", checkable=True)
+
+    def _make_fine_tune(self) -> None:
+        self._add("newRun", self.tr("&New run…"), "Ctrl+Shift+N")
+        self._add("addDataFiles", self.tr("&Add data files…"), Key.Open)
+        self._add("pauseRun", self.tr("&Pause the training"))
+        self._add("stopRun", self.tr("&Stop and keep the result"))
+        self._add("showRuns", self.tr("Show &runs"), "Ctrl+Shift+R")
 
     def _make_model_and_conversation(self) -> None:
         self._add("chooseModel", self.tr("&Choose a model"), "Ctrl+K")
@@ -125,12 +135,19 @@ class Commands(QObject):
             ),
             (
                 self.tr("&View"),
-                ("toggleList", "togglePanel", "focusComposer", "", "themes", "", "fullScreen"),
+                (
+                    *("showChat", "showFineTune", ""),
+                    *("toggleList", "togglePanel", "focusComposer", "", "themes", "", "fullScreen"),
+                ),
             ),
             (self.tr("&Model"), ("chooseModel", "loadModel", "ejectModel", "", "fetchStarter")),
             (
                 self.tr("&Conversation"),
                 ("rename", "delete", "undoDelete", "", "stop", "retry"),
+            ),
+            (
+                self.tr("Fine-&tune"),
+                ("newRun", "addDataFiles", "", "pauseRun", "stopRun", "", "showRuns"),
             ),
             (self.tr("&Help"), ("shortcuts", "installLauncher", "openLogs", "", "about")),
         )

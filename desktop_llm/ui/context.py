@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from desktop_llm.core.paths import Paths
 from desktop_llm.services.chat import ChatService
+from desktop_llm.services.datasets import DataService
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.tasks import TaskService
+from desktop_llm.services.training import TrainingService
 from desktop_llm.ui.preferences import Preferences
 
 
@@ -22,3 +24,5 @@ class Services:
     tasks: TaskService
     preferences: Preferences
     paths: Paths
+    training: TrainingService
+    data: DataService

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.files import make_private_folder
@@ -16,7 +27,11 @@ from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.dialogs.settings import SettingsDialog
 from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
-from desktop_llm.ui.navigation import NavigationRail
+from desktop_llm.ui.drop_overlay import dropped_files
+from desktop_llm.ui.finetune.close_question import CloseQuestion
+from desktop_llm.ui.finetune.run_words import run_name
+from desktop_llm.ui.places import Places
+from desktop_llm.ui.run_commands import RunCommands
 from desktop_llm.ui.single_instance import bring_to_front
 from desktop_llm.ui.status_line import StatusLine
 
@@ -39,6 +54,10 @@ class MainWindow(QMainWindow):
         self.services = services
         self._settings: SettingsDialog | None = None
         self._can_undo = False
+        self._may_close = False
+        self._goes_on: bool | None = None
+        self.setAcceptDrops(True)
+        self.places: Places
         self.page: ChatPage
         self.commands: Commands
         self._was_painted = False
@@ -49,31 +68,27 @@ class MainWindow(QMainWindow):
         """Make menus, pages and status bar anew, in the language of now."""
         again = self.centralWidget() is not None
         draft = self.page.composer.text if again else ""
+        shown = self.places.shown if again else "navChat"
+        fine_tune = self.places.visited.place() if again and self.places.visited else None
         old_commands = self.commands if again else None
         self.commands = Commands(self)
         self.menuBar().clear()
         self.commands.fill(self.menuBar())
-        self.page = ChatPage(self.services)
+        self.places = Places(self.services, self.commands["settings"])
+        self.page = self.places.chat
         self.page.composer.set_text(draft)
         line = StatusLine()
         self.setStatusBar(line)
-        body = QWidget()
-        row = QHBoxLayout(body)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        pages = QStackedWidget()
-        pages.addWidget(self.page)
-        row.addWidget(NavigationRail(self.commands["settings"]))
-        row.addWidget(pages, 1)
-        if again and (old_body := self.takeCentralWidget()):
-            old_body.hide()
-            old_body.deleteLater()
-        self.setCentralWidget(body)
+        if again and (old_places := self.takeCentralWidget()):
+            old_places.hide()
+            old_places.deleteLater()
+        self.setCentralWidget(self.places)
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
         self.page.conversations.set_menu([self.commands["rename"], self.commands["delete"]])
         self.page.stats_changed.connect(line.set_stats)
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
+        self.run_commands = RunCommands(self.commands, self.places, line, self.services)
         self._connect_commands()
         if old_commands:
             old_commands.deleteLater()
@@ -82,6 +97,7 @@ class MainWindow(QMainWindow):
             self._connect_services()
         self._refresh_commands()
         self.page.composer.setFocus()
+        self.places.restore(shown, fine_tune)
 
     def _rebuilt(self) -> None:
         """Fill the new contents with what the services told the old ones."""
@@ -213,10 +229,43 @@ class MainWindow(QMainWindow):
         folder = make_private_folder(self.services.paths.logs)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
-    @Slot()
-    def come_to_front(self) -> None:
-        """Somebody started the app again."""
+    @Slot(list)
+    def come_to_front(self, files: Sequence[str] = ()) -> None:
+        """Somebody started the app again, perhaps with `files` to train on."""
         bring_to_front(self)
+        self.add_files(files)
+
+    def add_files(self, files: Sequence[str]) -> None:
+        """Prepare a fine-tuning on `files`."""
+        if files:
+            self.places.add_files([Path(file) for file in files])
+
+    @property
+    def training_goes_on(self) -> bool:
+        """Whether a living run is to go on without the window."""
+        if self._goes_on is not None:
+            return self._goes_on
+        return self.services.preferences.value.training_continues
+
+    def close_at_once(self) -> None:
+        """Close without a question: the settings decide about a run that is alive."""
+        self._may_close = True
+        self.close()
+
+    def _ask_about_training(self, name: str) -> None:
+        question = self.findChild(CloseQuestion) or CloseQuestion(name, self)
+        question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        question.decided.connect(self._decided, Qt.ConnectionType.QueuedConnection)
+        question.show()
+
+    @Slot(str, bool)
+    def _decided(self, choice: str, remember: bool) -> None:
+        self._may_close = True
+        self._goes_on = choice == "continue"
+        if remember:
+            self.services.preferences.set("training_continues", self._goes_on)
+            self.services.preferences.set("ask_about_training", False)
+        self.close()
 
     # Qt's own names
 
@@ -226,7 +275,23 @@ class MainWindow(QMainWindow):
             self._was_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+            self.places.overlay.cover()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.places.overlay.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.places.overlay.dropEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        settings, run = self.services.preferences.value, self.services.training.active
+        if run and settings.ask_about_training and not self._may_close:
+            event.ignore()
+            self._ask_about_training(run_name(run))
+            return
         self.services.preferences.set("window", window_place.describe(self))
         self.hide()
         event.accept()

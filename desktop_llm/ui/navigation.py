@@ -24,12 +24,19 @@ class NavigationRail(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 10, 7, 10)
         column.setSpacing(6)
-        chat = self._button("navChat", self.tr("Chat"), "chat-circle-text")
-        chat.setCheckable(True)
-        chat.setChecked(True)
-        chat.setAutoExclusive(True)
-        chat.clicked.connect(self._choose)
-        column.addWidget(chat)
+        self._places = {
+            name: self._button(name, text, icon)
+            for name, text, icon in (
+                ("navChat", self.tr("Chat"), "chat-circle-text"),
+                ("navFineTune", self.tr("Fine-tune"), "graduation-cap"),
+            )
+        }
+        for button in self._places.values():
+            button.setCheckable(True)
+            button.setAutoExclusive(True)
+            button.clicked.connect(self._choose)
+            column.addWidget(button)
+        self.set_place("navChat")
         column.addStretch()
         gear = self._button("navSettings", self.tr("Settings"), "gear-six")
         gear.clicked.connect(settings.trigger)
@@ -46,6 +53,10 @@ class NavigationRail(QFrame):
         button.setProperty("kind", "rail")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         return button
+
+    def set_place(self, name: str) -> None:
+        """Mark the place that is shown."""
+        self._places[name].setChecked(True)
 
     @Slot()
     def _choose(self) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Slot
-from PySide6.QtWidgets import QStatusBar, QWidget
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtWidgets import QStatusBar, QToolButton, QWidget
 
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.services.inference import EngineState
+from desktop_llm.services.training import RunSummary
+from desktop_llm.training.events import ProgressEvent
+from desktop_llm.ui.finetune.run_words import duration, run_name, state_words
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
-from desktop_llm.ui.widgets.named import label
+from desktop_llm.ui.widgets.named import label, named
 
 
 class StatusLine(QStatusBar):
-    """Fed with the engine's state and the figures of the running generation."""
+    """Fed with the engine's state, the figures of the running generation, and the living run."""
+
+    run_chosen = Signal(str)
+    """The id of the run that trains: the person wants to see it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,8 +32,14 @@ class StatusLine(QStatusBar):
         self._memory.setObjectName("statusMemory")
         self._speed = label()
         self._speed.setObjectName("statusSpeed")
+        self._run: RunSummary | None = None
+        self._training = named(QToolButton(), "statusTraining", self.tr("Training"))
+        self._training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._training.setToolTip(self.tr("Show the run"))
+        self._training.clicked.connect(self._choose_run)
+        self._training.hide()
         self.addWidget(self._device, 1)
-        for widget in (self._speed, self._memory, self._engine):
+        for widget in (self._training, self._speed, self._memory, self._engine):
             self.addPermanentWidget(widget)
         self.setContentsMargins(8, 0, 8, 0)
 
@@ -57,6 +69,40 @@ class StatusLine(QStatusBar):
     def set_stats(self, stats: LiveStats | None) -> None:
         """The figures of the generation; None when another conversation is opened."""
         self._speed.setText(self._speed_words(stats) if stats else "")
+
+    def set_run(self, run: RunSummary | None) -> None:
+        """The run that is alive; None when there is none."""
+        self._run = run
+        self._training.setVisible(run is not None)
+        if run is not None:
+            self._tell_run(run, run.step, run.total, None)
+
+    def set_progress(self, run_id: str, event: object) -> None:
+        """An event of a run; progress of the living one is told."""
+        run = self._run
+        if run is None or run.id != run_id or not isinstance(event, ProgressEvent):
+            return
+        if event.stage == "training":
+            self._tell_run(run, event.step, event.total, event.seconds_left)
+
+    def _tell_run(self, run: RunSummary, step: int, total: int, seconds: float | None) -> None:
+        facts = {
+            "state": state_words(run.state),
+            "name": self.fontMetrics().elidedText(run_name(run), Qt.TextElideMode.ElideRight, 160),
+            "percent": 100 * step // total if total else 0,
+        }
+        if seconds is not None and run.state == "running":
+            text = self.tr("{state} “{name}”: {percent} % · {time} left")
+            facts["time"] = duration(seconds)
+        else:
+            text = self.tr("{state} “{name}”: {percent} %")
+        self._training.setText(text.format(**facts))
+        self._training.setAccessibleName(self._training.text())
+
+    @Slot()
+    def _choose_run(self) -> None:
+        if self._run is not None:
+            self.run_chosen.emit(self._run.id)
 
     def _speed_words(self, stats: LiveStats) -> str:
         locale = QLocale()

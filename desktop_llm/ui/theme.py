@@ -45,6 +45,8 @@ class Colors:
     user_bubble: str
     code_background: str
     code_border: str
+    second: str
+    """The other curve beside one in the accent."""
     danger: str
     warning: str
     success: str
@@ -116,6 +118,7 @@ LIGHT = Colors(
     user_bubble="#e9edfa",
     code_background="#f6f6f4",
     code_border="#e1e1dc",
+    second="#a0460f",
     danger="#b3261e",
     warning="#805200",
     success="#1a6e36",
@@ -150,6 +153,7 @@ DARK = Colors(
     user_bubble="#2b3047",
     code_background="#17171a",
     code_border="#33333a",
+    second="#f0aa7a",
     danger="#ff938a",
     warning="#e9b949",
     success="#6bd596",

@@ -20,6 +20,7 @@ from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
+from tests.fake_runs import FakeDataService, FakeTrainingService
 from tests.fakes import FakeChatService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
 
@@ -38,8 +39,11 @@ class Desk:
         self.models = FakeModelService([a_source("starter"), a_source("other")])
         self.tasks = TaskService()
         self.preferences = Preferences(paths.settings)
+        self.training = FakeTrainingService()
+        self.data = FakeDataService()
         parts: Any = (self.chat, self.inference, self.models, self.tasks, self.preferences, paths)
-        self.services = Services(*parts)
+        fine_tuning: Any = (self.training, self.data)
+        self.services = Services(*parts, *fine_tuning)
         self.window = MainWindow(self.services)
 
     def load(self, name: str = "starter", **facts: Any) -> None:

@@ -25,7 +25,8 @@ from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
 from desktop_llm.ui.widgets.named import named
 
-Command = Literal["load", "eject", "cancel_load", "fetch", "cancel_fetch"]
+Command = Literal["load", "eject", "cancel_load", "fetch", "cancel_fetch", "try"]
+"""`try`: the chosen model is a classifier, which cannot chat but can be tried."""
 
 STEPS = 1000
 
@@ -155,11 +156,12 @@ class ModelBar(QFrame):
             "cancel_load": self.tr("Cancel"),
             "fetch": self.tr("Download"),
             "cancel_fetch": self.tr("Cancel"),
+            "try": self.tr("Try it"),
         }
         self.button.setText(words[self._command])
         self.button.setAccessibleName(words[self._command])
         self.button.setEnabled(self.picked is not None or self._command.startswith("cancel"))
-        primary = "primary" if self._command == "load" and self.picked else ""
+        primary = "primary" if self._command in ("load", "try") and self.picked else ""
         if self.button.property("kind") != primary:
             self.button.setProperty("kind", primary)
             self.button.style().polish(self.button)
@@ -171,6 +173,8 @@ class ModelBar(QFrame):
         if self._state.phase == "loading":
             return "cancel_load"
         picked, loaded = self.picked, self._state.model
+        if picked and picked.kind == "classifier":
+            return "try"
         if picked and loaded and loaded.source.name == picked.name:
             return "eject"
         return "fetch" if picked and picked.name == self._starter else "load"
@@ -185,6 +189,8 @@ class ModelBar(QFrame):
             text, fraction = self._stage_words(progress), progress.fraction
         else:
             active = False
+            if self._command == "try":
+                text = self.tr("This model labels texts; it cannot chat.")
         self._stage.set_whole_text(text)
         self._stage.setVisible(bool(text))
         self._progress.setVisible(active)

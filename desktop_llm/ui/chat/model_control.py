@@ -34,6 +34,8 @@ class ModelControl(QObject):
     """ExpectedError, and the `Step` that "Try again" repeats."""
     recovered = Signal()
     """What failed works now."""
+    try_requested = Signal(str)
+    """The name of a classifier, which is tried in a place of its own."""
     changed = Signal()
     """Something that the welcome page or the composer shows is different."""
 
@@ -75,7 +77,11 @@ class ModelControl(QObject):
 
     def _usable(self) -> list[ModelSource]:
         missing = STARTER if self._models.starter_missing else ""
-        return [model for model in self._models.models if model.name != missing]
+        return [
+            model
+            for model in self._models.models
+            if model.name != missing and model.kind != "classifier"
+        ]
 
     def _answering(self) -> ModelSource | None:
         return self.state.model.source if self.state.model else self._bar.picked
@@ -98,7 +104,7 @@ class ModelControl(QObject):
     @Slot()
     def load_picked(self) -> None:
         """Load the chosen model, or download it first if it is the missing starter."""
-        self.run("fetch" if self._bar.command == "fetch" else "load")
+        self.run(self._bar.command if self._bar.command in ("fetch", "try") else "load")
 
     @Slot()
     def eject(self) -> None:
@@ -112,6 +118,8 @@ class ModelControl(QObject):
         if command == "load" and picked:
             self.recovered.emit()
             self._inference.load(picked)
+        elif command == "try" and picked:
+            self.try_requested.emit(picked.name)
         elif command == "eject":
             self._inference.eject()
         elif command == "cancel_load":

@@ -1,0 +1,74 @@
+"""What lies over the window while files are dragged above it, and takes them when they fall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+)
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from desktop_llm.ui.widgets.named import label, named
+
+
+def dropped_files(data: QMimeData) -> list[Path]:
+    """Files and folders of this computer in what is dragged."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+class DropOverlay(QFrame):
+    """Covers `area`, the contents of the window, while it is shown."""
+
+    files_dropped = Signal(object)
+    """list[Path]"""
+
+    def __init__(self, area: QWidget) -> None:
+        super().__init__(area)
+        named(self, "dropOverlay", self.tr("Drop to fine-tune on these files"))
+        self.setProperty("pane", "overlay")
+        self.setAcceptDrops(True)
+        title = label(self.tr("Drop to fine-tune on these files"), "title")
+        text = label(self.tr("JSON lines, JSON, CSV, TSV, Parquet, text or Markdown"), "muted")
+        column = QVBoxLayout(self)
+        column.addStretch()
+        for widget in (title, text):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addStretch()
+        area.installEventFilter(self)
+        self.hide()
+
+    def cover(self) -> None:
+        """Lie over everything."""
+        parent = self.parentWidget()
+        self.setGeometry(parent.rect().adjusted(12, 12, -12, -12))
+        self.show()
+        self.raise_()
+
+    # Qt's own names
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self.cover()
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            self.cover()
+            event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.hide()
+        if files := dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)

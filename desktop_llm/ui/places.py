@@ -1,0 +1,106 @@
+"""The places of the window and the rail that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.ui.chat.page import ChatPage
+from desktop_llm.ui.context import Services
+from desktop_llm.ui.drop_overlay import DropOverlay
+from desktop_llm.ui.navigation import NavigationRail
+
+if TYPE_CHECKING:
+    from desktop_llm.ui.finetune.page import FineTunePage, Place
+
+PlaceName = Literal["navChat", "navFineTune"]
+
+
+class Places(QWidget):
+    """Chat and Fine-tune; the latter is made at the first visit."""
+
+    turned = Signal(str)
+    """A `PlaceName`: another place is shown."""
+
+    def __init__(self, services: Services, settings: QAction) -> None:
+        super().__init__()
+        self._services = services
+        self.chat = ChatPage(services)
+        self._fine_tune: FineTunePage | None = None
+        self._rail = NavigationRail(settings)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self.chat)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addWidget(self._pages, 1)
+        self.overlay = DropOverlay(self)
+        self.overlay.files_dropped.connect(self.add_files)
+        self._rail.place_chosen.connect(self.turn_to)
+        self.chat.control.try_requested.connect(self.try_result)
+
+    @property
+    def shown(self) -> PlaceName:
+        return "navChat" if self._pages.currentWidget() is self.chat else "navFineTune"
+
+    @property
+    def fine_tune(self) -> FineTunePage:
+        """The page, made now if nobody has been there yet."""
+        if self._fine_tune is None:
+            from desktop_llm.ui.finetune.page import FineTunePage  # the window starts without it
+
+            self._fine_tune = FineTunePage(self._services)
+            self._fine_tune.chat_requested.connect(self._chat_with)
+            self._pages.addWidget(self._fine_tune)
+        return self._fine_tune
+
+    @property
+    def visited(self) -> FineTunePage | None:
+        """The Fine-tune page, if it was made."""
+        return self._fine_tune
+
+    @Slot(str)
+    def turn_to(self, name: PlaceName) -> None:
+        """Show a place."""
+        self._rail.set_place(name)
+        page = self.chat if name == "navChat" else self.fine_tune
+        if page is not self._pages.currentWidget():
+            self._pages.setCurrentWidget(page)
+            self.turned.emit(name)
+
+    def restore(self, shown: PlaceName, place: Place | None) -> None:
+        """Go where the person was before the contents were made anew."""
+        if place is not None:
+            self.fine_tune.restore(place)
+        self.turn_to(shown)
+
+    @Slot(object)
+    def add_files(self, files: Sequence[Path]) -> None:
+        """Prepare a fine-tuning on these files."""
+        self.turn_to("navFineTune")
+        self.fine_tune.add_files(files)
+
+    @Slot(str)
+    def open_run(self, run_id: str) -> None:
+        """Show a run."""
+        self.turn_to("navFineTune")
+        self.fine_tune.open_run(run_id)
+
+    @Slot(str)
+    def try_result(self, model_name: str) -> None:
+        """A classifier was chosen among the models of the chat, by the name of its run."""
+        self.turn_to("navFineTune")
+        self.fine_tune.try_result(model_name.removeprefix("run:"))
+
+    @Slot(object)
+    def _chat_with(self, source: ModelSource) -> None:
+        self.turn_to("navChat")
+        self.chat.bar.pick(source.name)
+        self.chat.composer.setFocus()
