@@ -1,4 +1,4 @@
-"""The models that the picker offers, and the download of the starter."""
+"""The models that the picker offers, results of training included; the starter's download."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.models import list_models
 from desktop_llm.library.starter import FetchProgress
+from desktop_llm.services.results import is_result, list_results
 from desktop_llm.services.tasks import TaskService
 
 
 class ModelService(QObject):
-    """Looks at the disk on TaskThread. The list has the starter first, also while it is missing."""
+    """Looks at the disk on TaskThread.
+
+    The list has the starter first, also while it is missing, then the results of training runs,
+    newest first, then the models of the Hugging Face cache.
+    """
 
     models_changed = Signal(object)
     """list[ModelSource]."""
@@ -46,9 +51,10 @@ class ModelService(QObject):
         self._stop: threading.Event | None = None
         self._progressed.connect(self._progress, Qt.ConnectionType.QueuedConnection)
 
+    @Slot()
     def refresh(self) -> None:
         """Look at the disk again; `models_changed` follows."""
-        self._tasks.run(partial(list_models, self._paths), self._listed)
+        self._tasks.run(self._list, self._listed)
 
     def fetch_starter(self) -> None:
         """Get the starter model; `starter_ready` or `starter_failed` follows. One at a time."""
@@ -69,14 +75,23 @@ class ModelService(QObject):
             self._stop = None
 
     def default_model(self) -> ModelSource | None:
-        """The model used last if it is still here, else the starter, else any other."""
-        usable = [m for m in self.models if m.name != starter.NAME or not self.starter_missing]
-        by_name = {model.name: model for model in usable}
-        return by_name.get(self._last_model()) or next(iter(usable or self.models), None)
+        """The one to chat with: the last used if it is here, the starter, another, a result."""
+        chats = [model for model in self.models if model.kind == "chat"]
+        usable = [m for m in chats if m.name != starter.NAME or not self.starter_missing]
+        for model in usable:
+            if model.name == self._last_model():
+                return model
+        return min(usable or chats, key=is_result, default=None)
 
     def shut_down(self) -> None:
         """End a fetch that runs. Call it before the tasks are shut down."""
         self.cancel_fetch()
+
+    def _list(self) -> list[ModelSource]:
+        """On TaskThread."""
+        installed, results = list_models(self._paths), list_results(self._paths.runs)
+        first = 1 if installed and installed[0].name == starter.NAME else 0
+        return installed[:first] + results + installed[first:]
 
     def _listed(self, models: list[ModelSource]) -> None:
         self.starter_missing = all(model.name != starter.NAME for model in models)
@@ -94,7 +109,7 @@ class ModelService(QObject):
             self.refresh()  # cancelled, perhaps too late
             return
         self._stop = None
-        self._tasks.run(partial(list_models, self._paths), self._listed_with_starter)
+        self._tasks.run(self._list, self._listed_with_starter)
 
     def _not_fetched(self, stop: threading.Event, error: ExpectedError) -> None:
         if self._stop is stop:

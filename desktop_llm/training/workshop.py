@@ -80,7 +80,8 @@ class TaskWorker(LineServer):
         from desktop_llm.training.evaluation import evaluate
 
         model = from_plain(ModelSource, message["model"])
-        return to_plain(evaluate(model, *_data(message), self._reporter(message)))
+        report = self._reporter(message)
+        return to_plain(evaluate(model, *_data(message), on_progress=report))
 
     def _do_export(self, message: Message) -> Any:
         from desktop_llm.training.export import export_adapter
