@@ -31,6 +31,7 @@ from desktop_llm.engine.errors import ModelDamaged, UnknownArchitecture
 from desktop_llm.engine.loading import UNKNOWN_CONTEXT, as_out_of_memory
 from desktop_llm.engine.reading_progress import reading_progress
 from desktop_llm.training.errors import ModelCannotWrite, ModelCompressed, ModelHasAdapter
+from desktop_llm.training.job import TaskName
 
 OnProgress = Callable[[LoadProgress], None]
 
@@ -49,14 +50,30 @@ def load_tokenizer(source: ModelSource, on_progress: OnProgress = ignore_progres
     return _guarded(folder, lambda: _tokenizer(folder, _config(folder)))
 
 
+def check_base(
+    source: ModelSource, task: TaskName, on_progress: OnProgress = ignore_progress
+) -> ModelFolder:
+    """The folder of `source`, if `task` can train it; else raises ExpectedError. Reads no weights.
+
+    A model that still has to be converted is converted.
+    """
+    folder = _folder(source, on_progress)
+    if task == "classify":
+        _check_known(folder, source, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
+        if folder.config.get("is_encoder_decoder"):
+            raise UnknownArchitecture(source.name, folder.architecture)
+    else:
+        if _only_reads(folder):
+            raise ModelCannotWrite(source.name, folder.architecture or folder.model_type)
+        _check_known(folder, source, MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+    return folder
+
+
 def load_language_model(
     source: ModelSource, device: DeviceChoice, on_progress: OnProgress = ignore_progress
 ) -> tuple[Any, Any]:
     """A model that writes, in float32 on `device`, and its tokenizer. Raises ExpectedError."""
-    folder = _folder(source, on_progress)
-    if _only_reads(folder):
-        raise ModelCannotWrite(source.name, folder.architecture or folder.model_type)
-    _check_known(folder, source, MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+    folder = check_base(source, "sft", on_progress)
     return _load(AutoModelForCausalLM, folder, _config(folder), device, on_progress)
 
 
@@ -71,10 +88,7 @@ def load_classifier(
     Encoders and decoders; a head that is not in the file begins with random numbers, for which
     the caller sets torch's seed. Raises ExpectedError.
     """
-    folder = _folder(source, on_progress)
-    _check_known(folder, source, MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES)
-    if folder.config.get("is_encoder_decoder"):
-        raise UnknownArchitecture(source.name, folder.architecture)
+    folder = check_base(source, "classify", on_progress)
     names = {"id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)}}
     settings = {key: value for key, value in folder.config.items() if key != "num_labels"}
     config = CONFIG_MAPPING[folder.model_type].from_dict({**settings, **names})

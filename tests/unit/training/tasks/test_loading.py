@@ -16,7 +16,7 @@ from desktop_llm.engine.errors import ModelDamaged, ModelMissing, PickleOnly, Un
 from desktop_llm.training.data.types import Example
 from desktop_llm.training.errors import ModelCannotWrite, ModelCompressed, ModelHasAdapter
 from desktop_llm.training.job import DataSpec, TaskName, TrainingJob, TrainingSettings
-from desktop_llm.training.tasks.loading import load_tokenizer
+from desktop_llm.training.tasks.loading import check_base, load_tokenizer
 from desktop_llm.training.tasks.task import get_task
 from tests.unit.engine.tiny_models import CONTEXT, byte_tokenizer, save_gguf, save_model, tiny_model
 from tests.unit.training.tasks.tiny_encoder import save_encoder
@@ -129,6 +129,15 @@ def test_an_encoder_cannot_be_taught_to_write(encoder: ModelSource) -> None:
         load("sft", encoder)
     assert "BertModel" in str(told.value)
     assert str(from_wire(to_wire(told.value))) == str(told.value)
+
+
+def test_what_a_model_is_good_for_is_known_without_its_weights(
+    encoder: ModelSource, decoder: ModelSource
+) -> None:
+    assert check_base(encoder, "classify").model_type == "bert"
+    assert check_base(decoder, "classify") == check_base(decoder, "sft")
+    with pytest.raises(ModelCannotWrite):
+        check_base(encoder, "pretrain")
 
 
 def test_a_classifier_cannot_be_taught_to_write(decoder: ModelSource) -> None:
