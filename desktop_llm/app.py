@@ -30,7 +30,7 @@ from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.tasks import TaskService
-from desktop_llm.services.training import TrainingService
+from desktop_llm.services.training import RunSummary, TrainingService
 from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
@@ -68,6 +68,8 @@ class Desktop(QObject):
         self.preferences.changed.connect(self._apply)
         self.inference.state_changed.connect(self._remember_model)
         self.models.models_changed.connect(self._load_default)
+        self.training.runs_changed.connect(self.models.refresh)
+        self.training.run_changed.connect(self._results_changed)
         self.window.painted.connect(self.start)
         self.window.closed.connect(self.end)
 
@@ -121,6 +123,12 @@ class Desktop(QObject):
     def _remember_model(self, state: EngineState) -> None:
         if state.phase == "ready" and state.model:
             self.preferences.set("last_model", state.model.source.name)
+
+    @Slot(object)
+    def _results_changed(self, run: RunSummary) -> None:
+        """A run that has given a result is a model that can be chosen."""
+        if run.card is not None:
+            self.models.refresh()
 
     @Slot()
     def _load_default(self) -> None:
