@@ -17,6 +17,8 @@ from desktop_llm.training.tokens import PreviewToken, RowTokens, TokenReport
 from desktop_llm.ui.context import Services
 from tests.fakes import FakeModelService
 
+FILE = Path("/data/identity.json")
+
 
 class FakeDataService(QObject):
     """Remembers questions; a test answers them by the signals."""
@@ -31,6 +33,7 @@ class FakeDataService(QObject):
         super().__init__()
         self.checks: list[tuple[DataSpec, TaskName | None]] = []
         self.questions: list[tuple[DataSpec, TaskName, ModelSource, int]] = []
+        self.answered = 0
 
     def check(self, spec: DataSpec, task: TaskName | None) -> None:
         self.checks.append((spec, task))
@@ -69,7 +72,7 @@ ALPACA = (
 )
 
 
-def a_file_report(path: Path = Path("/data/identity.json"), **changes: Any) -> FileReport:
+def a_file_report(path: Path = FILE, **changes: Any) -> FileReport:
     names = ("instruction", "input", "output")
     facts: dict[str, Any] = {
         "path": path,
