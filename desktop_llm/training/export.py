@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -63,11 +64,19 @@ def _fill(work: Path, run: RunFolder, job: TrainingJob) -> None:
     """Copy the files of the result; the adapter names its base as others know it."""
     for file in sorted(run.result.iterdir()):
         if file.is_file() and not file.name.startswith("."):
-            write_atomically(work / file.name, file.read_bytes(), MODE)
+            _copy(file, work / file.name)
     if (work / CONFIG).is_file():
         config = json.loads((work / CONFIG).read_bytes())
         named = {**config, "base_model_name_or_path": base_name(job), "revision": _revision(job)}
         write_atomically(work / CONFIG, json.dumps(named, indent=2, sort_keys=True), MODE)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Not through memory, since a model may be larger than that."""
+    shutil.copyfile(source, target)
+    target.chmod(MODE)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _revision(job: TrainingJob) -> str | None:
