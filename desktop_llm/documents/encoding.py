@@ -109,7 +109,17 @@ def _utf16_without_mark(sample: bytes) -> str:
 
 
 def _guess(data: bytes) -> str:
+    """charset-normalizer's guess; of those that it finds as good, the likeliest by our list."""
     import charset_normalizer
 
-    best = charset_normalizer.from_bytes(data, cp_isolation=_LEGACY).best()
-    return best.encoding if best else ""
+    matches = charset_normalizer.from_bytes(data, cp_isolation=_LEGACY, threshold=0.5)
+    if not matches:
+        return ""
+    best = matches[0]
+    as_good = {
+        name
+        for match in matches
+        if match.chaos <= best.chaos + 0.02 and match.coherence >= best.coherence - 0.1
+        for name in match.could_be_from_charset
+    }
+    return next(name for name in _LEGACY if name in as_good)

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from desktop_llm.documents.opening import open_regular, told
 from desktop_llm.documents.text_file import TextFile
 from desktop_llm.training.data import table_rows
-from desktop_llm.training.data.json_rows import as_row, decode, is_turn, json_rows, jsonl_rows
+from desktop_llm.training.data.column_names import is_known
+from desktop_llm.training.data.json_rows import decode, is_turn, json_rows, jsonl_rows
 from desktop_llm.training.data.parquet_rows import MAGIC, parquet_rows
 from desktop_llm.training.data.reasons import Refused
 from desktop_llm.training.data.text_rows import cells_of, conll_rows, is_comment, text_rows
@@ -25,7 +27,7 @@ _MARKDOWN = re.compile(
 )
 _JSON_LIST = re.compile(r'\[\s*([{\["\]\d-]|true|false|null)')
 _SUFFIXES: dict[str, Container] = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".markdown": "markdown",
     ".txt": "text", ".text": "text",
 }  # fmt: skip
@@ -78,7 +80,7 @@ def _rows(text: TextFile) -> tuple[Container, Iterator[Row | Rejected]]:
     if dialect and (dialect.sure or named in ("csv", "tsv")):
         container: Container = "tsv" if dialect.delimiter == "\t" else "csv"
         return container, table_rows.table_rows(text, dialect)
-    if named == "jsonl":
+    if named in ("json", "jsonl"):
         return "jsonl", jsonl_rows(text)  # none of it is JSON: every line will say so
     return ("markdown" if named == "markdown" or _is_markdown(lines) else "text"), text_rows(text)
 
@@ -92,34 +94,33 @@ def _json(sample: str, complete: bool, named: Container | None) -> Container | N
     """Which JSON it is; None if it only begins like it (“[Verse 1]”)."""
     all_lines = sample.split("\n")
     lines = [line for line in (all_lines if complete else all_lines[:-1]) if line.strip()]
-    judged = [_is_record(line) for line in lines[:_LOOKED_AT]]
-    if judged and (judged[0] or 2 * sum(judged) > len(judged)):
+    values = [_decoded(line) for line in lines[:_LOOKED_AT]]
+    records = [isinstance(v, dict) and not is_turn(v) and not _is_wrapper(v) for v in values]
+    if records and (records[0] or 2 * sum(records) >= len(records)):
         return "jsonl"
     if sample[0] == "[":
         return "json" if _JSON_LIST.match(sample) else None
-    if re.match(r'\{\s*["}]', sample):
-        return (
-            "jsonl" if named == "jsonl" and lines[0].strip() != "{" and len(lines) > 1 else "json"
-        )
-    return None
+    if not re.match(r'\{\s*["}]', sample):
+        return None
+    if not lines:
+        return "jsonl" if named == "jsonl" else "json"
+    # one record on several lines, or a data set on one; else a line that is broken
+    return "jsonl" if values[0] is None and lines[0].rstrip().endswith("}") else "json"
 
 
-def _is_record(line: str) -> bool:
-    """Whether `line` is a record by itself; a list only if it is a dialogue."""
+def _decoded(line: str) -> object:
+    """The JSON value on `line`; None if it is none."""
     try:
-        value = decode(line)
-        as_row(1, value)
+        return decode(line)
     except Refused:
-        return False
-    return isinstance(value, dict) and not is_turn(value) and not _is_wrapper(value)
+        return None
 
 
-def _is_wrapper(value: dict[str, object]) -> bool:
+def _is_wrapper(value: dict[str, Any]) -> bool:
     """Whether `value` is a whole data set on one line: `{"data": [{…}, …]}`."""
-    lists = [v for v in value.values() if isinstance(v, list) and v]
-    return any(isinstance(v[0], dict) and not is_turn(v[0]) for v in lists) and not (
-        any(isinstance(v, str) for v in value.values())
-    )
+    lists = [items for items in value.values() if isinstance(items, list) and items]
+    nested = any(isinstance(items[0], dict) and not is_turn(items[0]) for items in lists)
+    return nested and not any(map(is_known, value))
 
 
 def _is_conll(lines: list[str]) -> bool:

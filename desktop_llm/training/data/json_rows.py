@@ -18,6 +18,10 @@ from desktop_llm.training.data.types import Rejected, Row
 MAX_RECORD = 8 * MAX_ROW
 """Characters of a record as JSON, which writes some characters as six."""
 
+_MAX_ITEMS = 100_000
+_MAX_OTHERS = 1_000
+"""Values at the beginning of a list, none of them a record, after which nobody waits for one."""
+
 # not strict: a line break or a tab inside a string harms nobody
 _DECODER = json.JSONDecoder(strict=False)
 _SPACE = re.compile(r"\s*")
@@ -93,12 +97,17 @@ def _list(text: _Window) -> Iterator[Row | Rejected]:
     line, begin = text.line, text.done
     items = _elements(text)
     turns: list[Any] = []
+    records = others = 0
     for at, value in items:
         if is_turn(value):
             turns.append(value)
-            _bounded(text.done - begin)
-        else:
-            yield _judged(at, value)
+            _bounded(turns, text.done - begin)
+            continue
+        yield (row := _judged(at, value))
+        records += isinstance(row, Row)
+        others += isinstance(row, Rejected)
+        if others > _MAX_OTHERS and not records:
+            raise Refused(reasons.NO_RECORDS)
     if turns:
         yield Row(line, {"messages": turns})
 
@@ -123,7 +132,7 @@ def _object(text: _Window) -> Iterator[Row | Rejected]:
                     yield _judged(at, value)
                 else:
                     kept.append(value)
-                    _bounded(text.done - begin)
+                    _bounded(kept, text.done - begin)
         if len(values) > MAX_COLUMNS:
             raise Refused(reasons.TOO_WIDE, limit=MAX_COLUMNS)
         text.separator("}")
@@ -142,9 +151,9 @@ def _elements(text: _Window) -> Iterator[tuple[int, Any]]:
     text.take()
 
 
-def _bounded(length: int) -> None:
-    """Raises Refused for a record that took too much text."""
-    if length > MAX_RECORD:
+def _bounded(items: list[Any], length: int) -> None:
+    """Raises Refused for a record with a list that is too long, in items or characters."""
+    if len(items) > _MAX_ITEMS or length > MAX_RECORD:
         raise too_long()
 
 

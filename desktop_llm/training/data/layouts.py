@@ -170,6 +170,6 @@ def _few_values(rows: Sequence[Row]) -> str | None:
         values = _values(rows, column)
         scalar = all(isinstance(value, str | int) and len(str(value)) <= _LONGEST_LABEL
                      for value in values)  # fmt: skip
-        if scalar and 2 <= len(set(values)) <= min(_MOST_LABELS, len(values) / 3):
+        if scalar and 2 <= len(set(values)) <= min(_MOST_LABELS, len(values) / 2):
             found.append(column)
     return found[0] if len(found) == 1 else None

@@ -12,11 +12,16 @@ BROKEN_JSON = QT_TRANSLATE_NOOP("core", "This line is not valid JSON.")
 BROKEN_HERE = QT_TRANSLATE_NOOP(
     "core", "The JSON is broken here. The rest of the file was not read."
 )
+NO_RECORDS = QT_TRANSLATE_NOOP(
+    "core", "This list does not hold records. The rest of the file was not read."
+)
 TOO_DEEP = QT_TRANSLATE_NOOP("core", "The JSON is nested too deeply.")
 NOT_A_RECORD = QT_TRANSLATE_NOOP("core", "This is not a record with named fields.")
 TOO_LONG = QT_TRANSLATE_NOOP("core", "It is longer than {limit} characters.")
 TOO_WIDE = QT_TRANSLATE_NOOP("core", "It has more than {limit} columns.")
-RAGGED = QT_TRANSLATE_NOOP("core", "It has {found} cells where the heading has {expected}.")
+RAGGED = QT_TRANSLATE_NOOP(
+    "core", "The row has another number of cells ({found}) than the heading ({expected})."
+)
 OPEN_QUOTE = QT_TRANSLATE_NOOP("core", "A quotation mark is opened and never closed.")
 UNEVEN_TOKEN = QT_TRANSLATE_NOOP(
     "core", "The token in line {line} has {found} columns where others have {expected}."

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from desktop_llm.core.text import Text
+from desktop_llm.core.text import Fact, Text
 from desktop_llm.documents.text_file import Line, TextFile
 from desktop_llm.training.data import reasons
 from desktop_llm.training.data.column_names import is_known, plain
@@ -81,8 +81,8 @@ def table_rows(file: TextFile, dialect: Dialect) -> Iterator[Row | Rejected]:
         while len(cells) > len(columns) and not cells[-1]:
             cells.pop()  # a delimiter at the end of the line
         if len(cells) != len(columns):
-            facts = {"found": len(cells), "expected": len(columns)}
-            yield Rejected(line, Text(reasons.RAGGED, dict(facts)))
+            facts: dict[str, Fact] = {"found": len(cells), "expected": len(columns)}
+            yield Rejected(line, Text(reasons.RAGGED, facts))
         else:
             yield Row(line, dict(zip(columns, cells, strict=True)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from desktop_llm.core.text import Text
+from desktop_llm.core.text import Fact, Text
 from desktop_llm.documents.text_file import TextFile
 from desktop_llm.training.data import reasons
 from desktop_llm.training.data.reasons import MAX_ROW, too_long
@@ -58,8 +58,12 @@ def conll_rows(file: TextFile) -> Iterator[Row | Rejected]:
             if not whole or len(columns) > _MAX_TOKENS:
                 fault = too_long().reason
             elif columns and len(cells) != len(columns[0]):
-                facts = {"line": number, "found": len(cells), "expected": len(columns[0])}
-                fault = fault or Text(reasons.UNEVEN_TOKEN, dict(facts))
+                facts: dict[str, Fact] = {
+                    "line": number,
+                    "found": len(cells),
+                    "expected": len(columns[0]),
+                }
+                fault = fault or Text(reasons.UNEVEN_TOKEN, facts)
             else:
                 columns.append(cells)
     yield from _sentence(begin, columns, fault)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Fact, Text
+from desktop_llm.training.data.reasons import BROKEN_HERE
 from desktop_llm.training.data.split import Mark
 from desktop_llm.training.data.types import FileReport
 from desktop_llm.training.job import DataSpec, TaskName
@@ -132,7 +133,14 @@ def _unusable(found: Findings) -> Iterator[Text]:
                 "All usable rows are alike ({rows}). At least two different ones are needed: to "
                 "learn from, and to judge the result by.",
             ),
-            {"rows": len(found.marks)},
+            {"rows": len(found.train) + len(found.held_out)},
+        )
+    elif not found.held_out:
+        yield Text(
+            QT_TRANSLATE_NOOP(
+                "core",
+                "No row can be held out to judge the result by: each label has one row only.",
+            )
         )
 
 
@@ -166,6 +174,9 @@ def _bad_labels(found: Findings) -> Iterator[Text]:
         )
 
 
+_CUT_OFF = QT_TRANSLATE_NOOP(
+    "core", "The JSON in {file} is broken in line {line}; what comes after it was not read."
+)
 _PLACEHOLDERS = QT_TRANSLATE_NOOP(
     "core",
     "There are placeholders without a value: {names}. The model would learn them as they are.",
@@ -186,6 +197,10 @@ _FEW_HELD_OUT = QT_TRANSLATE_NOOP(
 
 def notes(found: Findings) -> Iterator[Text]:
     """What is worth knowing, and does not block."""
+    for file in found.files:
+        if file.rejected and file.rejected[-1].reason.template == BROKEN_HERE:
+            facts: dict[str, Fact] = {"file": file.path.name, "line": file.rejected[-1].line}
+            yield Text(_CUT_OFF, facts)
     if found.placeholders:
         names = _list([f"{{{{{name}}}}}" for name in sorted(found.placeholders)])
         yield Text(_PLACEHOLDERS, {"names": names})
