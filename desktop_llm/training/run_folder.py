@@ -22,7 +22,9 @@ from typing import Annotated, Literal, get_args
 import psutil
 from pydantic import Field, TypeAdapter, ValidationError
 
-import desktop_llm.engine.errors  # noqa: F401 - so that a run's error is known by its name
+import desktop_llm.documents.errors
+import desktop_llm.engine.errors
+import desktop_llm.training.data.errors  # noqa: F401 - so that a run's error is known by its name
 from desktop_llm.core.errors import ExpectedError, from_wire
 from desktop_llm.core.files import make_private_folder, write_atomically
 from desktop_llm.core.wire import from_plain, to_plain
