@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +87,7 @@ def wished_prompts(task: Task, tokenizer: Any, texts: Sequence[str]) -> list[Pro
     return found
 
 
-def prompts_of(task: Task, tokenizer: Any, rows: Sequence[Tokenised]) -> list[Prompt]:
+def prompts_of(task: Task, tokenizer: Any, rows: Iterable[Tokenised]) -> list[Prompt]:
     """Two different prompts out of `rows`."""
     found: dict[str, Prompt] = {}
     for row in rows:

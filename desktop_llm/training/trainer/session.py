@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ class Session:
         if settings.sample_prompts:
             prompts = wished_prompts(task, tokenizer, settings.sample_prompts)
         else:
-            prompts = prompts_of(task, tokenizer, self.held_out or self.train_rows)
+            prompts = prompts_of(task, tokenizer, chain(self.held_out, self.train_rows))
         samples = Samples(
             task, self.learner.model, tokenizer, prompts, self.journal, self.control.obey
         )
