@@ -29,12 +29,18 @@ class DropOverlay(QFrame):
 
     def __init__(self, area: QWidget) -> None:
         super().__init__(area)
+        self._area = area
         named(self, "dropOverlay", self.tr("Drop to fine-tune on these files"))
-        self.setProperty("pane", "overlay")
+        self.setProperty("pane", "window")
         self.setAcceptDrops(True)
         title = label(self.tr("Drop to fine-tune on these files"), "title")
         text = label(self.tr("JSON lines, JSON, CSV, TSV, Parquet, text or Markdown"), "muted")
-        column = QVBoxLayout(self)
+        frame = QFrame()
+        frame.setProperty("pane", "overlay")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 16, 16, 16)
+        outer.addWidget(frame)
+        column = QVBoxLayout(frame)
         column.addStretch()
         for widget in (title, text):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignCenter)
@@ -44,8 +50,7 @@ class DropOverlay(QFrame):
 
     def cover(self) -> None:
         """Lie over everything."""
-        parent = self.parentWidget()
-        self.setGeometry(parent.rect().adjusted(12, 12, -12, -12))
+        self.setGeometry(self._area.rect())
         self.show()
         self.raise_()
 

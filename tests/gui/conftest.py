@@ -13,6 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.paths import Paths
 from desktop_llm.services.inference import EngineState
 from desktop_llm.services.tasks import TaskService
@@ -48,7 +49,10 @@ class Desk:
 
     def load(self, name: str = "starter", **facts: Any) -> None:
         """The engine has the model `name` in memory now."""
-        model = a_loaded_model(a_source(name), **facts)
+        self.load_source(a_source(name), **facts)
+
+    def load_source(self, source: ModelSource, **facts: Any) -> None:
+        model = a_loaded_model(source, **facts)
         self.inference.set_state(EngineState("ready", model=model, device=a_device()))
 
     def called(self, name: str) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QMessageBox, QPushButton, QWidget
 
 from desktop_llm.ui.widgets.named import named
 
@@ -37,7 +37,8 @@ class CloseQuestion(QMessageBox):
         cancel = self.addButton(QMessageBox.StandardButton.Cancel)
         cancel.setObjectName("closeCancel")
         self.setEscapeButton(cancel)
-        self.setDefaultButton(cancel)
+        next(iter(self._by_button)).setProperty("kind", "primary")
+        self.setDefaultButton(self.findChild(QPushButton, "closeContinue") or cancel)
         self._remember = named(
             QCheckBox(self.tr("Always do this")), "closeRemember", self.tr("Always do this")
         )

@@ -36,7 +36,7 @@ LARGEST_SEED = 2_147_483_647
 
 @dataclass(frozen=True)
 class Turn:
-    """One of the two answers: which pane, which model has to be in memory, with the adapter?"""
+    """One of the two answers: in which pane, by which model, with its adapter or without."""
 
     pane: int
     model: ModelSource
@@ -55,6 +55,7 @@ class AnswerPane(QFrame):
         self.edit.setReadOnly(True)
         self.edit.setTabChangesFocus(True)
         self.edit.setProperty("kind", "bare")
+        self.edit.document().setDocumentMargin(0)
         self._proof = label(kind="small", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 10)

@@ -121,6 +121,11 @@ class LossCard(QFrame):
         parts += [f"{text}." for text in self._value_words(None)]
         return " ".join(parts)
 
+    @property
+    def shown(self) -> str:
+        """The step and the values that the legend shows."""
+        return " ".join(each.text() for each in (self._step, *self._values))
+
     def _value_words(self, step: float | None) -> list[str]:
         history = self._history
 
@@ -182,6 +187,3 @@ class LossCard(QFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         self._pause.stop()
         super().hideEvent(event)
-
-    def sizeHint(self) -> QSize:
-        return super().sizeHint().expandedTo(QSize(0, HEIGHT + 60))

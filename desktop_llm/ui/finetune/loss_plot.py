@@ -12,9 +12,21 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_llm.ui import theme
 from desktop_llm.ui.finetune.run_history import RunHistory
+from desktop_llm.ui.finetune.run_words import number
 
 AXIS_WIDTH = 64
-POINT = 7
+POINT = 8
+
+
+class RateAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
+    """Ticks such as 2e-4, which are short for any learning rate."""
+
+    # pyqtgraph's own name
+
+    def tickStrings(  # noqa: N802
+        self, values: Sequence[float], scale: float, spacing: float
+    ) -> list[str]:
+        return [number(value) if value else "0" for value in values]
 
 
 class LossPlot(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
@@ -39,9 +51,9 @@ class LossPlot(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         self._rate.setLabel("bottom", self.tr("Step"))
         for row, share in ((0, 3), (1, 1)):
             self.ci.layout.setRowStretchFactor(row, share)
-        self._training = self._loss.plot()
-        self._held_out = self._loss.plot()
-        self._learning_rate = self._rate.plot()
+        self._training = self._loss.plot(antialias=True)
+        self._held_out = self._loss.plot(antialias=True)
+        self._learning_rate = self._rate.plot(antialias=True)
         self._cursors = [pyqtgraph.InfiniteLine(angle=90) for _ in range(2)]
         for plot, cursor in zip((self._loss, self._rate), self._cursors, strict=True):
             cursor.hide()
@@ -52,7 +64,8 @@ class LossPlot(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         self._tint()
 
     def _plot(self, row: int) -> Any:
-        plot = self.addPlot(row=row, col=0)
+        axes = {"left": RateAxis("left")} if row else {}
+        plot = self.addPlot(row=row, col=0, axisItems=axes)
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(False, False)
         plot.hideButtons()
@@ -92,7 +105,7 @@ class LossPlot(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         self._held_out.setSymbol("o")
         self._held_out.setSymbolSize(POINT)
         self._held_out.setSymbolBrush(QColor(colors.second))
-        self._held_out.setSymbolPen(QPen(QColor(colors.surface)))
+        self._held_out.setSymbolPen(None)
         self._learning_rate.setPen(_pen(colors.text_muted, 1.5))
         for cursor in self._cursors:
             cursor.setPen(_pen(colors.border_strong, 1))

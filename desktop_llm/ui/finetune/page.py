@@ -62,6 +62,7 @@ class FineTunePage(QWidget):
 
     def _arrange(self) -> None:
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self._stack.addWidget(self.runs)
         self._stack.addWidget(self.run)
         runs = QWidget()

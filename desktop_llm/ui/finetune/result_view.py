@@ -17,8 +17,15 @@ from desktop_llm.training.presets import FIELDS, Field
 from desktop_llm.training.result import ResultCard
 from desktop_llm.training.run_folder import RunSummary
 from desktop_llm.ui import icons
-from desktop_llm.ui.finetune.notes import Notes
-from desktop_llm.ui.finetune.run_words import duration, figure_words, number, percent
+from desktop_llm.ui.finetune.notes import Notes, Weight
+from desktop_llm.ui.finetune.phrases import count_rows
+from desktop_llm.ui.finetune.run_words import (
+    duration,
+    exact,
+    figure_words,
+    number,
+    percent,
+)
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
 
@@ -119,17 +126,14 @@ class ResultView(QFrame):
     def _say(self, card: ResultCard) -> None:
         if card.success:
             text = self.tr(
-                "The tuned model is better than its base on {rows} rows that it was not trained "
-                "on: {figure}."
-            ).format(rows=card.rows, figure=figure_words(card))
+                "The tuned model is better than its base on the rows that it was not trained on "
+                "({rows}): {figure}."
+            ).format(rows=count_rows(card.rows), figure=figure_words(card))
             self._verdict.say([("good", text)])
             return
-        first = self.tr("This is not a success. The result is kept all the same.")
-        problems = [
-            ("warning" if number else "problem", text)
-            for number, text in enumerate([first, *(words(problem) for problem in card.problems)])
-        ]
-        self._verdict.say(problems)  # type: ignore[arg-type]
+        problems: list[tuple[Weight, str]] = [("problem", words(text)) for text in card.problems]
+        said = self.tr("This is not a success; the result is kept all the same.")
+        self._verdict.say([("warning", said), *problems])
 
     def _fill_table(self, card: ResultCard) -> None:
         _clear(self._table)
@@ -196,7 +200,7 @@ def setting_words(field: Field, run: RunSummary) -> str:
             return words(title)
     if isinstance(value, tuple | list):
         return "; ".join(value) or "–"
-    text = number(value, 6) if isinstance(value, float) else str(value)
+    text = exact(value) if isinstance(value, float) else str(value)
     if field.unit is None:
         return text
     return QCoreApplication.translate("runs", "{value} {unit}").format(

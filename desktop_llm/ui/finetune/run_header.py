@@ -180,10 +180,11 @@ class RunHeader(QFrame):
         discard.setObjectName("discardButton")
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.setModal(True)
-        box.buttonClicked.connect(lambda button: button is discard and self._discard())
+        discard.clicked.connect(self._discard)
         box.finished.connect(box.deleteLater)
         box.show()
 
+    @Slot()
     def _discard(self) -> None:
         self._stopping()
         self.stop_requested.emit(False)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QMenu,
     QPushButton,
     QStackedWidget,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -23,11 +23,30 @@ from PySide6.QtWidgets import (
 
 from desktop_llm.training.run_folder import RunSummary
 from desktop_llm.ui import icons
-from desktop_llm.ui.finetune.run_rows import BASE, DATA, NAME, RESULT, STATE, TASK, TIME, RunRows
+from desktop_llm.ui.finetune.run_rows import (
+    BASE,
+    DATA,
+    NAME,
+    RESULT,
+    STATE,
+    TASK,
+    TIME,
+    Index,
+    RunRows,
+)
 from desktop_llm.ui.widgets.named import label, named
 
 ROW = 40
-WIDTHS = {STATE: 128, TASK: 170, BASE: 170, DATA: 130, RESULT: 170, TIME: 100}
+WIDTHS = {
+    STATE: (122, 0),
+    NAME: (112, 4),
+    TASK: (150, 1),
+    BASE: (108, 2),
+    DATA: (104, 2),
+    RESULT: (140, 1),
+    TIME: (90, 0),
+}
+"""Of each column at least, and its share of what is left."""
 RESUMED = ("interrupted", "paused")
 
 
@@ -36,14 +55,14 @@ class _Painter(QStyledItemDelegate):
 
     # Qt's own names
 
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # noqa: N802
+    def initStyleOption(  # noqa: N802
+        self, option: QStyleOptionViewItem, index: Index
+    ) -> None:
         super().initStyleOption(option, index)
-        option.state &= ~option.state.State_HasFocus
+        option.state &= ~QStyle.StateFlag.State_HasFocus
         option.decorationSize = QSize(18, 18)
 
-    def createEditor(
-        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex
-    ) -> QWidget:  # type: ignore[override]
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         return named(QLineEdit(parent), "runNameEdit", self.tr("Name of the run"))
 
 
@@ -95,9 +114,16 @@ class RunList(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(72)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column, width in WIDTHS.items():
-            view.setColumnWidth(column, width)
+        header.setStretchLastSection(True)
+
+    def _share_width(self) -> None:
+        """Give every column its part of the room there is."""
+        unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
+        least = sum(width for width, _ in WIDTHS.values()) * unit
+        room = max(0.0, self.view.viewport().width() - least)
+        shares = sum(share for _, share in WIDTHS.values())
+        for column, (width, share) in WIDTHS.items():
+            self.view.setColumnWidth(column, int(width * unit + room * share / shares))
 
     def _make_actions(self) -> None:
         for name, text, icon, key, slot in (
@@ -255,6 +281,16 @@ class RunList(QWidget):
         menu.addActions([action for action in self._actions.values() if action.isEnabled()])
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.view.viewport().mapToGlobal(place))
+
+    # Qt's own names
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_width()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._share_width()
 
 
 def can_export(run: RunSummary) -> bool:

@@ -39,8 +39,8 @@ class RunProgress(QFrame):
         return f"{self._left.text()} {self._right.text()}".strip()
 
     def show_run(self, run: RunSummary, progress: ProgressEvent | None) -> None:
-        """Show a run that is alive or interrupted; `progress` is the last that it told."""
-        stage = stage_words(progress.stage) if progress and run.alive else ""
+        """Show a run that is alive; `progress` is the last that it told."""
+        stage = stage_words(progress.stage) if progress else ""
         in_training = progress is not None and progress.stage == "training"
         step = progress.step if progress and in_training else run.step
         total = progress.total if progress and in_training else run.total
@@ -50,7 +50,7 @@ class RunProgress(QFrame):
         else:
             self._show_fraction(step, total, busy=run.state in ("waiting", "preparing"))
             self._left.setText(self._step_words(run, step, total, progress))
-        self._right.setText(self._figures(run, progress) if progress and run.alive else "")
+        self._right.setText(self._figures(run, progress) if progress else "")
 
     def _show_fraction(self, done: int, total: int, busy: bool = False) -> None:
         if total:
@@ -68,7 +68,7 @@ class RunProgress(QFrame):
             return self.tr("{state}…").format(state=state_words(run.state))
         locale = QLocale()
         facts = {"step": locale.toString(step), "total": locale.toString(total)}
-        if progress is None or not run.alive:
+        if progress is None:
             return self.tr("Step {step} of {total}").format(**facts)
         return self.tr("Step {step} of {total} · epoch {epoch}").format(
             epoch=locale.toString(progress.epoch, "f", 1), **facts

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QDateTime,
     QLocale,
     QModelIndex,
     QPersistentModelIndex,
@@ -87,7 +87,7 @@ class RunRows(QAbstractTableModel):
 
     def _tooltip(self, run: RunSummary, column: int) -> str:
         if column == TIME and run.job.created:
-            when = datetime.fromtimestamp(run.job.created)
+            when = QDateTime.fromSecsSinceEpoch(round(run.job.created))
             return QLocale().toString(when, QLocale.FormatType.ShortFormat)
         if column == DATA:
             return "\n".join(str(file.path) for file in run.job.data.files)

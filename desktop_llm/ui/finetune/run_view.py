@@ -21,6 +21,7 @@ from desktop_llm.ui.finetune.samples_view import SamplesView
 from desktop_llm.ui.finetune.try_it import TryIt
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.banner import ErrorBanner
+from desktop_llm.ui.widgets.named import named
 
 COLUMN = 1000
 """Wider than this, a plot and a sentence are no better."""
@@ -84,8 +85,8 @@ class RunView(QWidget):
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(page)
+        self.overview = named(area, "runOverview", self.tr("Overview of the run"))
         for view in (area, self.comparison, self.try_it):
             self._stack.addWidget(view)
         column = QVBoxLayout(self)
@@ -119,7 +120,7 @@ class RunView(QWidget):
 
     @property
     def view(self) -> str:
-        """ "overview", "compare" or "try"."""
+        """Which view of the run is shown: "overview", "compare" or "try"."""
         return ("overview", "compare", "try")[self._stack.currentIndex()]
 
     def show_run(self, run: RunSummary) -> None:
@@ -133,6 +134,8 @@ class RunView(QWidget):
         self._stack.setCurrentIndex(0)
         self.header.views.set_value("overview")
         self._refresh()
+        self.overview.setFocus()
+        self.overview.verticalScrollBar().setValue(0)
         self._training.open(run.id)
 
     @Slot(str)
@@ -209,7 +212,7 @@ class RunView(QWidget):
         self.interrupted.setVisible(is_interrupted)
         if is_interrupted:
             self.interrupted.show_run(run, self.history.checkpoint)
-        self.progress.setVisible(run.alive or is_interrupted)
+        self.progress.setVisible(run.alive)
         self._refresh_progress()
         self.result.setVisible(run.card is not None)
         if run.card is not None:
@@ -221,9 +224,10 @@ class RunView(QWidget):
     def _tell_error(self, run: RunSummary) -> None:
         if run.state != "failed" or run.error is None:
             self.banner.clear()
-        elif self.banner.error is not run.error:
-            details = self.history.error.details if self.history.error else ""
-            self.banner.show_error(run.error, False, details)
+            return
+        if self.banner.error is not run.error:
+            self.banner.show_error(run.error, False)
+        self.banner.details = self.history.error.details if self.history.error else ""
 
     def _say_notes(self, run: RunSummary) -> None:
         said: list[tuple[Weight, str]] = [("note", words(text)) for text in self.history.advice]

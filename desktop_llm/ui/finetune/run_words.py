@@ -60,6 +60,7 @@ def stage_words(stage: str) -> str:
 
 
 def task_words(job: TrainingJob) -> str:
+    """What the run teaches."""
     return words(TASKS[job.task].title)
 
 
@@ -69,6 +70,7 @@ def run_name(run: RunSummary) -> str:
 
 
 def base_words(job: TrainingJob) -> str:
+    """The model that the run begins with."""
     return job.model.title or job.model.name
 
 
@@ -100,7 +102,7 @@ def figure_words(card: ResultCard) -> str:
     """The one figure of a result: accuracy of a classifier, else the held-out loss."""
     translate = QCoreApplication.translate
     if card.base.accuracy is not None and card.tuned.accuracy is not None:
-        return translate("runs", "accuracy {before} → {after}").format(
+        return translate("runs", "{before} → {after}").format(
             before=percent(card.base.accuracy), after=percent(card.tuned.accuracy)
         )
     return translate("runs", "loss {before} → {after}").format(
@@ -116,9 +118,23 @@ def number(value: float | None, digits: int = 3) -> str:
         return QCoreApplication.translate("runs", "not a number")
     size = abs(value)
     if size and (size < 0.001 or size >= 1e6):
-        return QLocale().toString(value, "e", digits - 2)
+        return _scientific(value, digits - 2)
     whole = len(str(int(size))) if size >= 1 else 1
     return QLocale().toString(value, "f", max(0, digits - whole))
+
+
+def exact(value: float) -> str:
+    """A figure as it was set: no digits that say nothing."""
+    if value and abs(value) < 0.001:
+        return _scientific(value, 2)
+    return QLocale().toString(value, "g", 6)
+
+
+def _scientific(value: float, decimals: int) -> str:
+    """2e-4 in place of 2.0e-04."""
+    mantissa, _, exponent = f"{value:.{decimals}e}".partition("e")
+    short = float(mantissa)
+    return f"{QLocale().toString(short, 'g', decimals + 1)}e{int(exponent)}"
 
 
 def percent(share: float | None) -> str:
@@ -148,5 +164,6 @@ def duration(seconds: float) -> str:
 
 
 def size(number_of_bytes: int) -> str:
+    """Bytes as people say them."""
     locale = QLocale()
     return locale.formattedDataSize(number_of_bytes, 1, locale.DataSizeFormat.DataSizeSIFormat)

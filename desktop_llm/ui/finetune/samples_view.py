@@ -18,7 +18,7 @@ from desktop_llm.ui.widgets.elided_label import ElidedLabel
 from desktop_llm.ui.widgets.named import label, named
 
 MOST_PROMPTS = 2
-LINES = 6
+LINES = 4
 
 
 class SamplesView(QFrame):

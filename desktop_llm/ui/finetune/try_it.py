@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +28,7 @@ from desktop_llm.ui.widgets.named import label, named
 
 MOST_LABELS = 10
 STEPS = 1000
+COLUMN = 1000
 
 
 class TryIt(QWidget):
@@ -74,13 +76,20 @@ class TryIt(QWidget):
         self._bars.setVerticalSpacing(8)
         self._bars.setColumnStretch(1, 1)
         inside.addLayout(self._bars)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 12, 24, 16)
-        column.setSpacing(12)
-        column.addWidget(box)
-        column.addWidget(self.banner)
-        column.addWidget(card)
-        column.addStretch()
+        inner = QWidget()
+        inner.setMaximumWidth(COLUMN)
+        cards = QVBoxLayout(inner)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(12)
+        for widget in (box, self.banner, card):
+            widget.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+            cards.addWidget(widget)
+        cards.addStretch(1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(24, 16, 24, 16)
+        whole.addStretch(1)
+        whole.addWidget(inner, 10_000)
+        whole.addStretch(1)
 
     def show_model(self, model: ModelSource) -> None:
         """Try this classifier."""

@@ -22,7 +22,8 @@ class ErrorBanner(QFrame):
         self.setProperty("pane", "banner")
         self.setObjectName("errorBanner")
         self._error: ExpectedError | None = None
-        self._details = ""
+        self.details = ""
+        """Copied with the error, for who reports a fault."""
         self._icon = label()
         self._happened = label(wrap=True)
         self._rest = label(kind="muted", wrap=True)
@@ -63,13 +64,10 @@ class ErrorBanner(QFrame):
         """All of what is said."""
         return f"{self._happened.text()} {self._rest.text()}"
 
-    def show_error(self, error: ExpectedError, can_retry: bool, details: str = "") -> None:
-        """Show `error`, with "Try again" if the person's last step can be repeated.
-
-        `details` are copied with it, for who reports a fault.
-        """
+    def show_error(self, error: ExpectedError, can_retry: bool) -> None:
+        """Show `error`, with "Try again" if the person's last step can be repeated."""
         self._error = error
-        self._details = details
+        self.details = ""
         happened, safe, *todo = error_words(error)
         self._happened.setText(happened)
         self._rest.setText(
@@ -94,7 +92,7 @@ class ErrorBanner(QFrame):
     def _copy(self) -> None:
         if self._error:
             lines = [type(self._error).__name__, *error_words(self._error)]
-            QGuiApplication.clipboard().setText("\n".join([*lines, self._details]).strip())
+            QGuiApplication.clipboard().setText("\n".join([*lines, self.details]).strip())
 
     @Slot()
     def _tint(self) -> None:
