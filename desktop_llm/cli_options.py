@@ -104,7 +104,7 @@ def command(
             session = Session.open(data_dir, as_json, offline)
             if samples:
                 own["sampling"] = _sampling({key: own.pop(key) for key in _SAMPLING})
-            if trains:
+            if trained:
                 said = {key: own.pop(key) for key in trained}
                 own["settings"] = {key: value for key, value in said.items() if value is not None}
             with session.told_errors():
@@ -112,27 +112,27 @@ def command(
 
         own = dict(list(inspect.signature(body, eval_str=True).parameters.items())[1:])
         samples = own.pop("sampling", None)
-        trains = own.pop("settings", None)
-        trained = training_options() if trains else {}
+        trained = training_options() if own.pop("settings", None) else {}
         options = trained | _COMMON
         if samples:
             tokens = (_SAMPLING["max_new_tokens"][0], samples.default.max_new_tokens)
             options = _SAMPLING | {"max_new_tokens": tokens} | options
-        parameters = [
-            *(parameter.replace(kind=parameter.KEYWORD_ONLY) for parameter in own.values()),
-            *(
-                inspect.Parameter(
-                    key, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=t
-                )
-                for key, (t, default) in options.items()
-            ),
-        ]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__signature__ = _signature(own, options)  # type: ignore[attr-defined]
         run.__annotations__ = {}
         group.command(name, help=body.__doc__, hidden=hidden)(run)
         return body
 
     return register
+
+
+def _signature(own: dict[str, inspect.Parameter], options: Options) -> inspect.Signature:
+    """The parameters of a command's own, then an option for each of `options`."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    added = (
+        inspect.Parameter(name, kind, default=default, annotation=annotation)
+        for name, (annotation, default) in options.items()
+    )
+    return inspect.Signature([*(each.replace(kind=kind) for each in own.values()), *added])
 
 
 def _sampling(chosen: dict[str, Any]) -> Sampling:
