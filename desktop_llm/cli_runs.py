@@ -20,7 +20,7 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, columns
 from desktop_llm.core.wire import to_plain
 from desktop_llm.training.data.types import DataReport
-from desktop_llm.training.errors import TrainingFailed
+from desktop_llm.training.errors import NoResult, TrainingFailed
 from desktop_llm.training.events import (
     ENDED,
     AdviceEvent,
@@ -34,7 +34,7 @@ from desktop_llm.training.events import (
 from desktop_llm.training.job import DataFile, DataSpec, PresetName, TaskName, TrainingJob
 from desktop_llm.training.presets import preset
 from desktop_llm.training.result import ResultCard, Scores
-from desktop_llm.training.results import result_source
+from desktop_llm.training.results import result_of
 from desktop_llm.training.run_folder import RunFolder, RunSummary
 
 POLL_S = 0.1
@@ -49,16 +49,6 @@ class DataUnusable(ExpectedError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem=problem)
-
-
-class NoResult(ExpectedError):
-    """A run was named as a model, and has not brought one about."""
-
-    happened = QT_TRANSLATE_NOOP("core", "The training run “{name}” has no result.")
-    todo = QT_TRANSLATE_NOOP("core", "Resume it with “desktop-llm train {name}”.")
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name=name)
 
 
 class RunNotFound(ExpectedError):
@@ -269,7 +259,7 @@ def choose_result(session: Session, model: str | None, adapter: Path | None) -> 
 
 
 def _result_of(run: RunFolder) -> ModelSource:
-    result = result_source(run.summary())
+    result = result_of(run)
     if result is None:
         raise NoResult(run.id)
     return result

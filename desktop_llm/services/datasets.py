@@ -91,11 +91,15 @@ class DataService(QObject):
         """Write the result of the run folder `run` into `out`, for use elsewhere."""
         self._previews.run(partial(self._workshop.export, run, out), on_done, on_failed)
 
-    def shut_down(self) -> None:
-        """End the task process and the threads; nothing is told after."""
-        self._patience.stop()
+    def give_up(self) -> None:
+        """Nobody wants the check or the token report that is on its way any more."""
         for kind in list(self._open):
             self._give_up(kind)
+        self._tell_busy()
+
+    def shut_down(self) -> None:
+        """End the task process and the threads; nothing is told after."""
+        self.give_up()
         self._workshop.shut_down()
         self._checks.shut_down()
         self._previews.shut_down()
@@ -124,7 +128,6 @@ class DataService(QObject):
         )
 
     def _give_up(self, kind: Kind) -> None:
-        """Nobody wants the answer any more."""
         if stop := self._open.pop(kind, None):
             stop.set()
             if kind == "check":

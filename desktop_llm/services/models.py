@@ -14,8 +14,8 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.models import list_models
 from desktop_llm.library.starter import FetchProgress
-from desktop_llm.services.results import is_result, list_results
 from desktop_llm.services.tasks import TaskService
+from desktop_llm.training.results import is_result, list_results
 
 
 class ModelService(QObject):

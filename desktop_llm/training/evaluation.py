@@ -82,7 +82,6 @@ def result_card(
     says nothing, so that a classifier is measured against the most frequent label. Losses of
     nothing are NaN. Raises `ExpectedError` if the base is gone.
     """
-    finite = all(bool(torch.isfinite(weight).all()) for weight in model.parameters())
     tuned = base = Scores(math.nan)
     change = 0.0
     if eval_rows:
@@ -99,7 +98,7 @@ def result_card(
         base=base,
         tuned=tuned,
         rows=len(eval_rows),
-        finite=finite,
+        finite=all(bool(torch.isfinite(weight).all()) for weight in model.parameters()),
         logit_change=change,
         best_step=facts.best_step,
         steps=facts.steps,
