@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import json
 import threading
+from pathlib import Path
 
 import pytest
 
+from desktop_llm.core.files import write_atomically
+from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.wire import to_plain
 from desktop_llm.library import starter
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services import models as models_module
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.tasks import TaskService
+from desktop_llm.training.job import DataSpec, TrainingJob
+from desktop_llm.training.result import ResultCard, Scores
+from desktop_llm.training.run_folder import RunFolder
 from tests.values import FakeError, a_source
 
 
@@ -137,6 +145,70 @@ def test_the_default_is_the_last_used_or_the_starter(
 ):
     last_used[0] = last
     library.installed = [a_source(name) for name in here]
+    refresh(service, qtbot)
+    assert service.default_model().name == default
+
+
+def a_run(paths, name, task="sft", adapter=False, created=1.0, done=True):
+    """A run folder with (or without) a result."""
+    model = ModelSource("base", Path("/models/base"), "Base", "r1")
+    job = TrainingJob(task, model, DataSpec(()), name=name, created=created)
+    run = RunFolder.create(paths.runs, job)
+    if done:
+        scores = Scores(1.0)
+        card = ResultCard(task, scores, scores, 1, True, 0.1, 1, 1, 1.0, "")
+        write_atomically(run.result / "card.json", json.dumps(to_plain(card)))
+    if adapter:
+        write_atomically(run.result / "adapter_config.json", "{}")
+    return run
+
+
+def test_results_of_runs_are_models_newest_first_behind_the_starter(service, qtbot, library, paths):
+    library.installed = [starter.locate(paths), a_source("org/model")]
+    a_run(paths, "old", created=1.0)
+    a_run(paths, "new", created=2.0)
+    a_run(paths, "going on", done=False)
+    assert refresh(service, qtbot) == ["starter", "run:new-1", "run:old-1", "org/model"]
+
+
+def test_a_result_is_an_adapter_on_its_base_or_a_model_of_its_own(service, qtbot, library, paths):
+    adapter = a_run(paths, "adapter", adapter=True)
+    whole = a_run(paths, "whole")
+    labels = a_run(paths, "labels", task="classify")
+    refresh(service, qtbot)
+    found = {model.title: model for model in service.models}
+    assert found["adapter"] == ModelSource(
+        "run:adapter-1", Path("/models/base"), "adapter", "r1", adapter=adapter.result
+    )
+    assert found["whole"] == ModelSource("run:whole-1", whole.result, "whole")
+    assert found["labels"] == ModelSource(
+        "run:labels-1", labels.result, "labels", kind="classifier"
+    )
+
+
+def test_a_damaged_run_does_not_hide_the_others(service, qtbot, library, paths):
+    (a_run(paths, "damaged").path / "job.json").unlink()
+    a_run(paths, "whole")
+    assert refresh(service, qtbot) == ["starter", "run:whole-1"]
+
+
+@pytest.mark.parametrize(
+    ("last", "installed", "default"),
+    [
+        ("", ["starter"], "starter"),
+        ("", ["org/a"], "org/a"),
+        ("", [], "run:chat-1"),
+        ("run:chat-1", ["starter", "org/a"], "run:chat-1"),
+        ("run:labels-1", ["starter"], "starter"),
+    ],
+)
+def test_a_result_is_the_default_if_it_was_used_last_or_is_all_there_is(
+    service, qtbot, library, paths, last_used, last, installed, default
+):
+    last_used[0] = last
+    library.installed = [a_source(name) for name in installed]
+    a_run(paths, "chat", created=1.0)
+    a_run(paths, "labels", task="classify", created=2.0)
     refresh(service, qtbot)
     assert service.default_model().name == default
 
