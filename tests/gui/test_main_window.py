@@ -45,6 +45,7 @@ OPERATED = (
 NAMES = {
     "mainWindow",
     "navChat",
+    "navFineTune",
     "navSettings",
     "conversationList",
     "newChatButton",

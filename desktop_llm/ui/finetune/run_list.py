@@ -110,7 +110,7 @@ class RunList(QWidget):
         view.setIconSize(QSize(18, 18))
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(max(ROW, self.fontMetrics().height() + 20))
-        header = view.horizontalHeader()
+        header = named(view.horizontalHeader(), "runListHeader", self.tr("Columns of the runs"))
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(72)
