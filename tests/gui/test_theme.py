@@ -57,6 +57,8 @@ def test_text_can_be_read_on_every_surface(colors: theme.Colors, text: str, surf
         ("text", "selection"),
         ("text", "code_background"),
         ("text_muted", "code_background"),
+        ("trained_text", "trained"),
+        ("cut_text", "cut"),
     ],
 )
 def test_text_can_be_read_on_its_own_surface(colors: theme.Colors, text: str, surface: str) -> None:

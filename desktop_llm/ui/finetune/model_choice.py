@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from shiboken6 import isValid
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.library import starter
+from desktop_llm.library.models import list_encoders
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.tasks import TaskService
@@ -21,7 +24,10 @@ from desktop_llm.ui.widgets.named import named
 
 
 class ModelChoice(QWidget):
-    """The picker, a button for a folder, and one for the starter where there is no model."""
+    """The picker, a button for a folder, and one for the starter where there is no model.
+
+    What runs on TaskThread may answer after the page was made anew in another language.
+    """
 
     chosen = Signal(object)
     """ModelSource"""
@@ -36,7 +42,7 @@ class ModelChoice(QWidget):
         super().__init__(parent)
         self._models, self._tasks = models, tasks
         self._own: ModelSource | None = None
-        self._task: TaskName = "sft"
+        self._encoders: list[ModelSource] | None = None
         self.picker = named(ComboBox(), "baseModelPicker", self.tr("Base model"))
         self.picker.setPlaceholderText(self.tr("No model yet"))
         self.picker.setMinimumWidth(200)
@@ -66,26 +72,40 @@ class ModelChoice(QWidget):
 
     def show_models(self, task: TaskName, wanted: ModelSource | None) -> None:
         """Offer what `task` can train; `wanted`, else the best that is here, is chosen."""
-        self._task = task
-        if wanted and wanted not in self._models.models:
+        if task == "classify" and self._encoders is None:
+            self._encoders = []
+            self._tasks.run(list_encoders, self._encoders_listed)
+        encoders = self._encoders or []
+        if wanted and wanted not in (*self._models.models, *encoders):
             self._own = wanted
-        offered = suitable(self._models, task)
+        offered = suitable(self._models, task) + (encoders if task == "classify" else [])
         if self._own and self._own not in offered:
             offered = [*offered, self._own]
-        self.picker.clear()
-        for model in offered:
-            self.picker.addItem(model.title or model.name, model)
-            last = self.picker.count() - 1
-            self.picker.setItemData(last, str(model.path), Qt.ItemDataRole.ToolTipRole)
-        chosen = wanted or self._models.default_model()
-        number = offered.index(chosen) if chosen in offered else 0 if offered else -1
-        self.picker.setCurrentIndex(number)
+        self._offer(offered)
+        best = encoders if task == "classify" else []
+        candidates = (wanted, *best, self._models.default_model(), *offered)
+        chosen = next((model for model in candidates if model in offered), None)
+        self.picker.setCurrentIndex(offered.index(chosen) if chosen else -1)
         self._fetch.setVisible(self._models.starter_missing and not offered)
+
+    def _offer(self, models: Sequence[ModelSource]) -> None:
+        if models == [self.picker.itemData(number) for number in range(self.picker.count())]:
+            return
+        self.picker.clear()
+        for number, model in enumerate(models):
+            self.picker.addItem(model.title or model.name, model)
+            self.picker.setItemData(number, str(model.path), Qt.ItemDataRole.ToolTipRole)
 
     @Slot()
     def _listed(self) -> None:
+        self._encoders = None
         self._set_fetching(None)
         self.changed.emit()
+
+    def _encoders_listed(self, encoders: list[ModelSource]) -> None:
+        if isValid(self) and encoders != self._encoders:
+            self._encoders = encoders
+            self.changed.emit()
 
     @Slot()
     def _picked(self) -> None:
@@ -109,11 +129,13 @@ class ModelChoice(QWidget):
         self._tasks.run(look, self._inspected, self._refused)
 
     def _inspected(self, folder: ModelFolder) -> None:
-        self._own = ModelSource(str(folder.path), folder.path, folder.path.name)
-        self.chosen.emit(self._own)
+        if isValid(self):
+            self._own = ModelSource(str(folder.path), folder.path, folder.path.name)
+            self.chosen.emit(self._own)
 
     def _refused(self, error: ExpectedError) -> None:
-        self.failed.emit(error)
+        if isValid(self):
+            self.failed.emit(error)
 
     @Slot()
     def _fetch_starter(self) -> None:

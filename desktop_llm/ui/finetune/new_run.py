@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
@@ -66,6 +67,7 @@ class NewRun(QWidget):
             column.addWidget(section)
         column.addStretch()
         holder = QWidget()
+        holder.setObjectName("newRunContents")
         holder.setProperty("pane", "clear")
         middle = QHBoxLayout(holder)
         middle.setContentsMargins(0, 0, 0, 0)
@@ -114,7 +116,12 @@ class NewRun(QWidget):
     def add_files(self, paths: Sequence[Path]) -> None:
         """Take in what was dropped: files, and the files in folders."""
         if any(path.is_dir() for path in paths):
-            self._services.tasks.run(lambda: files_in(paths), self._add, self._not_added)
+            # the page may have been made anew before the folders are read
+            self._services.tasks.run(
+                lambda: files_in(paths),
+                lambda files: self._add(files) if isValid(self) else None,
+                lambda error: self._not_added(error) if isValid(self) else None,
+            )
         else:
             self._add(files_in(paths))
 

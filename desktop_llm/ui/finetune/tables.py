@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from desktop_llm.training.data.types import FileReport
 from desktop_llm.ui.widgets.named import named
@@ -92,10 +92,15 @@ class Table(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setCornerButtonEnabled(False)
+        for part in (self.horizontalHeader(), self.verticalHeader(), *self._corner()):
+            part.setObjectName(f"{name}_{type(part).__name__}")
+            part.setAccessibleName(accessible)
         line = self.fontMetrics().lineSpacing() + 12
         vertical = self.verticalHeader()
         vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         vertical.setDefaultSectionSize(line)
+        vertical.setMinimumWidth(36)
         vertical.setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         horizontal = self.horizontalHeader()
         horizontal.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -103,6 +108,9 @@ class Table(QTableView):
         horizontal.setStretchLastSection(True)
         horizontal.setMinimumSectionSize(NARROWEST)
         vertical.setHighlightSections(False)
+
+    def _corner(self) -> list[QAbstractButton]:
+        return self.findChildren(QAbstractButton)
 
     def fit_columns(self) -> None:
         """As wide as the contents, within limits; the last column takes what is left."""

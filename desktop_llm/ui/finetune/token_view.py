@@ -63,6 +63,8 @@ class TokenView(QAbstractScrollArea):
         return "".join(token.text for token in self._tokens)
 
     def show_tokens(self, tokens: Sequence[PreviewToken]) -> None:
+        if tokens == self._tokens:
+            return
         self._tokens = tokens
         self.setAccessibleDescription(self.text[:LONGEST_TEXT])
         self.verticalScrollBar().setValue(0)
@@ -164,9 +166,9 @@ def _chip_font(font: QFont) -> QFont:
 
 def _parts(text: str, metrics: QFontMetrics, width: int) -> Iterator[str]:
     """`text` with its line ends made visible, in pieces of at most `width` pixels."""
-    rest = text.translate(VISIBLE)
+    rest, width = text.translate(VISIBLE), max(width, 1)
     while rest and metrics.horizontalAdvance(rest) > width:
-        fits = max(1, len(rest) * max(width, 1) // metrics.horizontalAdvance(rest))
+        fits = max(1, len(rest) * width // metrics.horizontalAdvance(rest))
         yield rest[:fits]
         rest = rest[fits:]
     if rest:

@@ -47,6 +47,8 @@ class TrainingSection(Section):
         self._settings = TrainingSettings()
         self._shown_task: TaskName = "sft"
         self._task = named(ComboBox(), "taskPicker", self.tr("Task"))
+        for facts in TASKS.values():
+            self._task.addItem(words(facts.title), facts.name)
         self._task_help = label(kind="small", wrap=True)
         presets = [(facts.name, words(facts.title)) for facts in PRESETS]
         presets.append(("custom", self.tr("Custom")))
@@ -115,12 +117,11 @@ class TrainingSection(Section):
     ) -> None:
         """Show what was chosen; `data_name` stands for a result without a name."""
         self._shown_task = task
-        self._task.clear()
-        for name, facts in TASKS.items():
+        for number, facts in enumerate(TASKS.values()):
             title = words(facts.title)
-            if name == suggested:
+            if facts.name == suggested:
                 title = self.tr("{task} (fits this data)").format(task=title)
-            self._task.addItem(title, name)
+            self._task.setItemText(number, title)
         self._task.setCurrentIndex(self._task.findData(task))
         self._task_help.setText(words(TASKS[task].help))
         self.models.show_models(task, draft.model)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QSpinBox,
@@ -21,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.text import Text
 from desktop_llm.training.job import DataFile, TrainingJob
+from desktop_llm.ui.finetune import model_choice
 from desktop_llm.ui.finetune.new_run import NewRun
 from desktop_llm.ui.finetune.notes import Notes
 from desktop_llm.ui.finetune.rejected_dialog import RejectedDialog
@@ -345,7 +349,8 @@ def test_a_model_that_cannot_read_the_rows_blocks_the_start(
 def test_results_that_are_adapters_are_no_base_and_a_missing_starter_can_be_fetched(
     make_preparation: Callable[[Bench], Preparation], qtbot: QtBot
 ) -> None:
-    bench = Bench([a_source("starter")])
+    adapter = replace(a_source("run:tuned"), adapter=Path("/runs/tuned/result"))
+    bench = Bench([a_source("starter"), adapter])
     bench.models.starter_missing = True
     preparation = make_preparation(bench)
     preparation.page.add_files([FILE])
@@ -366,6 +371,40 @@ def test_a_folder_that_is_no_model_is_refused(
     preparation.page.training.models.take_folder(str(tmp_path))
     qtbot.waitUntil(lambda: preparation.page.training.banner.error is not None)
     assert started(preparation.page, qtbot).model.name == "starter"
+
+
+def test_encoders_are_offered_for_classifying_only(
+    preparation: Preparation, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_choice, "list_encoders", lambda: [a_source("reader")])
+    page = preparation.page
+    preparation.prepare(qtbot)
+    box = find(page, QComboBox, "baseModelPicker")
+    assert box.findText("Reader") < 0
+    pick(page, "taskPicker", "classify")
+    qtbot.waitUntil(lambda: box.currentText() == "Reader")
+    pick(page, "taskPicker", "sft")
+    assert box.currentText() == "Starter"
+
+
+def test_a_separate_file_for_evaluation_takes_the_place_of_a_share(
+    preparation: Preparation, qtbot: QtBot
+) -> None:
+    page = preparation.page
+    preparation.prepare(qtbot)
+    press(page, "separateEvalButton")
+    dialog = find(page, QFileDialog, "fileDialog")
+    dialog.filesSelected.emit(["/data/held_out.csv"])
+    dialog.close()
+    assert not find(page, QSpinBox, "evalShareSpin").isVisible()
+    preparation.read(qtbot)
+    job = started(page, qtbot)
+    assert job.data.eval_files == (DataFile(Path("/data/held_out.csv")),)
+    evaluation = find(page, QWidget, "evaluationFiles")
+    press(evaluation, "removeFile")
+    assert find(page, QSpinBox, "evalShareSpin").isVisible()
+    preparation.read(qtbot)
+    assert started(page, qtbot).data.eval_files == ()
 
 
 def test_only_one_training_runs_at_a_time(preparation: Preparation, qtbot: QtBot) -> None:

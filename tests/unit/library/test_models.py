@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from desktop_llm.library.errors import ModelNotFound, StarterMissing
-from desktop_llm.library.models import list_models, resolve
+from desktop_llm.library.models import list_encoders, list_models, resolve
 
 
 @pytest.fixture
@@ -79,6 +79,13 @@ def test_a_half_downloaded_repository_is_not_offered(paths, install):
 def test_what_cannot_write_text_is_not_offered(paths, install):
     install("org/encoder", architecture="BertModel")
     assert list_models(paths) == []
+
+
+def test_encoders_are_listed_apart(paths, install):
+    install("org/reader", architecture="BertModel")
+    install("org/writer")
+    assert [model.name for model in list_encoders()] == ["org/reader"]
+    assert resolve("org/reader", paths).title == "reader"
 
 
 def test_weights_that_can_run_code_are_not_offered(paths, install):
