@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,12 @@ def killed(run: RunFolder, chance: random.Random) -> bool:
 
 def check(folder: Path, kills: int, steps: int, seed: int) -> None:
     print(f"seed {seed}")
-    settings = {"eval_every": INTERVAL, "max_steps": steps, "epochs": 1e6, "early_stopping": 0}
+    settings: dict[str, Any] = {
+        "eval_every": INTERVAL,
+        "max_steps": steps,
+        "epochs": 1e6,
+        "early_stopping": 0,
+    }
     settings |= {"learning_rate": 1e-4, "lora_dropout": 0.1}
     whole, run = tiny_run(folder, **settings), tiny_run(folder, **settings)
     assert started(whole).wait() == 0
@@ -94,7 +100,7 @@ def check(folder: Path, kills: int, steps: int, seed: int) -> None:
 
 
 def test_a_run_survives_three_kills(tmp_path: Path) -> None:
-    check(tmp_path, kills=3, steps=100, seed=random.randrange(1_000_000))
+    check(tmp_path, kills=3, steps=60, seed=random.randrange(1_000_000))
 
 
 @pytest.mark.soak

@@ -20,7 +20,9 @@ from desktop_llm.training.job import TrainingJob
 from desktop_llm.training.tasks.adapter import add_adapter
 from desktop_llm.training.tasks.task import Task
 from desktop_llm.training.trainer.batches import Batches, wanted_tokens
+from desktop_llm.training.trainer.lora_product import quicken_adapters
 from desktop_llm.training.trainer.mixed import use_half_weights
+from desktop_llm.training.trainer.unpadded import leave_out_padding
 
 WORTH_IT = 1.2
 """bfloat16 is taken where its products are at least so many times as fast."""
@@ -103,6 +105,8 @@ def load(
     if job.settings.method == "lora":
         model = add_adapter(model, job.settings, job.task)
         model.peft_config["default"].base_model_name_or_path = str(job.model.path)
+        quicken_adapters(model)
+    leave_out_padding(model)
     batches = Batches.of(task, model, tokenizer, device.kind)
     batches.limit = min(batches.limit, limit)
     if half := half and device.dtype == "bfloat16":

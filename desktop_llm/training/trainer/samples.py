@@ -18,7 +18,9 @@ from desktop_llm.training.tasks.task import IGNORED, Task, Tokenised
 from desktop_llm.training.trainer.journal import Journal
 
 PROMPTS = 2
-NEW_TOKENS = 64
+NEW_TOKENS = 40
+"""Enough to see what it learned; more would take longer than the evaluation itself."""
+
 BEGINNING = 24
 """Tokens of a plain text that are given, to be gone on with."""
 

@@ -38,6 +38,9 @@ EVALUATIONS = 8
 LOSS_EVENTS = 500
 """So many in a run, about."""
 
+HELD_OUT_ROWS = 512
+"""So many are looked at in each evaluation; the result is judged on all."""
+
 CHECKPOINT_DAMAGED = QT_TRANSLATE_NOOP(
     "core", "The checkpoint {name} is damaged; the run goes on from the one before it."
 )
@@ -91,7 +94,7 @@ class Session:
 
     def _run_trainer(self, watch: Watch, start: Path | None) -> None:
         trainer = RunTrainer(
-            self.learner.model, self._arguments(start), self.train_rows, self.held_out,
+            self.learner.model, self._arguments(start), self.train_rows, _some(self.held_out),
             self.learner.batches, watch,
         )  # fmt: skip
         done = int(start.name.removeprefix("step-")) if start else 0
@@ -170,6 +173,7 @@ class Session:
             data_sha256=self.data.sha256,
             labels=self.labels,
         )
+        self.journal.stage("evaluating", 0, 0)
         card = make_result(
             self.run, self.job, self.task, self.learner.model, self.learner.tokenizer,
             self.held_out, facts,
@@ -218,6 +222,11 @@ def _load(
         journal.stage("loading", round(100 * (progress.fraction or 0)), 100)
 
     return load(job, task, labels, device, tell, half, limit)
+
+
+def _some(rows: list[Tokenised]) -> list[Tokenised]:
+    """Rows from all over the evaluation part, which may be sorted in some way."""
+    return rows[:: -(-len(rows) // HELD_OUT_ROWS) or 1]
 
 
 def _tokenised(

@@ -25,6 +25,7 @@ from desktop_llm.training.events import (
     ErrorEvent,
     LossEvent,
     ProgressEvent,
+    RunEvent,
     RunState,
     StateEvent,
 )
@@ -59,7 +60,7 @@ def test_a_run_is_named_for_its_job_and_counted(run: RunFolder) -> None:
 
 
 def test_events_come_back_as_they_were_written(run: RunFolder) -> None:
-    written = [
+    written: list[RunEvent] = [
         StateEvent(1.0, 0, "preparing", Text("so {why}", {"why": "ß"})),
         LossEvent(2.0, 1, math.inf, 1e-4, 0.5),
         AdviceEvent(3.0, 1, Text("half \ud800 a character")),

@@ -238,8 +238,6 @@ def test_a_run_that_is_stopped_before_its_first_step_is_discarded(
 
 
 def test_a_paused_run_waits_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from desktop_llm.training.trainer import control
-
     run = tiny_run(tmp_path)
     at_step(monkeypatch, 3, lambda: run.command("pause"))
     waits = iter([None, None])
@@ -248,7 +246,7 @@ def test_a_paused_run_waits_and_goes_on(tmp_path: Path, monkeypatch: pytest.Monk
         if next(waits, "over") == "over":
             run.command("run")
 
-    monkeypatch.setattr(control.time, "sleep", wait)
+    monkeypatch.setattr("desktop_llm.training.trainer.control.time.sleep", wait)
     assert main.run(run.path) == 0
     assert states(run) == ["preparing", "running", "paused", "running", "finished"]
 

@@ -33,7 +33,7 @@ def tiny_run(
     data.write_text("".join(json.dumps(row) + "\n" for row in rows_of(task, rows)))
     usual = {"epochs": 2.0, "learning_rate": 1e-2, "warmup_steps": 1, "batch_size": 4}
     usual |= {"eval_every": 3}
-    chosen = TrainingSettings(**{**usual, "threads": 1, "dtype": "float32", **settings})  # type: ignore[arg-type]
+    chosen = TrainingSettings(**{**usual, "threads": 1, "dtype": "float32", **settings})
     spec = DataSpec((DataFile(data),), eval_fraction=0.2)
     return RunFolder.create(folder / "runs", TrainingJob(task, source, spec, chosen, name="tiny"))
 
