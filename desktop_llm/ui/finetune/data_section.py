@@ -111,6 +111,7 @@ class DataSection(Section):
 
     @Slot(object)
     def _remove(self, path: Path) -> None:
+        self.zone.browse.setFocus()
         left = tuple(file for file in self._spec.files if file.path != path)
         if left:
             self._tell(replace(self._spec, files=left))

@@ -35,6 +35,8 @@ class DatasetPreview(Section):
         super().__init__(self.tr("2. What the model will see"), parent)
         self.setObjectName("datasetPreview")
         self._shown: FileReport | None = None
+        self._report: DataReport | None = None
+        self._has_tokens = False
         self._reports: dict[Path, FileReport] = {}
         self._spec = DataSpec(files=())
         self._task: TaskName = "sft"
@@ -83,6 +85,9 @@ class DatasetPreview(Section):
     def show_report(self, report: DataReport, spec: DataSpec, task: TaskName) -> None:
         """Show the rows and the mapping of what was read."""
         self._spec, self._task = spec, task
+        if report is not self._report and report.problems:
+            self.views.set_value("rows")  # there, columns can be chosen
+        self._report = report
         self._reports = {each.path: each for each in report.files}
         paths = [each.path for each in report.files]
         if paths != [self._files.itemData(n) for n in range(self._files.count())]:
@@ -103,14 +108,6 @@ class DatasetPreview(Section):
         self.lengths.show_report(report, self._task, max_length)
         self._has_tokens = report is not None
         self._show_view()
-
-    def show_mapping_of(self, path: Path) -> None:
-        """Show the drop-downs of the file at `path`."""
-        self.views.set_value("rows")
-        self._files.setCurrentIndex(self._files.findData(path))
-        self._show_view()
-
-    _has_tokens = False
 
     @Slot()
     def _show_view(self) -> None:

@@ -43,6 +43,7 @@ class NewRun(QWidget):
         super().__init__(parent)
         self._services = services
         self._draft = Draft()
+        self._starting = False
         self._reading = Reading(services.data, self)
         self.data = DataSection()
         self.preview = DatasetPreview()
@@ -79,6 +80,7 @@ class NewRun(QWidget):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(holder)
+        self._area.verticalScrollBar().rangeChanged.connect(self._scrolls)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -107,8 +109,8 @@ class NewRun(QWidget):
         self._reading.changed.connect(self._show)
         self._reading.check_refused.connect(self._check_refused)
         self._reading.tokens_refused.connect(self._tokens_refused)
-        training.runs_changed.connect(self._show_start)
-        training.run_changed.connect(self._show_start)
+        for signal in (training.runs_changed, training.run_changed, training.failed):
+            signal.connect(self._runs_changed)
 
     # What the window asks
 
@@ -219,10 +221,17 @@ class NewRun(QWidget):
         self._draft = replace(self._draft, name=name.strip())
 
     @Slot()
+    def _runs_changed(self) -> None:
+        self._starting = False
+        self._show_start()
+
+    @Slot()
     def _start(self) -> None:
         model = self.training.models.model
         if model and not self._obstacle():
             draft = self._draft
+            self._starting = True
+            self._show_start()
             self.start_requested.emit(
                 TrainingJob(
                     task=self._task,
@@ -358,9 +367,16 @@ class NewRun(QWidget):
             return self.tr("Choose a base model.")
         if self._reading.tokens_failed:
             return self.tr("The base model could not read the rows: see the message above.")
+        if self._starting:
+            return self.tr("The training is being started…")
         if self._services.training.active is not None:
             return self.tr("Another training is running. Wait for its end, or stop it.")
         return ""
+
+    @Slot(int, int)
+    def _scrolls(self, lowest: int, highest: int) -> None:
+        bar = self._area.verticalScrollBar()
+        self.bar.set_room(bar.sizeHint().width() if highest > lowest else 0)
 
     # Qt's own names
 

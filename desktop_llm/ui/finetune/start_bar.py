@@ -29,7 +29,7 @@ class StartBar(QFrame):
         row = QHBoxLayout(inner)
         row.setContentsMargins(24, 10, 24, 10)
         row.setSpacing(16)
-        middle = QHBoxLayout(self)
+        middle = self._middle = QHBoxLayout(self)
         middle.setContentsMargins(0, 1, 0, 0)
         middle.addStretch(1)
         middle.addWidget(inner, 10_000)
@@ -37,6 +37,10 @@ class StartBar(QFrame):
         row.addWidget(self._words, 1)
         row.addWidget(self.button)
         self.button.clicked.connect(self.start_pressed)
+
+    def set_room(self, right: int) -> None:
+        """Leave `right` pixels free, as the scroll bar above does."""
+        self._middle.setContentsMargins(0, 1, right, 0)
 
     @property
     def words(self) -> str:

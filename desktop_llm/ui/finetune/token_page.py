@@ -27,8 +27,8 @@ class TokenPage(QWidget):
         self._said: list[tuple[Weight, str]] = []
         self.view = TokenView()
         self.view.setMinimumHeight(HEIGHT)
-        self._previous = self._arrow("previousRow", "caret-left", self.tr("Previous row"))
-        self._next = self._arrow("nextRow", "caret-right", self.tr("Next row"))
+        self._previous = self._arrow("previousRow", "caret-left", self.tr("Previous example"))
+        self._next = self._arrow("nextRow", "caret-right", self.tr("Next example"))
         self._where = label(kind="muted")
         self._label = label(kind="heading")
         self._verdict = Notes()
@@ -102,7 +102,7 @@ class TokenPage(QWidget):
         self._label.setText(
             self.tr("Label: {label}").format(label=row.label) if row and row.label else ""
         )
-        place = self.tr("Row {number} of {total}")
+        place = self.tr("Example {number} of {total}")
         self._where.setText(
             place.format(number=self._number + 1, total=len(self._rows)) if row else ""
         )

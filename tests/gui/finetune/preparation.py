@@ -47,6 +47,7 @@ class FakeRuns(QObject):
 
     runs_changed = Signal(object)
     run_changed = Signal(object)
+    failed = Signal(object)
     active: Any = None
 
 

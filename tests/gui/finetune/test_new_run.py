@@ -79,10 +79,12 @@ def press(page: QWidget, name: str) -> None:
 
 
 def started(page: NewRun, qtbot: QtBot) -> TrainingJob:
+    """What the start button asks for; the run ends at once."""
     with qtbot.waitSignal(page.start_requested) as signal:
         press(page, "startTrainingButton")
     job = signal.args[0]
     assert isinstance(job, TrainingJob)
+    page._services.training.run_changed.emit(None)
     return job
 
 
@@ -417,6 +419,28 @@ def test_only_one_training_runs_at_a_time(preparation: Preparation, qtbot: QtBot
     runs.active = None
     runs.run_changed.emit(None)
     assert start_button(preparation.page).isEnabled()
+
+
+def test_an_impatient_second_click_starts_nothing(preparation: Preparation, qtbot: QtBot) -> None:
+    page = preparation.page
+    preparation.prepare(qtbot)
+    press(page, "startTrainingButton")
+    assert not start_button(page).isEnabled()
+    preparation.bench.training.failed.emit(FakeError(detail="disk full"))
+    assert start_button(page).isEnabled()
+
+
+def test_columns_can_be_chosen_at_once_where_they_are_unclear(
+    preparation: Preparation, qtbot: QtBot
+) -> None:
+    page = preparation.page
+    press(page, "previewView_lengths")
+    unclear = a_file_report(layout="unknown", mapping={}, task=None, kept=0)
+    preparation.prepare(qtbot, a_report(unclear, task=None, problems=(Text("Unclear."),)))
+    pick(page, "mapping_prompt", "instruction")
+    assert find(page, QWidget, "mapping_completion").isVisible()
+    preparation.read(qtbot, a_report(unclear, problems=(Text("Unclear."),)))
+    assert reason(page) == "Choose a column for “Answer” in identity.json."
 
 
 def test_presets_fill_the_settings_and_a_change_makes_them_the_persons_own(
