@@ -29,8 +29,9 @@ def packed_loss(model: Any, batch: PackedBatch) -> tuple[Tensor, int]:
         logits_to_keep=batch["keep"],
         use_cache=False,
         **rest,
-    ).logits[0]
-    return summed_cross_entropy(logits, batch["targets"]), len(batch["targets"])
+    ).logits
+    # not logits[0]: its gradient would be a copy in a tensor of zeros
+    return summed_cross_entropy(logits.flatten(0, 1), batch["targets"]), len(batch["targets"])
 
 
 def summed_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
