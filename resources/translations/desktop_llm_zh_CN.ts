@@ -40,6 +40,33 @@
     </message>
 </context>
 <context>
+    <name>CloseQuestion</name>
+    <message>
+        <source>A training is running</source>
+        <translation>训练正在进行</translation>
+    </message>
+    <message>
+        <source>“{name}” is still training. What should become of it?</source>
+        <translation>“{name}”仍在训练。要如何处理？</translation>
+    </message>
+    <message>
+        <source>In the background it goes on without the window, and is found again later.</source>
+        <translation>在后台运行时，训练会在窗口关闭后继续，之后仍可找到。</translation>
+    </message>
+    <message>
+        <source>Go on in the background</source>
+        <translation>在后台继续</translation>
+    </message>
+    <message>
+        <source>Stop and keep what is learned</source>
+        <translation>停止并保留成果</translation>
+    </message>
+    <message>
+        <source>Always do this</source>
+        <translation>始终这样处理</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>&amp;New chat</source>
@@ -82,6 +109,14 @@
         <translation>搜索对话(&amp;S)</translation>
     </message>
     <message>
+        <source>C&amp;hat</source>
+        <translation>对话(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Fine-&amp;tune</source>
+        <translation>微调(&amp;T)</translation>
+    </message>
+    <message>
         <source>&amp;Conversation list</source>
         <translation>对话列表(&amp;C)</translation>
     </message>
@@ -108,6 +143,26 @@
     <message>
         <source>&amp;Full screen</source>
         <translation>全屏(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;New run…</source>
+        <translation>新建训练任务(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>&amp;Add data files…</source>
+        <translation>添加数据文件(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Pause the training</source>
+        <translation>暂停训练(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Stop and keep the result</source>
+        <translation>停止并保留结果(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Show &amp;runs</source>
+        <translation>显示训练任务(&amp;R)</translation>
     </message>
     <message>
         <source>&amp;Choose a model</source>
@@ -188,6 +243,81 @@
     <message>
         <source>&amp;Appearance</source>
         <translation>外观(&amp;A)</translation>
+    </message>
+</context>
+<context>
+    <name>Comparison</name>
+    <message>
+        <source>Answer of the base model</source>
+        <translation>基座模型的回答</translation>
+    </message>
+    <message>
+        <source>Answer of the tuned model</source>
+        <translation>微调后模型的回答</translation>
+    </message>
+    <message>
+        <source>Prompt for both models</source>
+        <translation>给两个模型的提示词</translation>
+    </message>
+    <message>
+        <source>Ask both models the same…</source>
+        <translation>向两个模型提出同样的问题…</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Both draw the same random numbers. “Random” takes another seed each time.</source>
+        <translation>两个模型使用相同的随机数。“随机”表示每次换一个种子。</translation>
+    </message>
+    <message>
+        <source>Random</source>
+        <translation>随机</translation>
+    </message>
+    <message>
+        <source>Ask both</source>
+        <translation>同时提问</translation>
+    </message>
+    <message>
+        <source>Base: {name}</source>
+        <translation>基座：{name}</translation>
+    </message>
+    <message>
+        <source>Tuned: {name}</source>
+        <translation>微调后：{name}</translation>
+    </message>
+    <message>
+        <source>Waits for its turn</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>Answers…</source>
+        <translation>正在回答…</translation>
+    </message>
+    <message>
+        <source>Stopped before it answered</source>
+        <translation>尚未回答就已停止</translation>
+    </message>
+    <message>
+        <source>Not asked</source>
+        <translation>未提问</translation>
+    </message>
+    <message>
+        <source>Answered by {model} with the adapter {hash}, seed {seed}</source>
+        <translation>由 {model} 使用适配器 {hash} 回答，种子 {seed}</translation>
+    </message>
+    <message>
+        <source>Answered by {model} without an adapter, seed {seed}</source>
+        <translation>由 {model} 不使用适配器回答，种子 {seed}</translation>
+    </message>
+    <message>
+        <source>No answer</source>
+        <translation>没有回答</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
     </message>
 </context>
 <context>
@@ -338,6 +468,98 @@
     </message>
 </context>
 <context>
+    <name>DataSection</name>
+    <message>
+        <source>1. Data</source>
+        <translation>1. 数据</translation>
+    </message>
+    <message>
+        <source>Reading the data</source>
+        <translation>正在读取数据</translation>
+    </message>
+    <message>
+        <source>{train} to learn from, {held_out} held out</source>
+        <translation>{train}用于训练，{held_out} 条留作验证</translation>
+    </message>
+</context>
+<context>
+    <name>DatasetPreview</name>
+    <message>
+        <source>2. What the model will see</source>
+        <translation>2. 模型将看到的内容</translation>
+    </message>
+    <message>
+        <source>View of the data</source>
+        <translation>数据的视图</translation>
+    </message>
+    <message>
+        <source>Rows</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>As the model sees it</source>
+        <translation>模型所见</translation>
+    </message>
+    <message>
+        <source>Lengths</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>File that is shown</source>
+        <translation>显示的文件</translation>
+    </message>
+    <message>
+        <source>Rows of the file</source>
+        <translation>文件中的数据</translation>
+    </message>
+</context>
+<context>
+    <name>DropOverlay</name>
+    <message>
+        <source>Drop to fine-tune on these files</source>
+        <translation>松开以用这些文件微调</translation>
+    </message>
+    <message>
+        <source>JSON lines, JSON, CSV, TSV, Parquet, text or Markdown</source>
+        <translation>JSON Lines、JSON、CSV、TSV、Parquet、文本或 Markdown</translation>
+    </message>
+</context>
+<context>
+    <name>DropZone</name>
+    <message>
+        <source>Drop files of your data here</source>
+        <translation>将数据文件拖放到这里</translation>
+    </message>
+    <message>
+        <source>JSON, JSON lines, CSV, TSV, Parquet, text, Markdown or CoNLL: chats, questions with answers, plain text, texts with labels. The files are only read.</source>
+        <translation>JSON、JSON Lines、CSV、TSV、Parquet、文本、Markdown 或 CoNLL：对话、问答、纯文本、带标签的文本。只读取文件，不作修改。</translation>
+    </message>
+    <message>
+        <source>Browse for files</source>
+        <translation>浏览文件</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Try the sample data</source>
+        <translation>试用示例数据</translation>
+    </message>
+    <message>
+        <source>Drop more files here</source>
+        <translation>将更多文件拖放到这里</translation>
+    </message>
+    <message>
+        <source>Drop your data here</source>
+        <translation>将您的数据拖放到这里</translation>
+    </message>
+    <message>
+        <source>Choose data</source>
+        <translation>选择数据</translation>
+    </message>
+</context>
+<context>
     <name>ErrorBanner</name>
     <message>
         <source>Try again</source>
@@ -355,6 +577,108 @@
         <source>{safe} {todo}</source>
         <comment>two sentences</comment>
         <translation>{safe}{todo}</translation>
+    </message>
+</context>
+<context>
+    <name>EvaluationForm</name>
+    <message>
+        <source>Share that is held out</source>
+        <translation>留作验证的比例</translation>
+    </message>
+    <message>
+        <source> %</source>
+        <comment>unit after a number</comment>
+        <translation>%</translation>
+    </message>
+    <message>
+        <source>These rows are never trained on; they show whether the model learned.</source>
+        <translation>这些数据从不用于训练，用来检验模型是否学会了。</translation>
+    </message>
+    <message>
+        <source>Seed of the choice</source>
+        <translation>划分的种子</translation>
+    </message>
+    <message>
+        <source>The same number holds out the same rows again.</source>
+        <translation>数字相同，留作验证的数据就相同。</translation>
+    </message>
+    <message>
+        <source>Use a separate evaluation file</source>
+        <translation>使用单独的验证文件</translation>
+    </message>
+    <message>
+        <source>Use a separate evaluation file…</source>
+        <translation>使用单独的验证文件…</translation>
+    </message>
+    <message>
+        <source>Evaluation files</source>
+        <translation>验证文件</translation>
+    </message>
+    <message>
+        <source>Held out for evaluation</source>
+        <translation>留作验证</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Choose evaluation data</source>
+        <translation>选择验证数据</translation>
+    </message>
+</context>
+<context>
+    <name>FileLine</name>
+    <message>
+        <source>Remove {file}</source>
+        <translation>移除 {file}</translation>
+    </message>
+    <message>
+        <source>Do not use this file; it stays where it is.</source>
+        <translation>不使用此文件；文件本身保留在原处。</translation>
+    </message>
+    <message>
+        <source>{number} left out</source>
+        <translation>{number} 条未使用</translation>
+    </message>
+    <message>
+        <source>Show which rows cannot be used, and why</source>
+        <translation>显示哪些数据无法使用及其原因</translation>
+    </message>
+</context>
+<context>
+    <name>FineTunePage</name>
+    <message>
+        <source>Fine-tune</source>
+        <translation>微调</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>新建</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>训练任务</translation>
+    </message>
+    <message>
+        <source>Deleted “{name}”</source>
+        <translation>已删除“{name}”</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Export as PEFT folder</source>
+        <translation>导出为 PEFT 文件夹</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Exported to {folder}</source>
+        <translation>已导出到 {folder}</translation>
     </message>
 </context>
 <context>
@@ -397,10 +721,126 @@
     </message>
 </context>
 <context>
+    <name>InterruptedCard</name>
+    <message>
+        <source>The run was interrupted</source>
+        <translation>训练任务已中断</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续训练</translation>
+    </message>
+    <message>
+        <source>This run was interrupted: its process is gone.</source>
+        <translation>此训练任务已中断：其进程已不存在。</translation>
+    </message>
+    <message>
+        <source>No step was saved yet; it begins at the start again.</source>
+        <translation>尚未保存任何一步，将从头开始。</translation>
+    </message>
+    <message>
+        <source>Step {step} of {total} is saved; it goes on from there.</source>
+        <translation>已保存到第 {step} / {total} 步，将从该处继续。</translation>
+    </message>
+</context>
+<context>
+    <name>LengthHistogram</name>
+    <message>
+        <source>Lengths of the rows in tokens</source>
+        <translation>数据长度（词元）</translation>
+    </message>
+    <message>
+        <source>at most {tokens}</source>
+        <translation>最多 {tokens}</translation>
+    </message>
+</context>
+<context>
+    <name>LengthPage</name>
+    <message>
+        <source> tokens</source>
+        <comment>unit after a number</comment>
+        <translation> 词元</translation>
+    </message>
+    <message>
+        <source>Nothing is cut; the longest row has {longest} tokens.</source>
+        <translation>没有数据被截断；最长的一条有 {longest} 个词元。</translation>
+    </message>
+    <message>
+        <source>{cut} of {rows} texts are longer and are read in several pieces.</source>
+        <translation>{rows} 篇文本中有 {cut} 篇超过此长度，将分段读取。</translation>
+    </message>
+    <message>
+        <source>{cut} of {rows} rows are cut ({share} % of the tokens).</source>
+        <translation>{rows} 条数据中有 {cut} 条被截断（占词元的 {share}%）。</translation>
+    </message>
+</context>
+<context>
+    <name>LossCard</name>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Loss over the steps: nothing yet.</source>
+        <translation>损失随步数的变化：尚无数据。</translation>
+    </message>
+    <message>
+        <source>Loss over the steps.</source>
+        <translation>损失随步数的变化。</translation>
+    </message>
+    <message>
+        <source>Step {step}.</source>
+        <translation>第 {step} 步。</translation>
+    </message>
+    <message>
+        <source>training {value}</source>
+        <translation>训练 {value}</translation>
+    </message>
+    <message>
+        <source>held-out {value}</source>
+        <translation>验证 {value}</translation>
+    </message>
+    <message>
+        <source>learning rate {value}</source>
+        <translation>学习率 {value}</translation>
+    </message>
+    <message>
+        <source>at step {step}</source>
+        <translation>第 {step} 步</translation>
+    </message>
+</context>
+<context>
+    <name>LossPlot</name>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <comment>short for learning rate</comment>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>步</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Desktop LLM is in your applications menu now.</source>
         <translation>Desktop LLM 已添加到您的应用程序菜单。</translation>
+    </message>
+</context>
+<context>
+    <name>MappingForm</name>
+    <message>
+        <source>Choose a column</source>
+        <translation>选择列</translation>
+    </message>
+    <message>
+        <source>No column</source>
+        <translation>无</translation>
     </message>
 </context>
 <context>
@@ -567,6 +1007,14 @@
         <translation>下载</translation>
     </message>
     <message>
+        <source>Try it</source>
+        <translation>试用</translation>
+    </message>
+    <message>
+        <source>This model labels texts; it cannot chat.</source>
+        <translation>此模型用于给文本分类，不能对话。</translation>
+    </message>
+    <message>
         <source>Downloading: {done}</source>
         <translation>正在下载：{done}</translation>
     </message>
@@ -600,14 +1048,127 @@
     </message>
 </context>
 <context>
+    <name>ModelChoice</name>
+    <message>
+        <source>Base model</source>
+        <translation>基座模型</translation>
+    </message>
+    <message>
+        <source>No model yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>选择文件夹…</translation>
+    </message>
+    <message>
+        <source>A model in the Hugging Face layout, with safetensors files.</source>
+        <translation>采用 Hugging Face 目录结构、带有 safetensors 文件的模型。</translation>
+    </message>
+    <message>
+        <source>Download the starter</source>
+        <translation>下载入门模型</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a model</source>
+        <translation>选择模型文件夹</translation>
+    </message>
+    <message>
+        <source>Downloading: {percent} %</source>
+        <translation>正在下载：{percent}%</translation>
+    </message>
+</context>
+<context>
     <name>NavigationRail</name>
     <message>
         <source>Chat</source>
         <translation>对话</translation>
     </message>
     <message>
+        <source>Fine-tune</source>
+        <translation>微调</translation>
+    </message>
+    <message>
         <source>Settings</source>
         <translation>设置</translation>
+    </message>
+</context>
+<context>
+    <name>NewRun</name>
+    <message>
+        <source>There is nothing to show before the data can be used.</source>
+        <translation>数据可用之后，这里才会显示内容。</translation>
+    </message>
+    <message>
+        <source>Choose a base model to see what it will read.</source>
+        <translation>请选择基座模型，以查看它将读取的内容。</translation>
+    </message>
+    <message>
+        <source>The base model could not read the rows.</source>
+        <translation>基座模型无法读取这些数据。</translation>
+    </message>
+    <message>
+        <source>The rows are being turned into tokens…</source>
+        <translation>正在将数据转换为词元…</translation>
+    </message>
+    <message>
+        <source>{model} will learn from {rows}, in {steps} steps.</source>
+        <translation>{model} 将学习 {rows}，共 {steps} 步。</translation>
+    </message>
+    <message>
+        <source>Choose a column for “{role}” in {file}.</source>
+        <translation>请在 {file} 中为“{role}”选择一列。</translation>
+    </message>
+    <message>
+        <source>Drop a file to begin, or try the sample data.</source>
+        <translation>拖放一个文件即可开始，也可以试用示例数据。</translation>
+    </message>
+    <message>
+        <source>The data cannot be read: see the message above.</source>
+        <translation>无法读取数据：请看上面的消息。</translation>
+    </message>
+    <message>
+        <source>The data is being read…</source>
+        <translation>正在读取数据…</translation>
+    </message>
+    <message>
+        <source>Choose a base model.</source>
+        <translation>请选择基座模型。</translation>
+    </message>
+    <message>
+        <source>The base model could not read the rows: see the message above.</source>
+        <translation>基座模型无法读取这些数据：请看上面的消息。</translation>
+    </message>
+    <message>
+        <source>The training is being started…</source>
+        <translation>正在启动训练…</translation>
+    </message>
+    <message>
+        <source>Another training is running. Wait for its end, or stop it.</source>
+        <translation>另一个训练任务正在进行。请等待其结束，或将其停止。</translation>
+    </message>
+</context>
+<context>
+    <name>Placeholders</name>
+    <message>
+        <source>in {rows}</source>
+        <translation>出现在 {rows}中</translation>
+    </message>
+    <message>
+        <source>Fill in what the model should say in these places of your data:</source>
+        <translation>请填写模型在数据的这些位置应当说的内容：</translation>
+    </message>
+    <message>
+        <source>Fill in {place}</source>
+        <translation>填写 {place}</translation>
+    </message>
+    <message>
+        <source>Fill in</source>
+        <translation>填写</translation>
     </message>
 </context>
 <context>
@@ -647,6 +1208,357 @@
     <message>
         <source>Log</source>
         <translation>日志</translation>
+    </message>
+</context>
+<context>
+    <name>RejectedDialog</name>
+    <message>
+        <source>Rows that are left out</source>
+        <translation>未使用的数据</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Line</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Copy the list</source>
+        <translation>复制列表</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>{rejected} of {rows} rows in {file} cannot be used. These are the first {shown}.</source>
+        <translation>{file} 的 {rows} 条数据中有 {rejected} 条无法使用。这里列出前 {shown} 条。</translation>
+    </message>
+    <message>
+        <source>{rejected} of {rows} rows in {file} cannot be used.</source>
+        <translation>{file} 的 {rows} 条数据中有 {rejected} 条无法使用。</translation>
+    </message>
+</context>
+<context>
+    <name>ResultView</name>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>与它对话</translation>
+    </message>
+    <message>
+        <source>Compare side by side</source>
+        <translation>并排比较</translation>
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation>试用</translation>
+    </message>
+    <message>
+        <source>Export as PEFT folder…</source>
+        <translation>导出为 PEFT 文件夹…</translation>
+    </message>
+    <message>
+        <source>Settings and versions</source>
+        <translation>设置与版本</translation>
+    </message>
+    <message>
+        <source>The tuned model is better than its base on the rows that it was not trained on ({rows}): {figure}.</source>
+        <translation>在未参与训练的数据（{rows}）上，微调后的模型优于基座模型：{figure}。</translation>
+    </message>
+    <message>
+        <source>This is not a success; the result is kept all the same.</source>
+        <translation>这次训练没有成功；结果仍会保留。</translation>
+    </message>
+    <message>
+        <source>Held-out loss</source>
+        <translation>验证损失</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>准确率</translation>
+    </message>
+    <message>
+        <source>Macro F1</source>
+        <translation>宏平均 F1</translation>
+    </message>
+    <message>
+        <source>Base</source>
+        <translation>基座</translation>
+    </message>
+    <message>
+        <source>Tuned</source>
+        <translation>微调后</translation>
+    </message>
+    <message>
+        <source>all weights are finite</source>
+        <translation>所有权重均为有限值</translation>
+    </message>
+    <message>
+        <source>weights are not finite</source>
+        <translation>权重中有非有限值</translation>
+    </message>
+    <message>
+        <source>Proof: {finite}; the largest change of a logit is {change}. Best at step {best} of {steps}; {time} of work. Data {hash}.</source>
+        <translation>核验：{finite}；logit 的最大变化为 {change}。第 {best} / {steps} 步最佳；用时 {time}。数据 {hash}。</translation>
+    </message>
+</context>
+<context>
+    <name>RunCommands</name>
+    <message>
+        <source>&amp;Resume the training</source>
+        <translation>继续训练(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Pause the training</source>
+        <translation>暂停训练(&amp;P)</translation>
+    </message>
+    <message>
+        <source>Add data files</source>
+        <translation>添加数据文件</translation>
+    </message>
+</context>
+<context>
+    <name>RunHeader</name>
+    <message>
+        <source>Back to all runs</source>
+        <translation>返回全部训练任务</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>重新训练</translation>
+    </message>
+    <message>
+        <source>Begin a new run with the same data and settings.</source>
+        <translation>用相同的数据和设置开始新的训练任务。</translation>
+    </message>
+    <message>
+        <source>View of the run</source>
+        <translation>训练任务的视图</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Try it</source>
+        <translation>试用</translation>
+    </message>
+    <message>
+        <source>Stop and keep the result</source>
+        <translation>停止并保留结果</translation>
+    </message>
+    <message>
+        <source>Stop and discard…</source>
+        <translation>停止并放弃…</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续训练</translation>
+    </message>
+    <message>
+        <source>Resuming…</source>
+        <translation>正在继续…</translation>
+    </message>
+    <message>
+        <source>Pausing…</source>
+        <translation>正在暂停…</translation>
+    </message>
+    <message>
+        <source>Discard the run?</source>
+        <translation>放弃此训练任务？</translation>
+    </message>
+    <message>
+        <source>Stop the run and throw away what it has learned?</source>
+        <translation>停止训练并丢弃已学到的内容？</translation>
+    </message>
+    <message>
+        <source>Your data and the base model stay as they are.</source>
+        <translation>您的数据和基座模型保持原样。</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+</context>
+<context>
+    <name>RunList</name>
+    <message>
+        <source>Runs</source>
+        <translation>训练任务</translation>
+    </message>
+    <message>
+        <source>Columns of the runs</source>
+        <translation>训练任务的列</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续训练</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>重新训练</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Export as PEFT folder…</source>
+        <translation>导出为 PEFT 文件夹…</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>No runs yet</source>
+        <translation>还没有训练任务</translation>
+    </message>
+    <message>
+        <source>A run teaches a model from your own data. Its progress and its result stay here.</source>
+        <translation>训练任务用您自己的数据训练模型。其进度和结果会保留在这里。</translation>
+    </message>
+    <message>
+        <source>New run</source>
+        <translation>新建训练任务</translation>
+    </message>
+</context>
+<context>
+    <name>RunProgress</name>
+    <message>
+        <source>Progress of the training</source>
+        <translation>训练进度</translation>
+    </message>
+    <message>
+        <source>{state}…</source>
+        <translation>{state}…</translation>
+    </message>
+    <message>
+        <source>Step {step} of {total}</source>
+        <translation>第 {step} / {total} 步</translation>
+    </message>
+    <message>
+        <source>Step {step} of {total} · epoch {epoch}</source>
+        <translation>第 {step} / {total} 步 · 第 {epoch} 轮</translation>
+    </message>
+    <message>
+        <source>{speed} tokens/s</source>
+        <translation>{speed} 词元/秒</translation>
+    </message>
+    <message>
+        <source>{size} of memory</source>
+        <translation>内存 {size}</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>剩余 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>RunRows</name>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务类型</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>基座模型</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>用时</translation>
+    </message>
+</context>
+<context>
+    <name>RunView</name>
+    <message>
+        <source>Overview of the run</source>
+        <translation>训练任务概览</translation>
+    </message>
+</context>
+<context>
+    <name>SamplesView</name>
+    <message>
+        <source>Samples</source>
+        <translation>回答示例</translation>
+    </message>
+    <message>
+        <source>Step of the samples</source>
+        <translation>回答示例所在的步</translation>
+    </message>
+    <message>
+        <source>From before the training until now</source>
+        <translation>从训练前到现在</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>What the model answers</source>
+        <translation>模型的回答</translation>
+    </message>
+    <message>
+        <source>before the training</source>
+        <translation>训练前</translation>
+    </message>
+    <message>
+        <source>after step {step}</source>
+        <translation>第 {step} 步后</translation>
+    </message>
+    <message>
+        <source>Answer to “{prompt}”</source>
+        <translation>对“{prompt}”的回答</translation>
     </message>
 </context>
 <context>
@@ -699,7 +1611,22 @@
     </message>
 </context>
 <context>
+    <name>StartBar</name>
+    <message>
+        <source>Start training</source>
+        <translation>开始训练</translation>
+    </message>
+</context>
+<context>
     <name>StatusLine</name>
+    <message>
+        <source>Training</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>Show the run</source>
+        <translation>显示训练任务</translation>
+    </message>
     <message>
         <source>Engine is starting</source>
         <translation>引擎正在启动</translation>
@@ -725,6 +1652,14 @@
         <translation>模型占用内存：{size}</translation>
     </message>
     <message>
+        <source>{state} “{name}”: {percent} % · {time} left</source>
+        <translation>“{name}”{state}：{percent}% · 剩余 {time}</translation>
+    </message>
+    <message>
+        <source>{state} “{name}”: {percent} %</source>
+        <translation>“{name}”{state}：{percent}%</translation>
+    </message>
+    <message>
         <source>Reading the prompt: {done} of {total} tokens</source>
         <translation>正在读取提示词：{done} / {total} 词元</translation>
     </message>
@@ -742,6 +1677,189 @@
     <message>
         <source>Close this message</source>
         <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
+    <name>TokenPage</name>
+    <message>
+        <source>Previous example</source>
+        <translation>上一条示例</translation>
+    </message>
+    <message>
+        <source>Next example</source>
+        <translation>下一条示例</translation>
+    </message>
+    <message>
+        <source>learned</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>only read</source>
+        <translation>仅作上下文</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>被截断</translation>
+    </message>
+    <message>
+        <source>The model reads the text and learns to say the label.</source>
+        <translation>模型读取文本，学习给出标签。</translation>
+    </message>
+    <message>
+        <source>The token that ends an answer is not learned: the model may go on writing without an end. Raise the length, or choose another base model.</source>
+        <translation>没有学习到结束回答的词元：模型可能会一直写下去。请增大长度，或选择其他基座模型。</translation>
+    </message>
+    <message>
+        <source>All of the text is learned.</source>
+        <translation>全部文本都会学习。</translation>
+    </message>
+    <message>
+        <source>Rows from which nothing is learned, because they are cut: {number}</source>
+        <translation>因被截断而学不到内容的数据：{number} 条</translation>
+    </message>
+    <message>
+        <source>The model learns where an answer ends.</source>
+        <translation>模型会学习在何处结束回答。</translation>
+    </message>
+    <message>
+        <source>Label: {label}</source>
+        <translation>标签：{label}</translation>
+    </message>
+    <message>
+        <source>Example {number} of {total}</source>
+        <translation>示例 {number} / {total}</translation>
+    </message>
+    <message>
+        <source>Line {line}</source>
+        <translation>第 {line} 行</translation>
+    </message>
+    <message>
+        <source>The end of this row&apos;s answer is cut off, so it is not learned from it.</source>
+        <translation>这条数据的回答结尾被截断，因此不会从中学习如何结束。</translation>
+    </message>
+</context>
+<context>
+    <name>TokenView</name>
+    <message>
+        <source>The row as the model sees it</source>
+        <translation>模型所见的数据</translation>
+    </message>
+    <message>
+        <source>Token {id}: learned</source>
+        <translation>词元 {id}：学习</translation>
+    </message>
+    <message>
+        <source>Token {id}: only read</source>
+        <translation>词元 {id}：仅作上下文</translation>
+    </message>
+    <message>
+        <source>Token {id}: cut off</source>
+        <translation>词元 {id}：被截断</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingSection</name>
+    <message>
+        <source>3. Training</source>
+        <translation>3. 训练</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务类型</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>自定义</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Name of the result</source>
+        <translation>结果名称</translation>
+    </message>
+    <message>
+        <source>All settings</source>
+        <translation>全部设置</translation>
+    </message>
+    <message>
+        <source>Base model</source>
+        <translation>基座模型</translation>
+    </message>
+    <message>
+        <source>{task} (fits this data)</source>
+        <translation>{task}（适合此数据）</translation>
+    </message>
+    <message>
+        <source>{help} At most {steps} steps of {batch} rows.</source>
+        <translation>{help}最多 {steps} 步，每步 {batch} 条。</translation>
+    </message>
+    <message>
+        <source>{help} Epochs: {epochs}; {steps} steps of {batch} rows each.</source>
+        <translation>{help}共 {epochs} 轮、{steps} 步，每步 {batch} 条。</translation>
+    </message>
+    <message>
+        <source>“{preset}”, with your changes.</source>
+        <translation>“{preset}”，含您的更改。</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingSettingsForm</name>
+    <message>
+        <source>Amount</source>
+        <translation>训练量</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>优化</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>评估</translation>
+    </message>
+    <message>
+        <source>Computer</source>
+        <translation>计算资源</translation>
+    </message>
+    <message>
+        <source>Reset “{setting}”</source>
+        <translation>重置“{setting}”</translation>
+    </message>
+    <message>
+        <source>Back to the value of the preset</source>
+        <translation>恢复预设值</translation>
+    </message>
+</context>
+<context>
+    <name>TryIt</name>
+    <message>
+        <source>Text to classify</source>
+        <translation>要分类的文本</translation>
+    </message>
+    <message>
+        <source>A text that the model should label…</source>
+        <translation>输入要让模型分类的文本…</translation>
+    </message>
+    <message>
+        <source>Classify</source>
+        <translation>分类</translation>
+    </message>
+    <message>
+        <source>{label}: {percent}</source>
+        <translation>{label}：{percent}</translation>
+    </message>
+    <message>
+        <source>The label and how sure the model is of each appear here.</source>
+        <translation>这里会显示标签，以及模型对每个标签的把握。</translation>
+    </message>
+    <message>
+        <source>Classifying…</source>
+        <translation>正在分类…</translation>
     </message>
 </context>
 <context>
@@ -784,7 +1902,22 @@
     </message>
 </context>
 <context>
+    <name>_Painter</name>
+    <message>
+        <source>Name of the run</source>
+        <translation>训练任务的名称</translation>
+    </message>
+</context>
+<context>
     <name>choices</name>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
     <message>
         <source>Like the system</source>
         <translation>跟随系统</translation>
@@ -863,6 +1996,18 @@
     <message>
         <source>Close other programs, or choose a smaller model.</source>
         <translation>请关闭其他程序，或选择更小的模型。</translation>
+    </message>
+    <message>
+        <source>Training “{name}” needs about {needed} of memory, and {free} are free (weights {weights}, gradients and optimizer {optimizer}, activations {activations}).</source>
+        <translation>训练“{name}”约需 {needed} 内存，而目前空闲 {free}（权重 {weights}，梯度和优化器 {optimizer}，激活值 {activations}）。</translation>
+    </message>
+    <message>
+        <source>Nothing was loaded, and nothing else was disturbed.</source>
+        <translation>没有加载任何内容，其他内容也没有受到影响。</translation>
+    </message>
+    <message>
+        <source>Close other programs, train with LoRA, shorten the maximum length, or choose a smaller model.</source>
+        <translation>请关闭其他程序、改用 LoRA 训练、缩短最大长度，或选择更小的模型。</translation>
     </message>
     <message>
         <source>There is no model at {path}.</source>
@@ -963,6 +2108,22 @@
     <message>
         <source>0 uses every core of this computer.</source>
         <translation>0 表示使用这台电脑的所有核心。</translation>
+    </message>
+    <message>
+        <source>Go on training when the window is closed</source>
+        <translation>关闭窗口后继续训练</translation>
+    </message>
+    <message>
+        <source>Otherwise the run is stopped with what it has learned. An open run is found again at the next start.</source>
+        <translation>否则会停止训练并保留已学到的内容。下次启动时会找回仍在进行的训练任务。</translation>
+    </message>
+    <message>
+        <source>Ask when the window is closed during a training</source>
+        <translation>训练期间关闭窗口时询问</translation>
+    </message>
+    <message>
+        <source>Otherwise the setting above decides.</source>
+        <translation>否则按上面的设置处理。</translation>
     </message>
     <message>
         <source>An NVIDIA GPU was found ({name}); bfloat16 is the fast format that is safe on it.</source>
@@ -1069,16 +2230,52 @@
         <translation>请先输入一些内容。</translation>
     </message>
     <message>
-        <source>The adapter at {path} cannot be used by this version.</source>
-        <translation>此版本无法使用 {path} 中的适配器。</translation>
+        <source>There is no adapter at {path}.</source>
+        <translation>{path} 中没有适配器。</translation>
     </message>
     <message>
-        <source>The model and the adapter were not changed.</source>
-        <translation>模型和适配器没有更改。</translation>
+        <source>The model and your conversations were not changed.</source>
+        <translation>模型和您的对话没有更改。</translation>
     </message>
     <message>
-        <source>Load the model without the adapter.</source>
-        <translation>请在不使用适配器的情况下加载模型。</translation>
+        <source>Choose a folder with adapter_config.json, or the folder of a training run.</source>
+        <translation>请选择含有 adapter_config.json 的文件夹，或训练任务的文件夹。</translation>
+    </message>
+    <message>
+        <source>The adapter at {path} is damaged: {detail}.</source>
+        <translation>{path} 中的适配器已损坏：{detail}。</translation>
+    </message>
+    <message>
+        <source>The model was not changed.</source>
+        <translation>模型没有更改。</translation>
+    </message>
+    <message>
+        <source>Copy or export the adapter again, or train once more.</source>
+        <translation>请重新复制或导出该适配器，或再训练一次。</translation>
+    </message>
+    <message>
+        <source>The adapter at {path} is of a kind that this version cannot use ({detail}).</source>
+        <translation>此版本无法使用 {path} 中这种类型的适配器（{detail}）。</translation>
+    </message>
+    <message>
+        <source>Nothing in it was run, and the model was not changed.</source>
+        <translation>没有运行其中的任何内容，模型也没有更改。</translation>
+    </message>
+    <message>
+        <source>Choose a plain LoRA adapter, or use the model without it.</source>
+        <translation>请选择普通的 LoRA 适配器，或不使用适配器。</translation>
+    </message>
+    <message>
+        <source>The adapter at {path} was made for “{base}” and does not fit “{model}”.</source>
+        <translation>{path} 中的适配器是为“{base}”制作的，不适用于“{model}”。</translation>
+    </message>
+    <message>
+        <source>Neither of them was changed.</source>
+        <translation>两者都没有更改。</translation>
+    </message>
+    <message>
+        <source>Load it with the model that it was made for.</source>
+        <translation>请与它所对应的模型一起加载。</translation>
     </message>
     <message>
         <source>The model could not be prepared: {detail}</source>
@@ -1295,6 +2492,1237 @@
     <message>
         <source>Wait a moment and try again, or end the running Desktop LLM and start it anew.</source>
         <translation>请稍候重试，或结束正在运行的 Desktop LLM 后重新启动。</translation>
+    </message>
+    <message>
+        <source>This data cannot be trained on: {problem}</source>
+        <translation>无法用此数据训练：{problem}</translation>
+    </message>
+    <message>
+        <source>Your files were not changed.</source>
+        <translation>您的文件没有更改。</translation>
+    </message>
+    <message>
+        <source>Look at it with “desktop-llm data check”, or name a task.</source>
+        <translation>请用“desktop-llm data check”检查数据，或指定任务类型。</translation>
+    </message>
+    <message>
+        <source>“{name}” sorts texts into classes and cannot write any.</source>
+        <translation>“{name}”用于文本分类，不能生成文本。</translation>
+    </message>
+    <message>
+        <source>Ask it with “desktop-llm predict”.</source>
+        <translation>请用“desktop-llm predict”向它提问。</translation>
+    </message>
+    <message>
+        <source>There is no training run “{name}”.</source>
+        <translation>没有名为“{name}”的训练任务。</translation>
+    </message>
+    <message>
+        <source>List the runs with “desktop-llm runs list”.</source>
+        <translation>请用“desktop-llm runs list”列出训练任务。</translation>
+    </message>
+    <message>
+        <source>The file was not changed.</source>
+        <translation>文件没有更改。</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>文件 {path} 不存在。</translation>
+    </message>
+    <message>
+        <source>Check whether it was moved or renamed, and choose it again.</source>
+        <translation>请检查它是否被移动或重命名，然后重新选择。</translation>
+    </message>
+    <message>
+        <source>You are not permitted to read {path}.</source>
+        <translation>您没有读取 {path} 的权限。</translation>
+    </message>
+    <message>
+        <source>Change its permissions, or choose a copy that you may read.</source>
+        <translation>请更改其权限，或选择您可以读取的副本。</translation>
+    </message>
+    <message>
+        <source>{path} is not an ordinary file.</source>
+        <translation>{path} 不是普通文件。</translation>
+    </message>
+    <message>
+        <source>Nothing was read from it.</source>
+        <translation>没有从中读取任何内容。</translation>
+    </message>
+    <message>
+        <source>Choose a file with text in it.</source>
+        <translation>请选择含有文本的文件。</translation>
+    </message>
+    <message>
+        <source>{path} is empty.</source>
+        <translation>{path} 是空的。</translation>
+    </message>
+    <message>
+        <source>Check whether it was saved or copied whole.</source>
+        <translation>请检查它是否已完整保存或复制。</translation>
+    </message>
+    <message>
+        <source>{path} has {size} MB; at most {limit} MB are read.</source>
+        <translation>{path} 的大小为 {size} MB，最多读取 {limit} MB。</translation>
+    </message>
+    <message>
+        <source>Divide it into smaller files, or take a part of it.</source>
+        <translation>请将其拆分为较小的文件，或只取其中一部分。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {detail}.</source>
+        <translation>无法读取 {path}：{detail}。</translation>
+    </message>
+    <message>
+        <source>Copy it to another place on this computer and try again.</source>
+        <translation>请将其复制到这台电脑上的其他位置后重试。</translation>
+    </message>
+    <message>
+        <source>{path} does not hold text ({kind}).</source>
+        <translation>{path} 的内容不是文本（{kind}）。</translation>
+    </message>
+    <message>
+        <source>Nothing in it was opened or run.</source>
+        <translation>没有打开或运行其中的任何内容。</translation>
+    </message>
+    <message>
+        <source>Save its contents as text, for example as CSV or JSON Lines, and choose that file.</source>
+        <translation>请将其内容另存为文本，例如 CSV 或 JSON Lines，然后选择该文件。</translation>
+    </message>
+    <message>
+        <source>The training was interrupted before its end.</source>
+        <translation>训练在结束之前被中断。</translation>
+    </message>
+    <message>
+        <source>Everything up to the last checkpoint is kept.</source>
+        <translation>到最后一个检查点为止的内容都已保留。</translation>
+    </message>
+    <message>
+        <source>Resume the run: it goes on from that checkpoint.</source>
+        <translation>请继续训练：会从该检查点继续。</translation>
+    </message>
+    <message>
+        <source>The training could not be started: {detail}</source>
+        <translation>无法开始训练：{detail}</translation>
+    </message>
+    <message>
+        <source>The run and its settings are kept in the list of runs.</source>
+        <translation>该训练任务及其设置保留在训练任务列表中。</translation>
+    </message>
+    <message>
+        <source>Close other programs, then resume the run.</source>
+        <translation>请关闭其他程序，然后继续训练。</translation>
+    </message>
+    <message>
+        <source>“{name}” is being trained, and only one run at a time makes good speed.</source>
+        <translation>“{name}”正在训练；一次只进行一个训练任务才能保证速度。</translation>
+    </message>
+    <message>
+        <source>It goes on undisturbed.</source>
+        <translation>它会不受影响地继续。</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or stop it first.</source>
+        <translation>请等待其结束，或先将其停止。</translation>
+    </message>
+    <message>
+        <source>“{name}” is being trained and cannot be deleted now.</source>
+        <translation>“{name}”正在训练，现在无法删除。</translation>
+    </message>
+    <message>
+        <source>Stop it first.</source>
+        <translation>请先将其停止。</translation>
+    </message>
+    <message>
+        <source>{path} has no column “{column}”. It has: {columns}.</source>
+        <translation>{path} 中没有“{column}”列。其中有：{columns}。</translation>
+    </message>
+    <message>
+        <source>Choose one of its columns.</source>
+        <translation>请选择其中的一列。</translation>
+    </message>
+    <message>
+        <source>{path} has {columns} columns; at most {limit} are read.</source>
+        <translation>{path} 有 {columns} 列，最多读取 {limit} 列。</translation>
+    </message>
+    <message>
+        <source>Keep only the columns that are for training.</source>
+        <translation>请只保留用于训练的列。</translation>
+    </message>
+    <message>
+        <source>{path} is damaged, or was not copied whole.</source>
+        <translation>{path} 已损坏，或没有复制完整。</translation>
+    </message>
+    <message>
+        <source>Fetch or export it again.</source>
+        <translation>请重新下载或导出。</translation>
+    </message>
+    <message>
+        <source>The records in {path} do not fit into memory.</source>
+        <translation>{path} 中的记录太大，内存容纳不下。</translation>
+    </message>
+    <message>
+        <source>Export it with smaller records, or as JSON Lines.</source>
+        <translation>请导出为较小的记录，或导出为 JSON Lines。</translation>
+    </message>
+    <message>
+        <source>There is no data file in {path}.</source>
+        <translation>{path} 中没有数据文件。</translation>
+    </message>
+    <message>
+        <source>Choose JSON, JSON Lines, CSV, TSV, Parquet, text or Markdown files.</source>
+        <translation>请选择 JSON、JSON Lines、CSV、TSV、Parquet、文本或 Markdown 文件。</translation>
+    </message>
+    <message>
+        <source>{path} holds more than {limit} files.</source>
+        <translation>{path} 中的文件超过 {limit} 个。</translation>
+    </message>
+    <message>
+        <source>Choose a smaller folder, or put the rows into fewer files.</source>
+        <translation>请选择较小的文件夹，或将数据放入较少的文件中。</translation>
+    </message>
+    <message>
+        <source>This line is not valid JSON.</source>
+        <translation>这一行不是有效的 JSON。</translation>
+    </message>
+    <message>
+        <source>The JSON is broken here. The rest of the file was not read.</source>
+        <translation>JSON 在此处损坏。文件的其余部分没有读取。</translation>
+    </message>
+    <message>
+        <source>This list does not hold records. The rest of the file was not read.</source>
+        <translation>此列表中不是记录。文件的其余部分没有读取。</translation>
+    </message>
+    <message>
+        <source>The JSON is nested too deeply.</source>
+        <translation>JSON 嵌套过深。</translation>
+    </message>
+    <message>
+        <source>This is not a record with named fields.</source>
+        <translation>这不是带有命名字段的记录。</translation>
+    </message>
+    <message>
+        <source>It is longer than {limit} characters.</source>
+        <translation>长度超过 {limit} 个字符。</translation>
+    </message>
+    <message>
+        <source>It has more than {limit} columns.</source>
+        <translation>超过 {limit} 列。</translation>
+    </message>
+    <message>
+        <source>The row has another number of cells ({found}) than the heading ({expected}).</source>
+        <translation>此行的单元格数（{found}）与表头（{expected}）不一致。</translation>
+    </message>
+    <message>
+        <source>A quotation mark is opened and never closed.</source>
+        <translation>引号没有闭合。</translation>
+    </message>
+    <message>
+        <source>The token in line {line} has {found} columns where others have {expected}.</source>
+        <translation>第 {line} 行有 {found} 列，而其他行有 {expected} 列。</translation>
+    </message>
+    <message>
+        <source>It is not known which columns hold what this task needs.</source>
+        <translation>不清楚哪些列含有此任务类型所需的内容。</translation>
+    </message>
+    <message>
+        <source>The column “{column}” is missing.</source>
+        <translation>缺少“{column}”列。</translation>
+    </message>
+    <message>
+        <source>“{column}” is not text.</source>
+        <translation>“{column}”不是文本。</translation>
+    </message>
+    <message>
+        <source>“{column}” is neither a word nor a whole number.</source>
+        <translation>“{column}”既不是词语，也不是整数。</translation>
+    </message>
+    <message>
+        <source>The label is longer than {limit} characters.</source>
+        <translation>标签超过 {limit} 个字符。</translation>
+    </message>
+    <message>
+        <source>The label is missing.</source>
+        <translation>缺少标签。</translation>
+    </message>
+    <message>
+        <source>The text is empty.</source>
+        <translation>文本为空。</translation>
+    </message>
+    <message>
+        <source>The question is empty.</source>
+        <translation>问题为空。</translation>
+    </message>
+    <message>
+        <source>The answer is empty.</source>
+        <translation>回答为空。</translation>
+    </message>
+    <message>
+        <source>Message {number} is empty.</source>
+        <translation>第 {number} 条消息为空。</translation>
+    </message>
+    <message>
+        <source>It holds NUL bytes.</source>
+        <translation>含有 NUL 字节。</translation>
+    </message>
+    <message>
+        <source>Some of its bytes are not valid in the file&apos;s encoding.</source>
+        <translation>部分字节不符合文件的编码。</translation>
+    </message>
+    <message>
+        <source>“{column}” is not a list of messages.</source>
+        <translation>“{column}”不是消息列表。</translation>
+    </message>
+    <message>
+        <source>Message {number} has no role and no text.</source>
+        <translation>第 {number} 条消息没有角色和文本。</translation>
+    </message>
+    <message>
+        <source>Message {number} is by “{role}”; only system, user and assistant can be learned.</source>
+        <translation>第 {number} 条消息的角色是“{role}”；只支持 system、user 和 assistant。</translation>
+    </message>
+    <message>
+        <source>Message {number} holds something else than text.</source>
+        <translation>第 {number} 条消息含有文本以外的内容。</translation>
+    </message>
+    <message>
+        <source>Message {number} is out of order: user and assistant must take turns.</source>
+        <translation>第 {number} 条消息顺序有误：user 和 assistant 必须交替出现。</translation>
+    </message>
+    <message>
+        <source>There is no message by the assistant.</source>
+        <translation>没有 assistant 的消息。</translation>
+    </message>
+    <message>
+        <source>The dialogue does not end with an answer.</source>
+        <translation>对话没有以回答结束。</translation>
+    </message>
+    <message>
+        <source>No file has been chosen.</source>
+        <translation>没有选择文件。</translation>
+    </message>
+    <message>
+        <source>{file} holds preferred and rejected answers. Learning from preferences is not offered here; choose a file with questions and answers.</source>
+        <translation>{file} 含有偏好与拒绝的回答。此处不支持偏好学习，请选择含有问题和回答的文件。</translation>
+    </message>
+    <message>
+        <source>{file} holds words with tags. Tagging words is not offered here; choose a file with questions and answers, with texts, or with texts and labels.</source>
+        <translation>{file} 含有带标注的词。此处不支持词语标注，请选择含有问答、纯文本或带标签文本的文件。</translation>
+    </message>
+    <message>
+        <source>It is not clear what the columns of {file} are for. Choose a task, then its columns.</source>
+        <translation>不清楚 {file} 中各列的用途。请先选择任务类型，再选择列。</translation>
+    </message>
+    <message>
+        <source>{file} has no row that can be read.</source>
+        <translation>{file} 中没有可读取的数据。</translation>
+    </message>
+    <message>
+        <source>Choose which columns of {file} hold the question and the answer.</source>
+        <translation>请选择 {file} 中哪些列是问题和回答。</translation>
+    </message>
+    <message>
+        <source>Choose which column of {file} holds the text.</source>
+        <translation>请选择 {file} 中哪一列是文本。</translation>
+    </message>
+    <message>
+        <source>Choose which columns of {file} hold the text and its label.</source>
+        <translation>请选择 {file} 中哪些列是文本及其标签。</translation>
+    </message>
+    <message>
+        <source>“{first}” and “{second}” are for different tasks. Choose the task, or use them one at a time.</source>
+        <translation>“{first}”和“{second}”适用于不同的任务类型。请选择任务类型，或分别使用它们。</translation>
+    </message>
+    <message>
+        <source>No row can be used for training.</source>
+        <translation>没有可用于训练的数据。</translation>
+    </message>
+    <message>
+        <source>No row of the evaluation files can be used.</source>
+        <translation>验证文件中没有可用的数据。</translation>
+    </message>
+    <message>
+        <source>All usable rows are alike ({rows}). At least two different ones are needed: to learn from, and to judge the result by.</source>
+        <translation>所有可用的数据（{rows} 条）都相同。至少需要两条不同的数据：一条用于学习，一条用于检验结果。</translation>
+    </message>
+    <message>
+        <source>No row can be held out to judge the result by: each label has one row only.</source>
+        <translation>无法留出数据来检验结果：每个标签只有一条数据。</translation>
+    </message>
+    <message>
+        <source>There is only one label, “{label}”; at least two are needed.</source>
+        <translation>只有一个标签“{label}”，至少需要两个。</translation>
+    </message>
+    <message>
+        <source>There are {labels} different labels; at most {limit} can be told apart. Is the right column chosen?</source>
+        <translation>共有 {labels} 个不同的标签，最多只能区分 {limit} 个。选对列了吗？</translation>
+    </message>
+    <message>
+        <source>These labels are in the evaluation part only, and could not be learned: {labels}.</source>
+        <translation>以下标签只出现在验证数据中，无法学习：{labels}。</translation>
+    </message>
+    <message>
+        <source>The JSON in {file} is broken in line {line}; what comes after it was not read.</source>
+        <translation>{file} 的 JSON 在第 {line} 行损坏；其后的内容没有读取。</translation>
+    </message>
+    <message>
+        <source>There are placeholders without a value: {names}. The model would learn them as they are.</source>
+        <translation>有占位符没有填写：{names}。模型会照原样学习它们。</translation>
+    </message>
+    <message>
+        <source>Rows that repeat another row: {rows}.</source>
+        <translation>重复的数据：{rows} 条。</translation>
+    </message>
+    <message>
+        <source>Rows of the evaluation files that are trained on too: {rows}. They make the result look better than it is.</source>
+        <translation>验证文件中也用于训练的数据：{rows} 条。它们会让结果看起来比实际更好。</translation>
+    </message>
+    <message>
+        <source>There are few rows to learn from ({rows}); 50 or more give better results.</source>
+        <translation>用于学习的数据较少（{rows} 条）；50 条以上效果更好。</translation>
+    </message>
+    <message>
+        <source>The result is judged by few rows ({rows}); take its figures as rough.</source>
+        <translation>用于检验结果的数据较少（{rows} 条），其数值仅供参考。</translation>
+    </message>
+    <message>
+        <source>“{common}” has {many} rows and “{rare}” only {few}: the model may neglect the rare label.</source>
+        <translation>“{common}”有 {many} 条数据，而“{rare}”只有 {few} 条：模型可能会忽视少见的标签。</translation>
+    </message>
+    <message>
+        <source>The training run at {path} cannot be read.</source>
+        <translation>无法读取 {path} 中的训练任务。</translation>
+    </message>
+    <message>
+        <source>Nothing in its folder was changed.</source>
+        <translation>其文件夹中的内容没有更改。</translation>
+    </message>
+    <message>
+        <source>Start a new run with the same data.</source>
+        <translation>请用相同的数据开始新的训练任务。</translation>
+    </message>
+    <message>
+        <source>The folder of this run is gone: {path}</source>
+        <translation>此训练任务的文件夹已不存在：{path}</translation>
+    </message>
+    <message>
+        <source>The training was ended; models and data were not touched.</source>
+        <translation>训练已结束；模型和数据没有受到影响。</translation>
+    </message>
+    <message>
+        <source>Put the folder back and resume, or start the run again.</source>
+        <translation>请放回该文件夹后继续训练，或重新开始训练。</translation>
+    </message>
+    <message>
+        <source>The folder {path} is not empty.</source>
+        <translation>文件夹 {path} 不是空的。</translation>
+    </message>
+    <message>
+        <source>Nothing in it was changed.</source>
+        <translation>其中的内容没有更改。</translation>
+    </message>
+    <message>
+        <source>Choose a new folder for the run.</source>
+        <translation>请为训练任务选择新的文件夹。</translation>
+    </message>
+    <message>
+        <source>The training run at {path} cannot be written.</source>
+        <translation>无法写入 {path} 中的训练任务。</translation>
+    </message>
+    <message>
+        <source>What was saved before is unchanged.</source>
+        <translation>之前保存的内容没有变化。</translation>
+    </message>
+    <message>
+        <source>Make the folder writable, then resume the run.</source>
+        <translation>请让该文件夹可写，然后继续训练。</translation>
+    </message>
+    <message>
+        <source>The training run cannot be saved: the disk of {path} is full ({free} free).</source>
+        <translation>无法保存训练任务：{path} 所在的磁盘已满（剩余 {free}）。</translation>
+    </message>
+    <message>
+        <source>The checkpoints saved before are kept.</source>
+        <translation>之前保存的检查点都已保留。</translation>
+    </message>
+    <message>
+        <source>Free some space on this disk, then resume the run.</source>
+        <translation>请在此磁盘上释放一些空间，然后继续训练。</translation>
+    </message>
+    <message>
+        <source>This run is being trained already (process {pid}).</source>
+        <translation>此训练任务已在进行（进程 {pid}）。</translation>
+    </message>
+    <message>
+        <source>Wait for it, or stop it first.</source>
+        <translation>请等待其结束，或先将其停止。</translation>
+    </message>
+    <message>
+        <source>The training went wrong at step {step}: the loss grew out of all bounds ({loss}).</source>
+        <translation>训练在第 {step} 步出错：损失发散（{loss}）。</translation>
+    </message>
+    <message>
+        <source>The best checkpoint before that is kept.</source>
+        <translation>此前最佳的检查点已保留。</translation>
+    </message>
+    <message>
+        <source>Run it again with a smaller learning rate: {rate} was too large.</source>
+        <translation>请用更小的学习率重新训练：{rate} 太大了。</translation>
+    </message>
+    <message>
+        <source>The memory ran out at step {step}.</source>
+        <translation>内存在第 {step} 步耗尽。</translation>
+    </message>
+    <message>
+        <source>Close other programs and resume, or train with LoRA and a shorter maximum length.</source>
+        <translation>请关闭其他程序后继续训练，或改用 LoRA 和更短的最大长度。</translation>
+    </message>
+    <message>
+        <source>There is nothing to learn in this data: no row is left.</source>
+        <translation>此数据中没有可学习的内容：没有剩余的数据。</translation>
+    </message>
+    <message>
+        <source>Check the columns of the data, and the maximum length, then start again.</source>
+        <translation>请检查数据的列和最大长度，然后重新开始。</translation>
+    </message>
+    <message>
+        <source>The training ended unexpectedly: {detail}</source>
+        <translation>训练意外结束：{detail}</translation>
+    </message>
+    <message>
+        <source>Resume the run. If it happens again, please report it.</source>
+        <translation>请继续训练。如果再次发生，请报告此问题。</translation>
+    </message>
+    <message>
+        <source>The model “{name}” reads texts but cannot write any ({architecture}).</source>
+        <translation>模型“{name}”只能读取文本，不能生成文本（{architecture}）。</translation>
+    </message>
+    <message>
+        <source>Nothing was trained, and the model was not changed.</source>
+        <translation>没有进行训练，模型也没有更改。</translation>
+    </message>
+    <message>
+        <source>Choose a model that writes, such as the starter model, or the task that sorts texts.</source>
+        <translation>请选择能生成文本的模型，例如入门模型，或选择“文本分类”任务。</translation>
+    </message>
+    <message>
+        <source>The model “{name}” is compressed ({method}) and cannot be trained.</source>
+        <translation>模型“{name}”经过压缩（{method}），无法训练。</translation>
+    </message>
+    <message>
+        <source>Choose the same model in its original form.</source>
+        <translation>请选择同一模型的原始版本。</translation>
+    </message>
+    <message>
+        <source>“{name}” is an adapter on another model and cannot be the base of a new run.</source>
+        <translation>“{name}”是另一个模型的适配器，不能作为新训练任务的基座。</translation>
+    </message>
+    <message>
+        <source>Nothing was trained, and the adapter was not changed.</source>
+        <translation>没有进行训练，适配器也没有更改。</translation>
+    </message>
+    <message>
+        <source>Choose the model below it, and train with the data of both runs.</source>
+        <translation>请选择它所基于的模型，并用两次训练的数据一起训练。</translation>
+    </message>
+    <message>
+        <source>There is no row in this data to judge the model by.</source>
+        <translation>此数据中没有可用来评估模型的内容。</translation>
+    </message>
+    <message>
+        <source>The model and your files were not changed.</source>
+        <translation>模型和您的文件没有更改。</translation>
+    </message>
+    <message>
+        <source>Check the columns of the data, and the maximum length.</source>
+        <translation>请检查数据的列和最大长度。</translation>
+    </message>
+    <message>
+        <source>The classifier knows the labels {known}, and the data has others: {unknown}.</source>
+        <translation>分类器认识的标签是 {known}，而数据中还有：{unknown}。</translation>
+    </message>
+    <message>
+        <source>Choose data with the same labels, or train with this data.</source>
+        <translation>请选择标签相同的数据，或用此数据训练。</translation>
+    </message>
+    <message>
+        <source>The model “{name}” cannot sort texts: it has no labels.</source>
+        <translation>模型“{name}”不能给文本分类：它没有标签。</translation>
+    </message>
+    <message>
+        <source>Choose the result of a classification run.</source>
+        <translation>请选择分类训练任务的结果。</translation>
+    </message>
+    <message>
+        <source>The run “{name}” has no result.</source>
+        <translation>训练任务“{name}”没有结果。</translation>
+    </message>
+    <message>
+        <source>The run was not changed.</source>
+        <translation>训练任务没有更改。</translation>
+    </message>
+    <message>
+        <source>Resume it, or wait until it has finished.</source>
+        <translation>请继续训练，或等待其完成。</translation>
+    </message>
+    <message>
+        <source>There are files already in {path}.</source>
+        <translation>{path} 中已有文件。</translation>
+    </message>
+    <message>
+        <source>They were not touched, and nothing was exported.</source>
+        <translation>它们没有受到影响，也没有导出任何内容。</translation>
+    </message>
+    <message>
+        <source>Choose a folder that is empty or not there yet.</source>
+        <translation>请选择空文件夹或尚不存在的文件夹。</translation>
+    </message>
+    <message>
+        <source>The result could not be exported to {path}: {detail}.</source>
+        <translation>无法将结果导出到 {path}：{detail}。</translation>
+    </message>
+    <message>
+        <source>The run keeps its result, and nothing half-done was left.</source>
+        <translation>训练任务的结果仍在，没有留下未完成的内容。</translation>
+    </message>
+    <message>
+        <source>Choose another folder or free some space, and try again.</source>
+        <translation>请选择其他文件夹或释放一些空间，然后重试。</translation>
+    </message>
+    <message>
+        <source>No rows were held out, so that nobody can say whether the result is any better.</source>
+        <translation>没有留作验证的数据，因此无法判断结果是否更好。</translation>
+    </message>
+    <message>
+        <source>Some of the trained weights are not finite numbers: the result cannot be used.</source>
+        <translation>部分训练后的权重不是有限数值：结果无法使用。</translation>
+    </message>
+    <message>
+        <source>The training changed nothing in what the model answers.</source>
+        <translation>训练没有改变模型的回答。</translation>
+    </message>
+    <message>
+        <source>On rows that it was not trained on, the result is no better than the base: loss {tuned} against {base}.</source>
+        <translation>在未参与训练的数据上，结果并不优于基座模型：损失 {tuned}，基座为 {base}。</translation>
+    </message>
+    <message>
+        <source>On rows that it was not trained on, the result is no better than always saying the most frequent label: accuracy {tuned} against {base}.</source>
+        <translation>在未参与训练的数据上，结果并不优于始终给出最常见的标签：准确率 {tuned}，对照为 {base}。</translation>
+    </message>
+    <message>
+        <source>The warm-up is {warmup} steps in place of {wanted}, because the whole run has only {steps}.</source>
+        <translation>预热由 {wanted} 步改为 {warmup} 步，因为整个训练只有 {steps} 步。</translation>
+    </message>
+    <message>
+        <source>Quick</source>
+        <translation>快速</translation>
+    </message>
+    <message>
+        <source>A third of the time: to see whether it goes anywhere.</source>
+        <translation>只用三分之一的时间：看看是否可行。</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>均衡</translation>
+    </message>
+    <message>
+        <source>Enough for most data. Start with this one.</source>
+        <translation>适合大多数数据，建议先用它。</translation>
+    </message>
+    <message>
+        <source>Thorough</source>
+        <translation>充分</translation>
+    </message>
+    <message>
+        <source>Up to three times as long, in smaller steps. It stops by itself when there is nothing more to gain.</source>
+        <translation>最多三倍的时间，步幅更小。不再有提升时会自动停止。</translation>
+    </message>
+    <message>
+        <source>As in the article</source>
+        <translation>教程参数</translation>
+    </message>
+    <message>
+        <source>The numbers that tutorials give for BERT: 3 epochs, batches of 16 and 64, 500 warm-up steps, weight decay 0.01, all weights trained.</source>
+        <translation>教程中为 BERT 给出的参数：3 轮，批大小 16 和 64，预热 500 步，权重衰减 0.01，训练全部权重。</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>rows</source>
+        <translation>条</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>训练轮数</translation>
+    </message>
+    <message>
+        <source>How often each row is read. More: learned more firmly, but from some point on by heart instead of in general. Fewer: faster, and perhaps not learned.</source>
+        <translation>每条数据被读取的次数。更多：学得更牢，但到一定程度后会变成死记硬背。更少：更快，但可能没有学会。</translation>
+    </message>
+    <message>
+        <source>passes</source>
+        <translation>轮</translation>
+    </message>
+    <message>
+        <source>Steps at most</source>
+        <translation>最大步数</translation>
+    </message>
+    <message>
+        <source>Ends the run after so many changes of the weights, whatever the epochs say. The learning rate falls to its end by then.</source>
+        <translation>权重更新这么多次后结束训练，不论轮数多少。学习率会在此之前降到终值。</translation>
+    </message>
+    <message>
+        <source>As many as the epochs make</source>
+        <translation>由轮数决定</translation>
+    </message>
+    <message>
+        <source>Length at most</source>
+        <translation>最大长度</translation>
+    </message>
+    <message>
+        <source>Longer rows are cut off at the end. More: nothing is lost, but memory and time grow. Fewer: faster, and the ends of long rows are never seen.</source>
+        <translation>超过此长度的数据会截去末尾。更大：不会丢失内容，但占用更多内存和时间。更小：更快，但永远看不到长数据的末尾。</translation>
+    </message>
+    <message>
+        <source>Learning rate</source>
+        <translation>学习率</translation>
+    </message>
+    <message>
+        <source>How far the weights move in a step. Higher: learns faster, and forgets or breaks down if too high. Lower: safer and slower. Change it by a factor of two or three.</source>
+        <translation>每一步权重变化的幅度。更高：学得更快，但过高会遗忘或崩溃。更低：更稳、更慢。建议每次调整两到三倍。</translation>
+    </message>
+    <message>
+        <source>Method</source>
+        <translation>方法</translation>
+    </message>
+    <message>
+        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model&apos;s memory and can change it more deeply.</source>
+        <translation>适配器是附加在原模型上的小模块，原模型保持不变：占用内存和磁盘少，遗忘也少。训练全部权重约需模型四倍的内存，但能更深入地改变模型。</translation>
+    </message>
+    <message>
+        <source>Adapter (LoRA)</source>
+        <translation>适配器（LoRA）</translation>
+    </message>
+    <message>
+        <source>All weights</source>
+        <translation>全部权重</translation>
+    </message>
+    <message>
+        <source>Adapter rank</source>
+        <translation>适配器秩</translation>
+    </message>
+    <message>
+        <source>How much the adapter can hold. Higher: learns more different things, needs more memory, and a larger file. Lower: enough for a style or a few facts.</source>
+        <translation>适配器的容量。更高：能学习更多样的内容，但需要更多内存，文件也更大。更低：足以学会一种风格或少量事实。</translation>
+    </message>
+    <message>
+        <source>Adapter strength</source>
+        <translation>适配器强度</translation>
+    </message>
+    <message>
+        <source>How strongly the adapter speaks, divided by its rank; usually twice the rank. Higher acts like a higher learning rate, lower like a lower one.</source>
+        <translation>适配器的作用强度，会除以它的秩；通常取秩的两倍。更高相当于提高学习率，更低相当于降低学习率。</translation>
+    </message>
+    <message>
+        <source>Adapter dropout</source>
+        <translation>适配器丢弃率</translation>
+    </message>
+    <message>
+        <source>The share of the adapter&apos;s input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
+        <translation>随机丢弃的适配器输入比例。更高：数据少时不易死记硬背，但学得更慢。短时间训练通常为 0。</translation>
+    </message>
+    <message>
+        <source>Rows per step</source>
+        <translation>每步条数</translation>
+    </message>
+    <message>
+        <source>Rows that are read before the weights move. More: calmer and fewer steps. Fewer: more steps from the same data, and more noise. It does not change the memory needed: what does not fit at once is done in parts.</source>
+        <translation>每次更新权重前读取的数据条数。更多：每步更平稳，步数更少。更少：同样的数据步数更多，噪声也更大。不影响所需内存：一次放不下的会分批完成。</translation>
+    </message>
+    <message>
+        <source>Course of the rate</source>
+        <translation>学习率变化</translation>
+    </message>
+    <message>
+        <source>How the learning rate goes on after the warm-up. Falling ones settle at the end; a constant one suits runs that are to be continued.</source>
+        <translation>预热之后学习率如何变化。下降的方式在最后趋于稳定；恒定的方式适合以后还要接着训练的情况。</translation>
+    </message>
+    <message>
+        <source>Falls slowly, then faster (cosine)</source>
+        <translation>先慢后快地下降（余弦）</translation>
+    </message>
+    <message>
+        <source>Falls evenly (linear)</source>
+        <translation>均匀下降（线性）</translation>
+    </message>
+    <message>
+        <source>Stays (constant)</source>
+        <translation>保持不变（恒定）</translation>
+    </message>
+    <message>
+        <source>Warm-up</source>
+        <translation>预热</translation>
+    </message>
+    <message>
+        <source>Steps in which the rate rises from nothing. More: a gentler start. Fewer: more of the run at full rate, with the risk of a jump at the start.</source>
+        <translation>学习率从零上升所用的步数。更多：起步更平缓。更少：更多步使用完整学习率，但开头可能出现突变。</translation>
+    </message>
+    <message>
+        <source>Weight decay</source>
+        <translation>权重衰减</translation>
+    </message>
+    <message>
+        <source>Pulls the weights a little towards zero in each step. Higher: learns less by heart, and may learn too little. 0.01 is usual when all weights are trained.</source>
+        <translation>每一步把权重略微拉向零。更高：不易死记硬背，但可能学得太少。训练全部权重时通常为 0.01。</translation>
+    </message>
+    <message>
+        <source>Gradient limit</source>
+        <translation>梯度上限</translation>
+    </message>
+    <message>
+        <source>A step that would be larger than this is shortened. Lower: odd rows do less harm. Higher: the steps are taken as they come.</source>
+        <translation>梯度超过此值时会被裁剪。更低：异常数据的影响更小。更高：基本不作裁剪。</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>The same number gives the same order of rows and the same beginning, so that runs can be compared. Another number gives another try.</source>
+        <translation>数字相同，数据顺序和初始状态就相同，便于比较不同的训练任务。换一个数字就是另一次尝试。</translation>
+    </message>
+    <message>
+        <source>Evaluate every</source>
+        <translation>评估间隔</translation>
+    </message>
+    <message>
+        <source>How often the model is judged on the rows that were held out, and saved. More often: the best moment is met more closely. Less often: less time is spent on it.</source>
+        <translation>每隔多少步用留作验证的数据评估并保存模型。更频繁：更接近最佳时刻。更少：花费的时间更少。</translation>
+    </message>
+    <message>
+        <source>About eight times in a run</source>
+        <translation>每次训练约八次</translation>
+    </message>
+    <message>
+        <source>Rows per evaluation batch</source>
+        <translation>评估批条数</translation>
+    </message>
+    <message>
+        <source>Rows that are judged at once. More: sometimes faster, and more memory. It does not change the result.</source>
+        <translation>一次评估的数据条数。更多：有时更快，但占用更多内存。不影响结果。</translation>
+    </message>
+    <message>
+        <source>Patience</source>
+        <translation>早停耐心</translation>
+    </message>
+    <message>
+        <source>Evaluations without an improvement after which the run ends; the best state is kept. Higher: waits longer for another improvement. Lower: saves time.</source>
+        <translation>连续多少次评估没有提升就结束训练；保留最佳状态。更高：等待下一次提升的时间更长。更低：节省时间。</translation>
+    </message>
+    <message>
+        <source>evaluations</source>
+        <translation>次评估</translation>
+    </message>
+    <message>
+        <source>Never stop early</source>
+        <translation>不早停</translation>
+    </message>
+    <message>
+        <source>Checkpoints kept</source>
+        <translation>保留检查点数</translation>
+    </message>
+    <message>
+        <source>Saved states that stay on disk, beside the best one. More: safer, and more disk space. The older ones are removed.</source>
+        <translation>除最佳检查点外，保留在磁盘上的检查点数。更多：更安全，但占用更多磁盘空间。较旧的会被删除。</translation>
+    </message>
+    <message>
+        <source>Sample prompts</source>
+        <translation>示例提示词</translation>
+    </message>
+    <message>
+        <source>Questions that the model answers at the start and at each evaluation, one in each line, so that you can see it learn. Empty: two from the held-out rows.</source>
+        <translation>模型在开始时和每次评估时回答的问题，每行一个，以便您看到学习过程。留空：从验证数据中取两个。</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Where the arithmetic is done. Automatic takes the fastest that works.</source>
+        <translation>在哪里计算。“自动”选用可用的最快设备。</translation>
+    </message>
+    <message>
+        <source>NVIDIA GPU (CUDA)</source>
+        <translation>NVIDIA GPU（CUDA）</translation>
+    </message>
+    <message>
+        <source>Apple GPU (MPS)</source>
+        <translation>Apple GPU（MPS）</translation>
+    </message>
+    <message>
+        <source>Processor (CPU)</source>
+        <translation>处理器（CPU）</translation>
+    </message>
+    <message>
+        <source>Automatic uses bfloat16 for the large products where that is faster here. float32 is the most exact.</source>
+        <translation>在这台电脑上 bfloat16 更快时，“自动”会用它计算大型矩阵乘法。float32 最精确。</translation>
+    </message>
+    <message>
+        <source>More than the machine has real cores makes it slower. Fewer: slower, and the computer stays free for other work.</source>
+        <translation>超过电脑的物理核心数反而更慢。更少：更慢，但电脑能腾出来做其他事。</translation>
+    </message>
+    <message>
+        <source>threads</source>
+        <translation>个线程</translation>
+    </message>
+    <message>
+        <source>One for each real core</source>
+        <translation>每个物理核心一个</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>A list of turns, each with who speaks and what is said.</source>
+        <translation>消息列表，每条包含说话者和内容。</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>What the person asks or orders.</source>
+        <translation>用户提出的问题或指令。</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>What the model should answer. Only this is learned.</source>
+        <translation>模型应当给出的回答。只学习这一部分。</translation>
+    </message>
+    <message>
+        <source>More input</source>
+        <translation>补充输入</translation>
+    </message>
+    <message>
+        <source>A text that the question is about; it is put below it.</source>
+        <translation>问题所针对的文本，放在问题之后。</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>How the model should behave in this conversation.</source>
+        <translation>模型在此对话中应当如何表现。</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>The text to go on learning from; all of it is learned.</source>
+        <translation>用于继续学习的文本，全部都会学习。</translation>
+    </message>
+    <message>
+        <source>The text that gets a label.</source>
+        <translation>要加标签的文本。</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>The class that the text belongs to.</source>
+        <translation>文本所属的类别。</translation>
+    </message>
+    <message>
+        <source>Teach it to answer</source>
+        <translation>学习回答</translation>
+    </message>
+    <message>
+        <source>The model learns to answer as in your examples: questions with answers, orders with results, or whole conversations.</source>
+        <translation>模型学习像您的示例那样回答：问题与回答、指令与结果，或完整的对话。</translation>
+    </message>
+    <message>
+        <source>Let it read texts</source>
+        <translation>阅读文本</translation>
+    </message>
+    <message>
+        <source>The model reads plain text and takes on its language, style and subject. It does not learn to answer questions by this.</source>
+        <translation>模型阅读纯文本，学习其语言、风格和主题。它不会由此学会回答问题。</translation>
+    </message>
+    <message>
+        <source>Sort texts into classes</source>
+        <translation>文本分类</translation>
+    </message>
+    <message>
+        <source>The model learns to give each text one of the labels in your data, such as positive and negative, or the department that a letter is for.</source>
+        <translation>模型学习为每段文本给出数据中的一个标签，例如正面与负面，或信件应送往的部门。</translation>
+    </message>
+    <message>
+        <source>{name}: the frozen weights are kept in bfloat16, which is {ratio} times as fast here.</source>
+        <translation>{name}：冻结的权重使用 bfloat16，在这里的速度是原来的 {ratio} 倍。</translation>
+    </message>
+    <message>
+        <source>{name}: the frozen weights are kept in bfloat16.</source>
+        <translation>{name}：冻结的权重使用 bfloat16。</translation>
+    </message>
+    <message>
+        <source>{name}: trained in float32.</source>
+        <translation>{name}：以 float32 训练。</translation>
+    </message>
+    <message>
+        <source>The memory ran out, so a step is computed in smaller pieces now ({tokens} tokens at once). The result stays the same; it takes longer.</source>
+        <translation>内存耗尽，因此每一步改为分成更小的部分计算（每次 {tokens} 个词元）。结果不变，但用时更长。</translation>
+    </message>
+    <message>
+        <source>The checkpoint {name} is damaged; the run goes on from the one before it.</source>
+        <translation>检查点 {name} 已损坏；训练从前一个检查点继续。</translation>
+    </message>
+    <message>
+        <source>Memory is scarce, so a step is computed in smaller pieces ({tokens} tokens at once). The result stays the same; it takes longer.</source>
+        <translation>内存紧张，因此每一步分成更小的部分计算（每次 {tokens} 个词元）。结果不变，但用时更长。</translation>
+    </message>
+    <message>
+        <source>Stopped early: {count} evaluations in a row without an improvement.</source>
+        <translation>早停：连续 {count} 次评估没有提升。</translation>
+    </message>
+    <message>
+        <source>The process that reads data and tries models ended: {detail}</source>
+        <translation>读取数据和试用模型的进程已结束：{detail}</translation>
+    </message>
+    <message>
+        <source>Your files and your runs were not changed.</source>
+        <translation>您的文件和训练任务没有更改。</translation>
+    </message>
+    <message>
+        <source>Try again. If it happens again, use a smaller file.</source>
+        <translation>请重试。如果再次发生，请使用更小的文件。</translation>
+    </message>
+    <message>
+        <source>The process that reads data and tries models stopped answering.</source>
+        <translation>读取数据和试用模型的进程没有响应。</translation>
+    </message>
+    <message>
+        <source>It was ended; your files and your runs were not changed.</source>
+        <translation>它已被终止；您的文件和训练任务没有更改。</translation>
+    </message>
+    <message>
+        <source>Reading this data takes more memory than is free.</source>
+        <translation>读取此数据所需的内存超过空闲内存。</translation>
+    </message>
+    <message>
+        <source>It was given up in time, and your files were not changed.</source>
+        <translation>已及时放弃读取，您的文件没有更改。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or split the data into smaller files.</source>
+        <translation>请关闭其他程序，或将数据拆分为较小的文件。</translation>
+    </message>
+</context>
+<context>
+    <name>finetune</name>
+    <message>
+        <source>JSON lines</source>
+        <translation>JSON Lines</translation>
+    </message>
+    <message>
+        <source>JSON</source>
+        <translation>JSON</translation>
+    </message>
+    <message>
+        <source>CSV table</source>
+        <translation>CSV 表格</translation>
+    </message>
+    <message>
+        <source>TSV table</source>
+        <translation>TSV 表格</translation>
+    </message>
+    <message>
+        <source>Parquet table</source>
+        <translation>Parquet 表格</translation>
+    </message>
+    <message>
+        <source>text file</source>
+        <translation>文本文件</translation>
+    </message>
+    <message>
+        <source>Markdown file</source>
+        <translation>Markdown 文件</translation>
+    </message>
+    <message>
+        <source>CoNLL file</source>
+        <translation>CoNLL 文件</translation>
+    </message>
+    <message>
+        <source>Instructions with answers (Alpaca)</source>
+        <translation>指令与回答（Alpaca）</translation>
+    </message>
+    <message>
+        <source>Conversations (ShareGPT)</source>
+        <translation>对话（ShareGPT）</translation>
+    </message>
+    <message>
+        <source>Conversations (OpenAI messages)</source>
+        <translation>对话（OpenAI 消息）</translation>
+    </message>
+    <message>
+        <source>Prompts with completions</source>
+        <translation>提示词与补全</translation>
+    </message>
+    <message>
+        <source>Questions with answers</source>
+        <translation>问题与回答</translation>
+    </message>
+    <message>
+        <source>Plain text</source>
+        <translation>纯文本</translation>
+    </message>
+    <message>
+        <source>Texts with labels</source>
+        <translation>带标签的文本</translation>
+    </message>
+    <message>
+        <source>Words with tags</source>
+        <translation>带标注的词</translation>
+    </message>
+    <message>
+        <source>Preferred and rejected answers</source>
+        <translation>偏好与拒绝的回答</translation>
+    </message>
+    <message>
+        <source>Columns of an unknown meaning</source>
+        <translation>含义未知的列</translation>
+    </message>
+    <message>
+        <source>{layout} · {container}</source>
+        <translation>{layout} · {container}</translation>
+    </message>
+    <message>
+        <source>1 row</source>
+        <translation>1 条数据</translation>
+    </message>
+    <message>
+        <source>{number} rows</source>
+        <translation>{number} 条数据</translation>
+    </message>
+</context>
+<context>
+    <name>runs</name>
+    <message>
+        <source>{value} {unit}</source>
+        <translation>{value} {unit}</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation>准备中</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>训练中</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Finished</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Discarded</source>
+        <translation>已放弃</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>Reading the data…</source>
+        <translation>正在读取数据…</translation>
+    </message>
+    <message>
+        <source>Cutting the texts into tokens…</source>
+        <translation>正在将文本切分为词元…</translation>
+    </message>
+    <message>
+        <source>Loading the base model…</source>
+        <translation>正在加载基座模型…</translation>
+    </message>
+    <message>
+        <source>Measuring on the held-out rows…</source>
+        <translation>正在用验证数据评估…</translation>
+    </message>
+    <message>
+        <source>{file} and {count} more</source>
+        <translation>{file} 及另外 {count} 个文件</translation>
+    </message>
+    <message>
+        <source>{percent} %</source>
+        <translation>{percent}%</translation>
+    </message>
+    <message>
+        <source>step {step} of {total}</source>
+        <translation>第 {step} / {total} 步</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <comment>no result</comment>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>{before} → {after}</source>
+        <translation>{before} → {after}</translation>
+    </message>
+    <message>
+        <source>loss {before} → {after}</source>
+        <translation>损失 {before} → {after}</translation>
+    </message>
+    <message>
+        <source>not a number</source>
+        <translation>非数值</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>{minutes} min {seconds} s</source>
+        <translation>{minutes} 分 {seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} 小时 {minutes} 分</translation>
     </message>
 </context>
 <context>
