@@ -69,7 +69,7 @@ class InferenceService(QObject):
         self._to_count: Question | None = None
         self._closed = False
         self._counting = TaskService("CountThread", self)
-        self._thread = QThread()
+        self._thread = QThread(self)
         self._thread.setObjectName("InferenceThread")
         self._worker = InferenceWorker(engine)
         self._worker.moveToThread(self._thread)

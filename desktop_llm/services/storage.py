@@ -115,7 +115,7 @@ class StorageService(QObject):
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._closed = False
-        self._thread = QThread()
+        self._thread = QThread(self)
         self._thread.setObjectName("StorageThread")
         self._worker = _StorageWorker(path)
         self._worker.moveToThread(self._thread)

@@ -72,7 +72,7 @@ class TaskService(QObject):
 
     def __init__(self, name: str = "TaskThread", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread = QThread()
+        self._thread = QThread(self)
         self._thread.setObjectName(name)
         self._worker = _TaskWorker()
         self._worker.moveToThread(self._thread)
@@ -119,5 +119,6 @@ def end_thread(thread: QThread, longest_ms: int = LONGEST_WAIT_MS) -> bool:
     if thread.wait(longest_ms):
         return True
     log.error("%s did not end within %d ms", thread.objectName(), longest_ms)
+    thread.setParent(None)
     _unfinished.append(thread)
     return False
