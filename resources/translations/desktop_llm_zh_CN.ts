@@ -1273,7 +1273,7 @@
     </message>
     <message>
         <source>The tuned model is better than its base on the rows that it was not trained on ({rows}): {figure}.</source>
-        <translation>在未参与训练的数据（{rows}）上，微调后的模型优于基座模型：{figure}。</translation>
+        <translation>在未参与训练的 {rows}上，微调后的模型优于基座模型：{figure}。</translation>
     </message>
     <message>
         <source>This is not a success; the result is kept all the same.</source>
@@ -2502,8 +2502,8 @@
         <translation>您的文件没有更改。</translation>
     </message>
     <message>
-        <source>Look at it with “desktop-llm data check”, or name a task.</source>
-        <translation>请用“desktop-llm data check”检查数据，或指定任务类型。</translation>
+        <source>Look at it with “desktop-llm data check”, then choose with --task and --map.</source>
+        <translation>请用“desktop-llm data check”检查数据，然后用 --task 和 --map 指定。</translation>
     </message>
     <message>
         <source>“{name}” sorts texts into classes and cannot write any.</source>
@@ -3307,7 +3307,7 @@
     </message>
     <message>
         <source>How often the model is judged on the rows that were held out, and saved. More often: the best moment is met more closely. Less often: less time is spent on it.</source>
-        <translation>每隔多少步用留作验证的数据评估并保存模型。更频繁：更接近最佳时刻。更少：花费的时间更少。</translation>
+        <translation>每隔多少步用留作验证的数据评估并保存模型。间隔越短，越接近最佳时刻；间隔越长，花费的时间越少。</translation>
     </message>
     <message>
         <source>About eight times in a run</source>
