@@ -123,7 +123,7 @@ class Talk:
 
     def ask(self, request: GenerationRequest, printer: Printer | None) -> GenerationResult:
         """Run `request`, streaming its text to `printer`. Ctrl+C stops it like the stop button."""
-        with _stopped_by_keyboard(request.stop):
+        with stopped_by(request.stop, signal.SIGINT):
             try:
                 return self._engine.generate(request, printer.on_event if printer else _ignore)
             finally:
@@ -260,16 +260,20 @@ def _ignore(event: GenerationEvent) -> None:
 
 
 @contextmanager
-def _stopped_by_keyboard(stop: threading.Event) -> Iterator[None]:
-    """The first Ctrl+C sets `stop`, so that the answer so far is kept; the second ends all."""
+def stopped_by(stop: threading.Event, *signals: signal.Signals) -> Iterator[None]:
+    """The first of `signals` sets `stop`, so that what there is can be kept; the second ends all.
 
-    def on_interrupt(number: int, frame: FrameType | None) -> None:
+    On the main thread only.
+    """
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    before = {number: signal.signal(number, on_signal) for number in signals}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

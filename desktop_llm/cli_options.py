@@ -78,14 +78,17 @@ def training_options() -> Options:
     from desktop_llm.training.job import TrainingSettings
     from desktop_llm.training.presets import FIELDS
 
-    titles = {field.name: str(field.title) for field in FIELDS}
+    kinds = get_type_hints(TrainingSettings)
     options: Options = {}
-    for name, kind in get_type_hints(TrainingSettings).items():
-        if name == "sample_prompts":
+    for field in FIELDS:
+        if field.name == "sample_prompts":
             option = typer.Option("--sample-prompt", help="Answered while it learns; repeatable.")
-            options[name] = (Annotated[list[str] | None, option], None)
-        else:
-            options[name] = (Annotated[kind | None, typer.Option(help=titles.get(name))], None)
+            options[field.name] = (Annotated[list[str] | None, option], None)
+            continue
+        words = f"{field.title} ({field.unit})" if field.unit else str(field.title)
+        words += f". 0: {str(field.zero).lower()}" if field.zero else ""
+        option = typer.Option(min=field.minimum, max=field.maximum, help=words + ".")
+        options[field.name] = (Annotated[kinds[field.name] | None, option], None)
     return options
 
 

@@ -103,6 +103,8 @@ def as_out_of_memory(error: BaseException) -> OutOfMemory | None:
 def _check_kind(folder: ModelFolder, name: str) -> None:
     """Refuse what cannot be run, before its weights are read."""
     folder.check_architecture(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.keys())
+    if folder.architecture.endswith("ForSequenceClassification"):  # its head writes labels
+        raise UnknownArchitecture(name, folder.architecture)
     model_class = MODEL_FOR_CAUSAL_LM_MAPPING[CONFIG_MAPPING[folder.model_type]]
     if "past_key_values" not in inspect.signature(model_class.forward).parameters:
         # A cache of another kind (Mamba): it would be ignored, and nonsense come out.
