@@ -35,6 +35,7 @@ from desktop_llm.cli_output import (
     error_console,
     watched,
 )
+from desktop_llm.cli_training import Fill, TaskName
 from desktop_llm.cli_training import add_commands as add_training_commands
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import ChatMessage, GenerationRequest, Sampling
@@ -47,7 +48,6 @@ models = typer.Typer(help="The models on this computer.", no_args_is_help=True, 
 bench = typer.Typer(help="Measure this app on this computer.", no_args_is_help=True, **SETTINGS)
 app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
-add_training_commands(app)
 
 
 def run(arguments: list[str]) -> int:
@@ -109,7 +109,7 @@ def chat(
     system = readable(system)
     if said is not None and not said.strip():
         raise typer.BadParameter("The prompt is empty.", param_hint="PROMPT")
-    with cli_chat.Talk(session, cli_runs.choose_result(session, model, adapter)) as talk:
+    with cli_chat.Talk(session, cli_runs.choose_writer(session, model, adapter)) as talk:
         if said is None:
             cli_chat.chat_loop(session, talk, system, sampling)
             return
@@ -157,7 +157,7 @@ def generate(
         num_samples=num_samples or 1,
         max_length=max_length,
     )
-    with cli_chat.Talk(session, cli_runs.choose_result(session, model, adapter)) as talk:
+    with cli_chat.Talk(session, cli_runs.choose_writer(session, model, adapter)) as talk:
         cli_chat.complete(session, talk, request)
 
 
@@ -183,6 +183,9 @@ def _prompt(session: Session, given: str | None) -> str | None:
     except UnicodeDecodeError as error:
         raise typer.BadParameter("Standard input is not UTF-8 text.", param_hint="-") from error
     return said.removesuffix("\n").removesuffix("\r")  # what `echo` adds is not meant
+
+
+add_training_commands(app)  # the help shows commands in this order
 
 
 @command(models, "list")
@@ -334,6 +337,29 @@ def bench_generate(
 
     source = choose_model(session, model)
     _report(session, lambda tell: measure(session.paths, source, runs, tokens, tell))
+
+
+@command(bench, "train")
+def bench_train(
+    session: Session,
+    task: Annotated[TaskName, typer.Option("--task", help="What is learned.")] = "sft",
+    model: Model = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Without: the sample.")] = None,
+    fill: Fill = None,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="The first so many; 0: all.")] = 0,
+    steps: Annotated[int, typer.Option("--steps", min=0, help="0: what the task needs.")] = 0,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Repetitions.")] = 3,
+) -> None:
+    """Time of training until it is as good as a plain script gets, which runs beside it."""
+    from desktop_llm.bench.train import job_for, measure
+    from desktop_llm.cli_chat import choose_model
+    from desktop_llm.cli_runs import data_spec
+    from desktop_llm.core.paths import resource
+
+    source = choose_model(session, model)
+    spec = data_spec([data or resource("sample_data") / "pip_of_the_lighthouse.jsonl"], fill=fill)
+    job = job_for(task, source, spec, rows, steps)
+    _report(session, lambda tell: measure(job, seeds, tell))
 
 
 def _report(session: Session, measure: Callable[[Callable[[str], None]], Any]) -> None:
