@@ -32,6 +32,11 @@ class Person:
         assert widget.isVisible(), f"{name} cannot be seen"
         return widget
 
+    def shows(self, *names: str) -> Callable[[], bool]:
+        """Whether any of the widgets called so can be seen, to be waited for."""
+        widgets = [self.window.findChild(QWidget, name) for name in names]
+        return lambda: any(widget is not None and widget.isVisible() for widget in widgets)
+
     def wait(self, condition: Callable[[], bool], seconds: float = 120, what: str = "") -> None:
         """Let the window live until `condition` holds; AssertionError when it never does."""
         deadline = time.monotonic() + seconds

@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from PySide6.QtCore import Qt  # noqa: E402
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QMessageBox, QProgressBar  # noqa: E402
+
 from desktop_llm.core.conversation import Conversation  # noqa: E402
 from desktop_llm.core.generation import Sampling  # noqa: E402 - after the path is known
+from tests.identity import IDENTITY, filled  # noqa: E402
 
 LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
 CODE_QUESTION = "Write a Python function that checks whether a word is a palindrome."
@@ -39,24 +46,27 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data-dir", type=Path, help="a folder that has the starter model")
     parser.add_argument("--look", choices=LOOKS)
+    parser.add_argument("--part", choices=("chat", "training"), help="without: all of it")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if chosen.look:
+    if chosen.look and chosen.data_dir:
         os.environ["DESKTOP_LLM_DATA_DIR"] = str(chosen.data_dir)
-        Tour(chosen.out, *chosen.look.split("/")).walk()
+        language, _, theme = chosen.look.partition("/")
+        Tour(chosen.out, language, theme, chosen.part).walk()
         return
     with tempfile.TemporaryDirectory() as folder:
-        for look in LOOKS:
+        for look in [chosen.look] if chosen.look else LOOKS:
             data = chosen.data_dir or Path(folder)
             command = [sys.executable, __file__, str(chosen.out), "--look", look]
-            subprocess.run([*command, "--data-dir", str(data)], check=True)
+            part = ["--part", chosen.part] if chosen.part else []
+            subprocess.run([*command, *part, "--data-dir", str(data)], check=True)
 
 
 class Tour:
     """One look of the app; the conversations of an earlier tour are gone when it begins."""
 
-    def __init__(self, out: Path, language: str, theme: str) -> None:
+    def __init__(self, out: Path, language: str, theme: str, part: str | None = None) -> None:
         from desktop_llm.core.paths import user_paths
         from desktop_llm.core.settings import load_settings, save_settings
 
@@ -68,7 +78,9 @@ class Tour:
         )
         for file in self.paths.data.glob("conversations.sqlite*"):
             file.unlink()
+        shutil.rmtree(self.paths.runs, ignore_errors=True)
         self._out = out
+        self._part = part
         self._look = f"{language}-{theme}"
         self._number = 0
         self._fetch_starter()
@@ -102,17 +114,23 @@ class Tour:
 
     def walk(self) -> None:
         from desktop_llm.app import create_app
-        from tests.person import Person
+        from tests.fine_tuner import FineTuner
 
         _application, window = create_app()
         window.resize(1280, 800)
         window.show()
-        self.person = Person(window)
+        self.window = window
+        self.person = FineTuner(window)
         self.chat = window.services.chat
         self.take("starting")
         self.person.wait_for_model()
         self.take("welcome")
-        for step in (self.code, self.streaming, self.table, self.error, self.settings):
+        steps: list[Callable[[], None]] = []
+        if self._part != "training":
+            steps += [self.code, self.streaming, self.table, self.error, self.settings]
+        if self._part != "chat":
+            steps += [self.bad_data, self.data, self.training, self.result, self.runs]
+        for step in steps:
             step()
         window.close()
 
@@ -176,6 +194,84 @@ class Tour:
         self._number += 1
         assert dialog.grab().save(str(self._out / f"{self._number:02d}-settings-{self._look}.png"))
         dialog.close()
+
+    def bad_data(self) -> None:
+        """The empty page, and a file that cannot be used."""
+        self.person.trigger("newRun")
+        self.take("finetune-empty")
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "holiday.jsonl"
+            file.write_bytes(b"\x80\x04\x95" + bytes(range(256)) * 40)
+            self.person.drop(file)
+            self.person.pause(3000)
+            self.take("data-error")
+            self.person.click("removeFile")
+
+    def data(self) -> None:
+        """What is in the data, and what the model will see of it."""
+        self.person.prepare(IDENTITY)
+        self.take("placeholders")
+        with tempfile.TemporaryDirectory() as folder:
+            self.person.click("removeFile")
+            self.person.prepare(filled(Path(folder), rows=24))
+            self.take("data")
+            for view in ("tokens", "lengths"):
+                self.person.click(f"previewView_{view}")
+                self.person.wait(self.person.shows("maxLengthSpin", "tokenView"), what=view)
+                self.take(view)
+            self.person.click("allSettingsButton")
+            self.window.resize(1280, 1900)
+            self.take("settings-of-training")
+            self.window.resize(1280, 800)
+            self.person.click("presetPicker_quick")
+            self.person.pause(500)
+            self.person.start()
+
+    def training(self) -> None:
+        """The live view, in the middle and while it waits."""
+        bar = self.person.find("runProgress", QProgressBar)
+        assert isinstance(bar, QProgressBar)
+        self.person.wait(lambda: bar.value() > 0.3 * bar.maximum(), 600, "for some steps")
+        self.person.pause(1500)
+        self.take("training")
+        self.person.click("pauseTrainingButton")
+        self.person.wait(lambda: self.person.newest_run().state == "paused", what="for the pause")
+        self.take("paused")
+        self.window.close()
+        self.person.pause(300)
+        question = self.person.dialog("closeQuestion")
+        self._number += 1
+        assert question.grab().save(str(self._out / f"{self._number:02d}-close-{self._look}.png"))
+        assert isinstance(question, QMessageBox)
+        question.reject()
+        self.person.click("pauseTrainingButton")
+
+    def result(self) -> None:
+        """The card, both models side by side, and the chat with the result."""
+        self.person.wait_for_result(900)
+        self.person.pause(1000)
+        self.take("result")
+        self.person.click("compareButton")
+        prompt = self.person.find("comparePrompt")
+        QTest.keyClicks(prompt, "Who are you?")
+        self.person.click("compareAsk")
+        compared = self.window.places.fine_tune.run.comparison
+        self.person.wait(lambda: compared.busy, what="for the first answer")
+        self.person.wait(lambda: not compared.busy, 300, "for both answers")
+        self.take("compared")
+        self.person.trigger("showRuns")
+        self.person.pause(500)
+        self.take("runs")
+
+    def runs(self) -> None:
+        """The chat with the result, by one click."""
+        self.person.trigger("showRuns")
+        QTest.keyClick(self.person.find("runList"), Qt.Key.Key_Return)
+        self.person.pause(1000)
+        self.person.click("runViews_overview")
+        self.person.chat_with_result()
+        self.person.answer_to("Who are you?")
+        self.take("chat-with-result")
 
     def conversations(self) -> list[Conversation]:
         """What the list shows."""

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_llm.ui import icons, theme
 from desktop_llm.ui.widgets.named import label, named
@@ -27,6 +35,7 @@ class DropZone(QFrame):
         named(self, "dropZone", self.tr("Drop files of your data here"))
         self.setProperty("pane", "drop")
         self.setAcceptDrops(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._picture = label()
         self._title = label(kind="heading")
         self._formats = label(

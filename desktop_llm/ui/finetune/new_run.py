@@ -239,7 +239,7 @@ class NewRun(QWidget):
                     data=usable(draft.data),
                     settings=draft.settings,
                     preset=draft.preset,
-                    name=draft.name,
+                    name=draft.name or self._data_name,
                     created=time.time(),
                 )
             )
@@ -251,6 +251,12 @@ class NewRun(QWidget):
         """What the person chose, else what the data is for."""
         report = self._reading.report
         return self._draft.task or (report.task if report else None) or "sft"
+
+    @property
+    def _data_name(self) -> str:
+        """What a result without a name is called."""
+        files = self._draft.data.files
+        return files[0].path.stem if files else ""
 
     @property
     def _rows(self) -> int:
@@ -306,9 +312,8 @@ class NewRun(QWidget):
         is_preset = self._draft.preset != "custom"
         if is_preset:
             self._draft = replace(self._draft, settings=settings)
-        files = self._draft.data.files
-        name = files[0].path.stem if files else ""
-        self.training.show_draft(self._draft, self._task, report.task if report else None, name)
+        suggested = report.task if report else None
+        self.training.show_draft(self._draft, self._task, suggested, self._data_name)
         self.training.show_settings(self._draft, settings, notes if is_preset else (), self._rows)
 
     def _tokens_awaited(self) -> str:

@@ -71,7 +71,7 @@ class FineTunePage(QWidget):
         inner.setSpacing(0)
         inner.addWidget(self._stack, 1)
         holder = QVBoxLayout()
-        holder.setContentsMargins(24, 0, 24, 12)
+        holder.setContentsMargins(24, 0, 24, 0)
         holder.addWidget(self.banner)
         self.tabs.addTab(self.new, self.tr("New"))
         self.tabs.addTab(runs, self.tr("Runs"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_llm.core.generation import ModelSource
-from desktop_llm.training.events import ProgressEvent, RunEvent
+from desktop_llm.training.events import ENDED, ProgressEvent, RunEvent
 from desktop_llm.training.run_folder import RunSummary
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.finetune.compare import Comparison
@@ -212,7 +212,7 @@ class RunView(QWidget):
         self.interrupted.setVisible(is_interrupted)
         if is_interrupted:
             self.interrupted.show_run(run, self.history.checkpoint)
-        self.progress.setVisible(run.alive)
+        self.progress.setVisible(run.alive and run.state not in ENDED)
         self._refresh_progress()
         self.result.setVisible(run.card is not None)
         if run.card is not None:
