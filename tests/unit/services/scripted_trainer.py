@@ -77,6 +77,11 @@ class Trainer:
             self.learn()
             time.sleep(0.05)
 
+    def unready(self) -> None:
+        """Is told to stop before there is anything to keep."""
+        self.until(lambda: self.run.read_command() == "stop_keep")
+        self.state("discarded")
+
     def deaf(self) -> None:
         self.until(lambda: False)
 
