@@ -7,7 +7,6 @@ and the head or base to begin with are those of a run of ours, which is given by
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,9 +41,11 @@ class Verdict:
 
 
 def be_quiet() -> None:
-    """Leave stdout to the figures; to be called before torch is imported."""
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    """Let the libraries talk to nobody; errors are raised. To be called before they are imported."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    os.close(nothing)
     os.environ.update(SAFE_ENVIRONMENT)
 
 
