@@ -41,7 +41,7 @@ class Verdict:
 
 
 def be_quiet() -> None:
-    """Let the libraries talk to nobody; errors are raised. To be called before they are imported."""
+    """Let the libraries talk to nobody (errors are raised); to be called before their import."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nothing, stream)
