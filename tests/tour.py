@@ -20,7 +20,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from PySide6.QtCore import Qt  # noqa: E402
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QMessageBox, QProgressBar  # noqa: E402
 
@@ -129,7 +128,7 @@ class Tour:
         if self._part != "training":
             steps += [self.code, self.streaming, self.table, self.error, self.settings]
         if self._part != "chat":
-            steps += [self.bad_data, self.data, self.training, self.result, self.runs]
+            steps += [self.bad_data, self.data, self.training, self.result]
         for step in steps:
             step()
         window.close()
@@ -247,7 +246,7 @@ class Tour:
         self.person.click("pauseTrainingButton")
 
     def result(self) -> None:
-        """The card, both models side by side, and the chat with the result."""
+        """The card, both models side by side, the chat with the result, and the list of runs."""
         self.person.wait_for_result(900)
         self.person.pause(1000)
         self.take("result")
@@ -259,19 +258,13 @@ class Tour:
         self.person.wait(lambda: compared.busy, what="for the first answer")
         self.person.wait(lambda: not compared.busy, 300, "for both answers")
         self.take("compared")
-        self.person.trigger("showRuns")
-        self.person.pause(500)
-        self.take("runs")
-
-    def runs(self) -> None:
-        """The chat with the result, by one click."""
-        self.person.trigger("showRuns")
-        QTest.keyClick(self.person.find("runList"), Qt.Key.Key_Return)
-        self.person.pause(1000)
         self.person.click("runViews_overview")
         self.person.chat_with_result()
         self.person.answer_to("Who are you?")
         self.take("chat-with-result")
+        self.person.trigger("showRuns")
+        self.person.pause(500)
+        self.take("runs")
 
     def conversations(self) -> list[Conversation]:
         """What the list shows."""
