@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QWidget
 
@@ -86,7 +86,12 @@ class Person:
         """Type `text` into the composer."""
         composer = self.find("composer", QPlainTextEdit)
         composer.setFocus()
-        QTest.keyClicks(composer, text)
+        if text.isascii():
+            QTest.keyClicks(composer, text)
+            return
+        typed = QInputMethodEvent()  # other characters come from an input method
+        typed.setCommitString(text)
+        QApplication.sendEvent(composer, typed)
 
     def press_enter(self) -> None:
         QTest.keyClick(self.find("composer"), Qt.Key.Key_Return)
