@@ -123,6 +123,9 @@ QToolButton[kind="send"]:disabled {{ background: {c.surface_raised};
 def _fields(theme: Theme) -> str:
     c, r = theme.colors, theme.radius
     return f"""
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
+    border-radius: 3px; background: {c.surface}; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {c.surface};
     color: {c.text}; border: 1px solid {c.border}; border-radius: {r.m}px;
     selection-background-color: {c.selection}; selection-color: {c.text}; }}

@@ -73,6 +73,7 @@ class SamplesView(QFrame):
         column.setSpacing(8)
         column.addLayout(top)
         column.addLayout(grid)
+        column.addStretch()
 
     def show_history(self, history: RunHistory) -> None:
         """Show another run."""
