@@ -60,15 +60,10 @@ def score_words(scores: Scores) -> str:
 
 def run_words(run: RunSummary) -> str:
     """How a run stands or ended, and what can be done next."""
+    error = [str(run.error)] if run.error else []
     if run.card is None:
-        return "\n".join(
-            (
-                f"{run.job.name}: {run.state}, no result yet",
-                *([str(run.error)] if run.error else []),
-                f"Folder: {run.path}",
-                *([f"Go on with: desktop-llm train {run.path}"] if not run.alive else []),
-            )
-        )
+        on = [] if run.alive else [f"Go on with: desktop-llm train {run.path}"]
+        return "\n".join((f"{run.job.name}: {run.state}, no result yet", *error, *on))
     card: ResultCard = run.card
     verdict = " ".join(map(str, card.problems)) or "Better than the base on rows it has not seen."
     use = "predict --model {} TEXT" if run.job.task == "classify" else "chat --adapter {}"
@@ -76,6 +71,7 @@ def run_words(run: RunSummary) -> str:
     return "\n".join(
         (
             f"{run.job.name}: {run.state} after {steps}, {card.seconds / 60:.1f} min",
+            *error,
             f"base:  {score_words(card.base)}",
             f"tuned: {score_words(card.tuned)}",
             verdict,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 import threading
@@ -24,7 +25,7 @@ from desktop_llm.core.settings import load_settings
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 from desktop_llm.core.wire import to_plain
 from desktop_llm.training.data.types import DataReport
-from desktop_llm.training.errors import NoResult, RunFolderGone, TrainingFailed
+from desktop_llm.training.errors import NoResult, RunDiskFull, RunFolderGone, TrainingFailed
 from desktop_llm.training.events import ENDED, LossEvent, ProgressEvent, RunEvent
 from desktop_llm.training.job import DataFile, DataSpec, PresetName, TaskName, TrainingJob
 from desktop_llm.training.presets import learning_rate, preset
@@ -32,6 +33,8 @@ from desktop_llm.training.results import PREFIX, result_of
 from desktop_llm.training.run_folder import RunFolder
 
 POLL_S = 0.1
+LEAST_ROOM = 100_000
+"""Bytes; with less than this a trainer cannot even say that the disk is full."""
 
 
 class DataUnusable(ExpectedError):
@@ -150,7 +153,7 @@ def train(session: Session, run: RunFolder) -> None:
     if summary.error is not None:
         raise summary.error
     if summary.state not in ENDED:
-        raise TrainingFailed(_last_words(run, ended()))
+        raise _unexplained(run, ended())
     if summary.state == "discarded":
         sys.stderr.write("desktop-llm: stopped before there was anything to keep.\n")
         raise typer.Exit(130)
@@ -187,8 +190,15 @@ def _events(
             time.sleep(POLL_S)
 
 
+def _unexplained(run: RunFolder, code: int | None) -> ExpectedError:
+    """What to tell when the trainer could not: no space for a word, a signal, its last line."""
+    free = shutil.disk_usage(run.path).free
+    if free < LEAST_ROOM:
+        return RunDiskFull(run.path, free)
+    return TrainingFailed(_last_words(run, code))
+
+
 def _last_words(run: RunFolder, code: int | None) -> str:
-    """How the trainer process ended: by a signal, or with the last line that it said."""
     if code is not None and code < 0:
         return f"{signal.Signals(-code).name}."
     try:

@@ -13,6 +13,10 @@ from desktop_llm.core.memory_fit import gigabytes
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
+NO_ACCESS = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR, errno.ENAMETOOLONG}
+)
+"""Nothing can be written there: it is closed, a file is in the way, or no name for a folder."""
 
 
 class RunDamaged(ExpectedError):
@@ -255,7 +259,7 @@ def disk_errors(run: Path) -> Iterator[None]:
             raise RunDiskFull(run, _free_space(run)) from error
         if isinstance(error, FileNotFoundError) and not run.exists():
             raise RunFolderGone(run) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in NO_ACCESS:
             raise RunUnwritable(run) from error
         raise
 
