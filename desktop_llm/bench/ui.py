@@ -11,7 +11,9 @@ from desktop_llm.bench.report import Report, percentile
 from desktop_llm.bench.window import BenchWindow, describe_window, own_data_folder, resident_mb
 from desktop_llm.core.conversation import Conversation, Message, new_id
 from desktop_llm.core.generation import ModelSource, Sampling
-from desktop_llm.core.paths import Paths
+from desktop_llm.core.paths import Paths, resource
+from desktop_llm.training.events import ENDED
+from desktop_llm.training.job import DataFile, DataSpec, TrainingJob, TrainingSettings
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPlainTextEdit
@@ -40,6 +42,7 @@ KEYS = 50
 APPENDS, PIECES = 200, 8
 UPDATE_MS = 40
 REST_MS = 3000
+TRAINING_STEPS = 8
 PIECE = "And then the *keeper* wrote a few more words. "
 
 
@@ -50,6 +53,7 @@ def measure(
     report = Report("ui", {"tokens": tokens}, tell)
     with own_data_folder(paths, model), BenchWindow(model) as window:
         _measure_gaps(report, window, tokens)
+        _measure_training(report, window, model)
         report.settings |= describe_window(window.window)
         for length in LENGTHS:
             _measure_conversation(report, window, length)
@@ -72,6 +76,25 @@ def _measure_gaps(report: Report, window: BenchWindow, tokens: int) -> None:
     probe.start()
     window.rest(REST_MS)
     add_gaps(report, "at rest", probe.stop())
+
+
+def _measure_training(report: Report, window: BenchWindow, model: ModelSource) -> None:
+    """Pauses while the sample data is trained on, with the live view of the run on the screen."""
+    training = window.window.services.training
+    files = (DataFile(path) for path in sorted(resource("sample_data").glob("*.jsonl")))
+    settings = TrainingSettings(max_steps=TRAINING_STEPS)
+    report.tell("training")
+    probe = GapProbe()
+    probe.start()
+    training.begin(TrainingJob("sft", model, DataSpec(tuple(files)), settings, name="bench"))
+    window.wait(lambda: bool(training.runs), "the run")
+    window.window.places.open_run(training.runs[0].id)
+    window.wait(lambda: training.runs[0].state in ENDED, "the end of the run")
+    add_gaps(report, "while training", probe.stop())
+    report.add("memory of this process with the live plot", resident_mb(), "MB")
+    if training.runs[0].error:
+        raise training.runs[0].error
+    window.window.places.turn_to("navChat")
 
 
 def _measure_conversation(report: Report, window: BenchWindow, length: int) -> None:
