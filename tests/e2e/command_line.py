@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240
 QUICK = ("--threads", "1", "--dtype", "float32", "--batch-size", "4", "--learning-rate", "1e-2")
@@ -24,7 +26,7 @@ Word = str | Path
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that has ended. `peak_bytes`: memory of its largest process; 0 if unknown."""
+    """A command that has ended. `peak_bytes`: memory of its largest process."""
 
     code: int
     out: str
@@ -62,12 +64,10 @@ def command(*words: Word, **variables: str) -> Ended:
         began = time.monotonic()
         process = _start(words, out, err, variables)
         peak = 0
-        if sys.platform == "win32":
-            process.wait(PATIENCE_S)
-        else:
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        while process.poll() is None:
+            assert time.monotonic() - began < PATIENCE_S
+            peak = max(peak, _memory(process.pid))
+            time.sleep(0.01)  # the end is waited for; this is how often the memory is looked at
         seconds = time.monotonic() - began
         texts = [_text(file) for file in (out, err)]
     return Ended(process.returncode, texts[0], texts[1], seconds, peak)
@@ -121,6 +121,16 @@ def _start(
         stdout=out,
         stderr=err,
     )
+
+
+def _memory(pid: int) -> int:
+    """Bytes that the largest of the process `pid` and its descendants holds now."""
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return max(int(each.memory_info().rss) for each in family)
+    except psutil.Error:  # one of them has just ended
+        return 0
 
 
 def _text(file: Any) -> str:

@@ -103,7 +103,7 @@ def test_the_result_is_scored_on_other_data(taught: RunFolder, place: Path) -> N
 
 
 def test_a_classifier_says_what_a_text_is(sorted_out: RunFolder, place: Path) -> None:
-    texts = ("a good fox 1", "a bad fox 2")
+    texts = ("a good fox 2", "a bad fox 3")
     found = command("predict", "--model", sorted_out.path, "--json", *texts).answer()["predictions"]
     assert [each["label"] for each in found] == ["good", "bad"]
     assert sum(found[0]["probabilities"].values()) == pytest.approx(1.0)
