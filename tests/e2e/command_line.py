@@ -16,6 +16,8 @@ from typing import Any
 
 import psutil
 
+from desktop_llm.training.run_folder import RunFolder
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 240
 QUICK = ("--threads", "1", "--dtype", "float32", "--batch-size", "4", "--learning-rate", "1e-2")
@@ -108,6 +110,17 @@ def running(*words: Word, **variables: str) -> Iterator[Running]:
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
+
+
+@contextmanager
+def a_run(path: Path) -> Iterator[RunFolder]:
+    """The run at `path`, whose trainer does not outlive the block."""
+    run = RunFolder(path)
+    try:
+        yield run
+    finally:
+        if (pid := run.process_id()) is not None:
+            psutil.Process(pid).kill()
 
 
 def _start(

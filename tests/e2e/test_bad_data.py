@@ -18,7 +18,7 @@ import pyarrow.parquet
 import pytest
 
 from desktop_llm.training.run_folder import RunFolder
-from tests.e2e.command_line import QUICK, Ended, command, running
+from tests.e2e.command_line import QUICK, Ended, a_run, command, running
 from tests.unit.engine.tiny_models import save_model
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -265,8 +265,10 @@ def test_a_learning_rate_of_ten_is_told_and_the_best_is_kept(
 def test_a_run_folder_that_is_deleted_ends_the_training(
     data: tuple[str | Path, ...], tmp_path: Path
 ) -> None:
-    run = RunFolder(tmp_path / "run")
-    with running(*data, "--out", run.path, *ENDLESS, "--json") as train:
+    with (
+        a_run(tmp_path / "run") as run,
+        running(*data, "--out", run.path, *ENDLESS, "--json") as train,
+    ):
         train.wait_for(lambda event: event["kind"] == "loss")
         deleted(run.path)
         ended = train.end()
@@ -299,8 +301,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_disk_that_fills_up_costs_no_checkpoint_and_the_run_goes_on_later(
     data: tuple[str | Path, ...], small_disk: Path
 ) -> None:
-    run = RunFolder(small_disk / "run")
-    with running(*data, "--out", run.path, *ENDLESS, "--json") as train:
+    with (
+        a_run(small_disk / "run") as run,
+        running(*data, "--out", run.path, *ENDLESS, "--json") as train,
+    ):
         kept = train.wait_for(lambda event: event["kind"] == "checkpoint")["name"]
         filled(small_disk / "films")
         ended = train.end()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import psutil
 import pytest
 
 from desktop_llm.training.run_folder import RunFolder
-from tests.e2e.command_line import QUICK, Ended, command, running
+from tests.e2e.command_line import QUICK, Ended, a_run, command, running
 from tests.unit.engine.tiny_models import save_model
 from tests.unit.training.trainer.tiny_runs import rows_of
 
@@ -31,6 +32,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = [json.dumps(row) + "\n" for row in rows_of(task, 24)]
         (folder / f"{task}.jsonl").write_text("".join(lines))
     return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[RunFolder]:
+    """A run that is not there yet."""
+    with a_run(tmp_path / "run") as made:
+        yield made
 
 
 def trained(place: Path, task: str, *options: str) -> Ended:
@@ -118,8 +126,7 @@ def test_a_classifier_does_not_chat(sorted_out: RunFolder) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal can be sent there")
-def test_ctrl_c_keeps_what_was_learned(place: Path, tmp_path: Path) -> None:
-    run = RunFolder(tmp_path / "run")
+def test_ctrl_c_keeps_what_was_learned(place: Path, run: RunFolder) -> None:
     data = ("--data", place / "sft.jsonl", "-m", place / "model")
     with running("train", *data, "--out", run.path, *ENDLESS, "--json") as train:
         train.wait_for(lambda event: event["kind"] == "loss")
@@ -133,8 +140,7 @@ def test_ctrl_c_keeps_what_was_learned(place: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal can be sent there")
-def test_a_run_outlives_its_command_and_its_own_process(place: Path, tmp_path: Path) -> None:
-    run = RunFolder(tmp_path / "run")
+def test_a_run_outlives_its_command_and_its_own_process(place: Path, run: RunFolder) -> None:
     data = ("--data", place / "sft.jsonl", "-m", place / "model")
 
     def saved(event: dict[str, Any]) -> bool:
