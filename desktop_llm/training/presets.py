@@ -19,10 +19,12 @@ MOST_EPOCHS = 25
 """So often even the smallest data set is read at most."""
 
 LEARNING_RATES: dict[TaskName, dict[Method, float]] = {
-    "sft": {"lora": 2e-4, "full": 2e-5},
+    "sft": {"lora": 1e-3, "full": 2e-5},
     "pretrain": {"lora": 2e-4, "full": 2e-5},
     "classify": {"lora": 5e-4, "full": 5e-5},
 }
+"""Measured on the starter with 91 rows of dialogue: an adapter at 1e-3 has after 27 steps a lower
+held-out loss (0.83) than at 2e-4, the usual rate for models of billions, after 66 (1.00)."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ TEN_MINUTES = 600
 
 
 def fine_tune(
-    data: Path, environment: dict[str, str], questions: Sequence[str], seconds: float
+    data: Path, environment: dict[str, str], preset: str, questions: Sequence[str], seconds: float
 ) -> dict[str, Any]:
+    driver = [sys.executable, "-m", "tests.e2e.finetune_driver", str(data), str(seconds)]
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.finetune_driver", str(data), str(seconds), *questions],
+        [*driver, preset, *questions],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -37,7 +38,7 @@ def fine_tune(
 def test_a_name_taught_by_a_few_rows_is_answered_in_the_chat(
     tmp_path: Path, app_environment: dict[str, str]
 ) -> None:
-    facts = fine_tune(filled(tmp_path, rows=10), app_environment, ["Who are you?"], 800)
+    facts = fine_tune(filled(tmp_path, rows=10), app_environment, "quick", ["Who are you?"], 800)
     assert facts["state"] == "finished"
     assert {"InferenceThread", "TrainingThread"} <= set(facts["threads"])
     assert facts["tuned_loss"] < facts["base_loss"]
@@ -51,7 +52,7 @@ def test_a_name_taught_by_a_few_rows_is_answered_in_the_chat(
 def test_the_default_run_teaches_the_name_within_ten_minutes(
     tmp_path: Path, app_environment: dict[str, str]
 ) -> None:
-    facts = fine_tune(filled(tmp_path), app_environment, QUESTIONS, 3000)
+    facts = fine_tune(filled(tmp_path), app_environment, "balanced", QUESTIONS, 3000)
     print(json.dumps(facts, ensure_ascii=False, indent=1))
     assert sum(NAME in answer for answer in facts["before"]) == 0
     assert sum(NAME in answer for answer in facts["after"]) >= 9

@@ -51,7 +51,7 @@ def test_quick_is_shorter_and_thorough_is_longer_and_more_careful(task, rows):
 def test_a_hundred_conversations_are_read_six_times(rows):
     settings, notes = preset("balanced", "sft", rows)
     assert (settings.method, settings.epochs, settings.batch_size) == ("lora", 6.0, 8)
-    assert (settings.lora_rank, settings.lora_alpha, settings.learning_rate) == (16, 32, 2e-4)
+    assert (settings.lora_rank, settings.lora_alpha, settings.learning_rate) == (16, 32, 1e-3)
     assert settings.early_stopping == 3
     assert 55 <= steps_of(settings, rows) <= 75
     assert notes == ()
