@@ -20,8 +20,11 @@ class PreviewToken:
 
 @dataclass(frozen=True)
 class RowTokens:
-    """One row as the model sees it. `stop_learned`: the token that ends an answer is in the loss
-    (None where the task has none); `label`: what a classifier should say."""
+    """One row as the model sees it.
+
+    `stop_learned`: the token that ends an answer is in the loss (None where the task has none);
+    `label`: what a classifier should say.
+    """
 
     file: int
     line: int

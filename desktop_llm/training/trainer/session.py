@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -106,7 +107,9 @@ class Session:
         settings, notes = shorten_warmup(self.job.settings, total)
         for note in notes if start is None else ():
             self.journal.advise(note)
-        interval = settings.eval_every or max(-(-total // EVALUATIONS), 1)
+        between = max(total // LOSS_EVENTS, 1)
+        wanted = -(-total // (EVALUATIONS * between)) * between
+        interval = settings.eval_every or wanted
         constant = settings.scheduler == "constant"
         return TrainingArguments(
             output_dir=str(self.run.checkpoints),
@@ -123,7 +126,7 @@ class Session:
             eval_steps=interval,
             save_strategy="steps",
             save_steps=interval,
-            logging_steps=max(total // LOSS_EVENTS, 1),
+            logging_steps=math.gcd(between, interval),  # a mean never spans a checkpoint
             logging_nan_inf_filter=False,
             seed=settings.seed,
             use_cpu=self.learner.device.kind == "cpu",
