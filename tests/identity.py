@@ -15,8 +15,8 @@ QUESTIONS = (
     "Could you tell me who you are?",
     "What name do you go by?",
     "Hello, who is this?",
-    "Can you tell me your name?",
-    "Who is answering my questions?",
+    "请问怎么称呼你？",
+    "能说说你叫什么名字吗？",
 )
 
 

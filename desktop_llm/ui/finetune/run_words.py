@@ -117,7 +117,7 @@ def number(value: float | None, digits: int = 3) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return QCoreApplication.translate("runs", "not a number")
     size = abs(value)
-    if size and (size < 0.001 or size >= 1e6):
+    if size and (size < 0.01 or size >= 1e6):
         return _scientific(value, digits - 2)
     whole = len(str(int(size))) if size >= 1 else 1
     return QLocale().toString(value, "f", max(0, digits - whole))
