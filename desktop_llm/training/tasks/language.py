@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from desktop_llm.training.tasks.task import IGNORED, Batch, Judged, Tokenised
 from desktop_llm.training.trainer.loss import packed_loss
 
 
-class LanguageTask:
+class LanguageTask(ABC):
     """Predicts the next token; the loss goes over the tokens that have a label."""
 
     packs = True
@@ -30,8 +31,9 @@ class LanguageTask:
     ) -> tuple[Any, Any]:
         return load_language_model(job.model, device, on_progress)
 
+    @abstractmethod
     def tokenise(self, tokenizer: Any, example: Example, max_length: int) -> list[Tokenised]:
-        raise NotImplementedError
+        """See `Task.tokenise`."""
 
     def tokenise_all(
         self, tokenizer: Any, examples: Iterable[Example], max_length: int
