@@ -112,7 +112,7 @@ def test(arguments: list[str]) -> int:
     check_libraries(LIBRARIES)
     fetch_starter(["--data-dir", str(ROOT / "build" / "test-cache")])
     failed = [] if arguments else [name for name, command in CHECKS.items() if not passes(command)]
-    code = pytest("not soak", arguments)
+    code = pytest("not soak", arguments or TWO_AT_A_TIME)
     if failed:
         say(f"Failed beside the tests: {', '.join(failed)}")
     return code or bool(failed)
@@ -125,6 +125,9 @@ def soak(arguments: list[str]) -> int:
     fetch_starter(["--data-dir", str(ROOT / "build" / "test-cache")])
     return pytest("soak", ["-s", "--timeout=7200", *arguments])
 
+
+TWO_AT_A_TIME = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
+"""For pytest: two processes, of which each has half of the cores (tests/conftest.py)."""
 
 CHECKS = {
     "ruff check": ["ruff", "check"],

@@ -23,6 +23,25 @@ TEST_CACHE = Path(__file__).resolve().parent.parent / "build" / "test-cache"
 """Kept between runs: the starter model, which takes a download and a conversion."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each of several test processes its own cores; the programs that it starts inherit them.
+
+    Two programs that compute on the same cores wait for each other most of the time.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        os.sched_setaffinity(0, cores[int(worker[2:]) :: count] or cores)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first, so that no process is left alone with one of them at the end."""
+    long = ("e2e", "integration")
+    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in long))
+
+
 @pytest.fixture(autouse=True)
 def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the data, the settings or the model cache of the person who runs it."""

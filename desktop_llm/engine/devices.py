@@ -16,6 +16,7 @@ from desktop_llm.core.generation import DeviceChoice, DeviceKind, DtypeName, Loa
 from desktop_llm.core.machine import processor_name, usable_cores
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.engine.dtype_choice import DtypeSpeeds, cpu_speeds
+from desktop_llm.engine.first_calls import settle_first_calls
 
 KINDS: tuple[DeviceKind, ...] = ("cuda", "mps", "cpu")
 LABELS: dict[DeviceKind, str] = {"cuda": "CUDA", "mps": "Apple GPU", "cpu": "CPU"}
@@ -70,8 +71,10 @@ def choose_device(
     """The device and format for `options`, and why.
 
     On the processor the first call of a machine measures for about a second; `speeds` replaces
-    that. A wish in `options` that cannot be met is replaced and said (`fell_back`).
+    that. A wish in `options` that cannot be met is replaced and said (`fell_back`). Whatever
+    computes comes through here first, so that torch's first calls are settled here.
     """
+    settle_first_calls()
     probe = probe or TorchProbe()
     threads = options.threads or real_cores()
     measured = speeds or (lambda: cpu_speeds(threads, options.cache_dir))
