@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.generation import DeviceChoice
+from desktop_llm.core.process.setup import SAFE_ENVIRONMENT
 from desktop_llm.core.text import Text
-from desktop_llm.engine.process_setup import SAFE_ENVIRONMENT
 from desktop_llm.training.job import TrainingJob
 from desktop_llm.training.run_folder import RunFolder
 

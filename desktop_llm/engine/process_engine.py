@@ -21,14 +21,13 @@ from desktop_llm.core.generation import (
     ModelSource,
     TokenLogprob,
 )
+from desktop_llm.core.process.child import Message, worker_command
+from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
+from desktop_llm.core.process.connection import Connection
 from desktop_llm.core.wire import from_plain, to_plain
-from desktop_llm.engine.child_process import Message, engine_command
-from desktop_llm.engine.connection import Connection
-from desktop_llm.engine.errors import EngineCrashed, NoModelLoaded
+from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
 from desktop_llm.engine.lines import Hello, read_event
 from desktop_llm.engine.protocol import Capabilities
-
-SILENCE_LIMIT_S = 60.0
 
 Loading = tuple[ModelSource, Path | None, LoadOptions]
 
@@ -55,15 +54,19 @@ class ProcessEngine:
         self.on_hello = on_hello
         self.on_lost = on_lost
         self.hello: Hello | None = None
-        self._command = command or engine_command()
-        self._silence_limit_s = silence_limit_s
         self._options = LoadOptions()
         self._work = threading.Lock()
-        self._starting = threading.Lock()
-        self._connection: Connection | None = None
         self._loaded: Loading | None = None
         self._loaded_in: Connection | None = None
-        self._closed = False
+        self._worker = WorkerClient(
+            command or worker_command("engine-worker"),
+            EngineCrashed,
+            EngineHung,
+            on_start=lambda child: child.tell("start", options=to_plain(self._options)),
+            on_hello=self._greet,
+            on_lost=self._lose,
+            silence_limit_s=silence_limit_s,
+        )
 
     @property
     def capabilities(self) -> Capabilities:
@@ -72,7 +75,7 @@ class ProcessEngine:
     @property
     def pid(self) -> int | None:
         """The child's process id; None while there is none."""
-        return self._connection.child.pid if self._connection else None
+        return self._worker.pid
 
     def start(self, options: LoadOptions | None = None) -> None:
         """Start the child, without waiting, so that its libraries are in memory when needed.
@@ -80,7 +83,7 @@ class ProcessEngine:
         `options` are for its choice of a device, which `on_hello` reports.
         """
         self._options = options or self._options
-        self._running()
+        self._worker.running()
 
     def load(
         self,
@@ -118,7 +121,7 @@ class ProcessEngine:
             return connection.read(partial(from_plain, list[list[float]]), value)
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        connection = self._connection
+        connection = self._worker.connection
         if connection is None or connection is not self._loaded_in or not connection.usable:
             raise NoModelLoaded
         value = connection.request("count_tokens", messages=[to_plain(m) for m in messages])
@@ -127,40 +130,21 @@ class ProcessEngine:
     def unload(self) -> None:
         with self._work:
             self._loaded = self._loaded_in = None
-            if self._connection is not None and self._connection.usable:
-                self._connection.request("unload")
+            connection = self._worker.connection
+            if connection is not None and connection.usable:
+                connection.request("unload")
 
     def kill(self) -> None:
         """End the child at once, whatever it does; the next call starts another one."""
-        if connection := self._connection:
-            connection.kill()
+        self._worker.kill()
 
     def shut_down(self) -> None:
         """End the child for good, within about a second; calls that wait raise EngineCrashed."""
-        self._closed = True
-        with self._starting:
-            if self._connection is not None:
-                self._connection.close()
-
-    def _running(self) -> Connection:
-        """A child that takes requests; the one before it is gone by then."""
-        with self._starting:
-            if self._closed:
-                raise EngineCrashed("ended by the app")
-            if self._connection is not None and self._connection.usable:
-                return self._connection
-            if self._connection is not None:
-                self._connection.kill()
-                self._connection.close()
-            self._connection = Connection(
-                self._command, self._greet, self._lose, self._silence_limit_s
-            )
-            self._connection.tell("start", options=to_plain(self._options))
-            return self._connection
+        self._worker.shut_down()
 
     def _load(self, loading: Loading, on_progress: Callable[[LoadProgress], None]) -> LoadedModel:
         self._loaded = self._loaded_in = None
-        connection = self._running()
+        connection = self._worker.running()
         if not connection.greeted:
             on_progress(LoadProgress("starting"))
 
@@ -183,7 +167,7 @@ class ProcessEngine:
         """A child with the model in memory: loaded again if the one that had it is gone."""
         if self._loaded is None:
             raise NoModelLoaded
-        connection = self._running()
+        connection = self._worker.running()
         if connection is self._loaded_in:
             return connection
         loading = self._loaded

@@ -20,11 +20,11 @@ from desktop_llm.core.generation import (
     ModelSource,
 )
 from desktop_llm.core.machine import versions
+from desktop_llm.core.process.server import LineServer, Message
+from desktop_llm.core.process.setup import set_up_process
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.engine.event_batcher import EventBatcher
-from desktop_llm.engine.line_server import LineServer, Message
 from desktop_llm.engine.lines import Hello, event_line
-from desktop_llm.engine.process_setup import set_up_process
 from desktop_llm.engine.protocol import Engine
 
 ChooseDevice = Callable[[LoadOptions], DeviceChoice]

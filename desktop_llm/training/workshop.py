@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.process.server import GivenUp, LineServer, Message
+from desktop_llm.core.process.setup import set_up_process
 from desktop_llm.core.wire import from_plain, to_plain
-from desktop_llm.engine.line_server import GivenUp, LineServer, Message
-from desktop_llm.engine.process_setup import set_up_process
 from desktop_llm.training.data.check import check
 from desktop_llm.training.data.reading import examples
 from desktop_llm.training.data.types import Example

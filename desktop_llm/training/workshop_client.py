@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,11 +11,11 @@ from typing import Any, TypeVar
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.process.child import Message, worker_command
+from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.documents import errors as document_errors  # noqa: F401
-from desktop_llm.engine.child_process import Message
-from desktop_llm.engine.connection import Connection
 from desktop_llm.training import run_folder  # noqa: F401 - the errors of the process by their names
 from desktop_llm.training.data import errors as data_errors  # noqa: F401
 from desktop_llm.training.data.types import DataReport
@@ -26,8 +25,6 @@ from desktop_llm.training.tokens import TokenReport
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-SILENCE_LIMIT_S = 60.0
 
 
 class TaskCrashed(ExpectedError):
@@ -61,13 +58,6 @@ class DataTooLarge(ExpectedError):
     todo = QT_TRANSLATE_NOOP("core", "Close other programs, or split the data into smaller files.")
 
 
-def task_command() -> list[str]:
-    """The command line of the task process: in a frozen app, this executable again."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "task-worker"]
-    return [sys.executable, "-m", "desktop_llm", "task-worker"]
-
-
 class Workshop:
     """Asks a task process, which is started at the first request and again after its end.
 
@@ -79,16 +69,18 @@ class Workshop:
     def __init__(
         self, command: Sequence[str] | None = None, silence_limit_s: float = SILENCE_LIMIT_S
     ) -> None:
-        self._command = command or task_command()
-        self._silence_limit_s = silence_limit_s
-        self._starting = threading.Lock()
-        self._connection: Connection | None = None
-        self._closed = False
+        self._worker = WorkerClient(
+            command or worker_command("task-worker"),
+            TaskCrashed,
+            TaskHung,
+            on_lost=lambda error: log.warning("the task process ended"),
+            silence_limit_s=silence_limit_s,
+        )
 
     @property
     def pid(self) -> int | None:
         """The process id; None while there is none."""
-        return self._connection.child.pid if self._connection else None
+        return self._worker.pid
 
     def check(
         self,
@@ -136,15 +128,11 @@ class Workshop:
 
     def kill(self) -> None:
         """End the process at once, whatever it does; the next call starts another one."""
-        if connection := self._connection:
-            connection.kill()
+        self._worker.kill()
 
     def shut_down(self) -> None:
         """End the process for good, within about a second; calls that wait raise TaskCrashed."""
-        self._closed = True
-        with self._starting:
-            if self._connection is not None:
-                self._connection.close()
+        self._worker.shut_down()
 
     def _ask(
         self,
@@ -154,7 +142,7 @@ class Workshop:
         stop: threading.Event | None = None,
         **fields: Any,
     ) -> T | None:
-        connection = self._running()
+        connection = self._worker.running()
 
         def relay(message: Message) -> None:
             if on_progress:
@@ -164,23 +152,3 @@ class Workshop:
         if value is None:  # given up
             return None
         return connection.read(partial(from_plain, answer), value)
-
-    def _running(self) -> Connection:
-        """A process that takes requests; the one before it is gone by then."""
-        with self._starting:
-            if self._closed:
-                raise TaskCrashed("ended by the app")
-            if self._connection is not None and self._connection.usable:
-                return self._connection
-            if self._connection is not None:
-                self._connection.kill()
-                self._connection.close()
-            self._connection = Connection(
-                self._command,
-                on_hello=lambda message: None,
-                on_lost=lambda error: log.warning("the task process ended"),
-                silence_limit_s=self._silence_limit_s,
-                crashed=TaskCrashed,
-                hung=TaskHung,
-            )
-            return self._connection

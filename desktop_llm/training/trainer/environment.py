@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from desktop_llm.engine.process_setup import SAFE_ENVIRONMENT
+from desktop_llm.core.process.setup import SAFE_ENVIRONMENT
 
 KEPT_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": "4000000000",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError, to_wire
 from desktop_llm.core.logs import start_log, stop_log
-from desktop_llm.engine.process_setup import SAFE_ENVIRONMENT, SPINNING, yield_to_the_window
+from desktop_llm.core.process.setup import SAFE_ENVIRONMENT, SPINNING, yield_to_the_window
 from desktop_llm.training.errors import (
     AlreadyRunning,
     RunFolderGone,

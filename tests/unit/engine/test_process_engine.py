@@ -23,7 +23,7 @@ from desktop_llm.core.generation import (
     PromptProgress,
     TextChunk,
 )
-from desktop_llm.engine.connection import EngineBug
+from desktop_llm.core.process.connection import WorkerBug
 from desktop_llm.engine.errors import (
     EngineCrashed,
     EngineHung,
@@ -193,7 +193,7 @@ def test_a_fault_in_the_engine_is_told_with_its_traceback_and_ends_nothing(
     loaded: ProcessEngine,
 ) -> None:
     pid = loaded.pid
-    with pytest.raises(EngineBug, match="ZeroDivisionError"):
+    with pytest.raises(WorkerBug, match="ZeroDivisionError"):
         loaded.generate(GenerationRequest("r", prompt="fault"), lambda event: None)
     assert says(loaded, "say 2") == "xx"
     assert loaded.pid == pid

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from desktop_llm.core.generation import GenerationRequest, LoadOptions
+from desktop_llm.core.process.setup import SAFE_ENVIRONMENT
 from desktop_llm.core.wire import line, to_plain
-from desktop_llm.engine.process_setup import SAFE_ENVIRONMENT
 from tests.unit.engine.scripted_child import COMMAND
 from tests.values import a_source
 

@@ -26,7 +26,6 @@ from desktop_llm.training.workshop_client import (
     TaskCrashed,
     TaskHung,
     Workshop,
-    task_command,
 )
 from tests.unit.engine.tiny_models import save_model
 from tests.values import a_source
@@ -36,8 +35,8 @@ PATIENCE_S = 60.0
 
 SCRIPTED = """
 import os, sys, time
-from desktop_llm.engine.line_server import GivenUp
-from desktop_llm.engine.process_setup import set_up_process
+from desktop_llm.core.process.server import GivenUp
+from desktop_llm.core.process.setup import set_up_process
 from desktop_llm.training import workshop
 
 def check(spec, task, on_progress):
@@ -261,12 +260,6 @@ def test_the_process_ends_with_its_parent(questions):
         parent.kill()
     psutil.wait_procs([child], timeout=PATIENCE_S)
     assert not child.is_running()
-
-
-def test_the_command_is_this_executable_again_in_a_frozen_app(monkeypatch):
-    assert task_command() == [sys.executable, "-m", "desktop_llm", "task-worker"]
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert task_command() == [sys.executable, "task-worker"]
 
 
 def test_the_client_knows_every_error_that_the_process_can_send():

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from desktop_llm.core.process import setup, windows_job
+from desktop_llm.core.process.child import TAIL_BYTES, ChildProcess, Message, worker_command
 from desktop_llm.core.wire import line
-from desktop_llm.engine import process_setup, windows_job
-from desktop_llm.engine.child_process import TAIL_BYTES, ChildProcess, Message, engine_command
 from tests.unit.engine.scripted_child import COMMAND
 
 LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc")
@@ -82,7 +82,7 @@ def test_a_program_that_is_not_there_is_an_end_like_any_other() -> None:
 
 
 def test_a_line_without_end_ends_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop_llm.engine.child_process.MAX_LINE_BYTES", 1000)
+    monkeypatch.setattr("desktop_llm.core.process.child.MAX_LINE_BYTES", 1000)
     child = python("import sys; sys.stdout.write('x' * 10**6); sys.stdin.read()")
     child.end()
     assert child.messages.empty()
@@ -96,9 +96,9 @@ def test_no_thread_outlives_the_child() -> None:
 
 
 def test_the_command_of_a_frozen_app_is_the_app_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert engine_command() == [sys.executable, "-m", "desktop_llm", "engine-worker"]
+    assert worker_command("engine-worker") == [sys.executable, "-m", "desktop_llm", "engine-worker"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert engine_command() == [sys.executable, "engine-worker"]
+    assert worker_command("engine-worker") == [sys.executable, "engine-worker"]
 
 
 @LINUX_ONLY
@@ -108,7 +108,7 @@ def test_a_worker_claims_less_of_the_machine_than_the_window() -> None:
     assert child.messages.get(timeout=PATIENCE_S)["id"] == 1
     pid = child.process.pid
     assert pid is not None
-    expected = min(19, os.nice(0) + process_setup.NICENESS)
+    expected = min(19, os.nice(0) + setup.NICENESS)
     assert psutil.Process(pid).nice() == expected
     assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "500"
     child.process.close()
@@ -116,7 +116,7 @@ def test_a_worker_claims_less_of_the_machine_than_the_window() -> None:
 
 DEAF = """
 import ctypes, sys
-from desktop_llm.engine.process_setup import set_up_process
+from desktop_llm.core.process.setup import set_up_process
 lines_in, lines_out = set_up_process()
 lines_out.write(b'{"kind": "ready"}\\n')
 lines_out.flush()
@@ -125,7 +125,8 @@ ctypes.PyDLL(None).sleep(3600)  # keeps the interpreter lock, as native loading 
 
 PARENT = """
 import sys, threading
-from desktop_llm.engine.child_process import ChildProcess
+from desktop_llm.core.process import setup, windows_job
+from desktop_llm.core.process.child import ChildProcess
 command = [sys.executable, "-c", {program!r}]
 child = ChildProcess(command, lambda message: print(child.pid, flush=True), print)
 child.start()
@@ -156,10 +157,10 @@ def test_a_deaf_worker_dies_with_a_parent_that_is_killed() -> None:
 
 @LINUX_ONLY
 def test_a_worker_whose_parent_died_before_it_could_ask_ends_itself() -> None:
-    program = "from desktop_llm.engine.process_setup import *; die_with_parent(); print('alive')"
+    program = "from desktop_llm.core.process.setup import *; die_with_parent(); print('alive')"
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env=os.environ | {process_setup.PARENT_VARIABLE: "1"},
+        env=os.environ | {setup.PARENT_VARIABLE: "1"},
         capture_output=True,
         check=False,
     )

@@ -38,13 +38,16 @@ OOM_SCORE = 500
 PR_SET_PDEATHSIG = 1
 
 
-def set_up_process() -> tuple[BinaryIO, BinaryIO]:
+def set_up_process(online: bool = False) -> tuple[BinaryIO, BinaryIO]:
     """Make this process a worker; returns the streams on which it speaks with its parent.
 
-    To be called before torch or transformers are imported.
+    To be called before torch, transformers or huggingface_hub are imported. Only the worker that
+    downloads is `online`.
     """
     streams = take_streams()
     os.environ.update(SAFE_ENVIRONMENT)
+    if online:
+        del os.environ["HF_HUB_OFFLINE"]
     os.environ.setdefault(*SPINNING)
     faulthandler.enable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent to decide

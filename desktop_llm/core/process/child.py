@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from desktop_llm.engine.process_setup import PARENT_VARIABLE
+from desktop_llm.core.process.setup import PARENT_VARIABLE
 
 TAIL_BYTES = 8192
 """How much of what the child said on stderr is kept."""
@@ -25,16 +25,16 @@ TAIL_BYTES = 8192
 MAX_LINE_BYTES = 64_000_000
 """A child that read a hostile file must not fill the window's memory."""
 
-PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 
 Message = dict[str, Any]
 
 
-def engine_command() -> list[str]:
-    """The command line of the engine process: in a frozen app, this executable again."""
+def worker_command(name: str) -> list[str]:
+    """The command line of the worker `name`: in a frozen app, this executable again."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "engine-worker"]
-    return [sys.executable, "-m", "desktop_llm", "engine-worker"]
+        return [sys.executable, name]
+    return [sys.executable, "-m", "desktop_llm", name]
 
 
 def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -52,7 +52,7 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
         creationflags=flags,
     )
     if sys.platform == "win32":
-        from desktop_llm.engine.windows_job import end_with_us
+        from desktop_llm.core.process.windows_job import end_with_us
 
         end_with_us(int(cast(Any, process)._handle))
     return process
@@ -77,7 +77,7 @@ class ChildProcess:
         self._started = threading.Event()
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._tail = b""
-        self._thread = threading.Thread(target=self._live, name="EngineReader", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="WorkerReader", daemon=True)
 
     def start(self) -> None:
         """Start the child; returns at once."""
@@ -121,8 +121,8 @@ class ChildProcess:
         self._started.set()
         process = self._process
         helpers = [
-            threading.Thread(target=self._write, args=(process.stdin,), name="EngineWriter"),
-            threading.Thread(target=self._drain, args=(process.stderr,), name="EngineStderr"),
+            threading.Thread(target=self._write, args=(process.stdin,), name="WorkerWriter"),
+            threading.Thread(target=self._drain, args=(process.stderr,), name="WorkerStderr"),
         ]
         for helper in helpers:
             helper.daemon = True

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from desktop_llm.core.errors import ExpectedError, from_wire
+from desktop_llm.core.process.child import ChildProcess, Message
 from desktop_llm.core.wire import line
-from desktop_llm.engine.child_process import ChildProcess, Message
-from desktop_llm.engine.errors import EngineCrashed, EngineHung
 
 T = TypeVar("T")
 
@@ -20,8 +19,8 @@ POLL_S = 0.02
 """How often a waiting call looks at its stop Event."""
 
 
-class EngineBug(RuntimeError):
-    """An unexpected exception in the engine process; the message is its traceback."""
+class WorkerBug(RuntimeError):
+    """An unexpected exception in the worker process; the message is its traceback."""
 
 
 class Connection:
@@ -38,8 +37,8 @@ class Connection:
         on_hello: Callable[[Message], None],
         on_lost: Callable[[ExpectedError], None],
         silence_limit_s: float,
-        crashed: Callable[[str], ExpectedError] = EngineCrashed,
-        hung: Callable[[], ExpectedError] = EngineHung,
+        crashed: Callable[[str], ExpectedError],
+        hung: Callable[[], ExpectedError],
     ) -> None:
         self._on_hello = on_hello
         self._on_lost = on_lost
@@ -77,7 +76,7 @@ class Connection:
         """Ask, wait, and return the answer's value; what comes before it goes to `on_message`.
 
         `stop` is forwarded within `POLL_S`. Raises ExpectedError: the child's own, `crashed` or
-        `hung`; EngineBug for a fault in the child.
+        `hung`; WorkerBug for a fault in the child.
         """
         number = next(self._numbers)
         inbox = self._inboxes[number] = queue.SimpleQueue()
@@ -185,5 +184,5 @@ def _value(message: Message) -> Any:
     if message["kind"] == "error":
         raise from_wire(message["error"])
     if message["kind"] == "bug":
-        raise EngineBug(message["traceback"])
+        raise WorkerBug(message["traceback"])
     return message["value"]

@@ -1,0 +1,1 @@
+"""Worker processes: how they are started, spoken with over JSON lines, watched and ended."""
