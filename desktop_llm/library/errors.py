@@ -77,3 +77,16 @@ class ModelsFolderUnusable(ExpectedError):
 
     def __init__(self, folder: str, detail: str) -> None:
         super().__init__(folder=folder, detail=detail)
+
+
+class LibraryUnusable(ExpectedError):
+    """What the app knows of its models cannot be written; `detail` is the system's reason."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The list of models in {folder} cannot be written: {detail}."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The models themselves were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Make the folder writable, or choose another data folder.")
+
+    def __init__(self, folder: str, detail: str) -> None:
+        super().__init__(folder=folder, detail=detail)

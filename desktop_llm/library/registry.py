@@ -1,0 +1,187 @@
+"""What only this app knows of the models on this machine: `library.json` in the data folder.
+
+Where imported models are, what was set for a model, when it was used, and which files were found to
+be right. It is no list of models: those are looked for on the disk (`library.shelf`). Window and
+command line may write at the same time: each change is read, merged and written under a lock.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+from pydantic import TypeAdapter
+
+from desktop_llm.core.files import make_private_folder, write_atomically
+from desktop_llm.core.paths import Paths
+from desktop_llm.library.errors import LibraryUnusable
+from desktop_llm.library.hub_types import FileRecord, ModelChoices, ModelKind
+
+log = logging.getLogger(__name__)
+
+NAME = "library.json"
+LOCK_S = 10.0
+"""A change takes milliseconds: who waits longer waits for something that hangs."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is remembered of the model `name`; `path` is "" if it was never ours to find."""
+
+    name: str
+    kind: ModelKind = "hub"
+    path: str = ""
+    """Absolute: a folder, or a .gguf file."""
+    title: str = ""
+    repo: str = ""
+    commit: str = ""
+    revision: str = ""
+    base: str = ""
+    copied: bool = False
+    """An import that was copied into the app's folder; else it is in its own place."""
+    added: float = 0.0
+    last_used: float = 0.0
+    """Both in seconds since 1970."""
+    choices: ModelChoices = field(default_factory=ModelChoices)
+
+
+@dataclass(frozen=True)
+class _Contents:
+    version: Literal[1] = 1
+    models: dict[str, Record] = field(default_factory=dict)
+    files: dict[str, FileRecord] = field(default_factory=dict)
+    """By absolute path."""
+
+
+_FORMAT = TypeAdapter(_Contents)
+
+
+class Registry:
+    """Reads are cheap while the file is unchanged; writes raise LibraryUnusable."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._read_at: tuple[int, ...] = ()
+        self._contents = _Contents()
+
+    @classmethod
+    def of(cls, paths: Paths) -> Registry:
+        """The registry of the app's data folder."""
+        return cls(paths.data / NAME)
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """What is remembered now, by the models' names."""
+        return self._read().models
+
+    @property
+    def files(self) -> Mapping[str, FileRecord]:
+        """What is known of single files, by absolute path."""
+        return self._read().files
+
+    def get(self, name: str) -> Record:
+        """What is remembered of `name`: an empty record if nothing is."""
+        return self.records.get(name) or Record(name)
+
+    def add(self, record: Record, files: Mapping[str, FileRecord] | None = None) -> Record:
+        """Remember a model and its files; what was set for its name before is kept."""
+
+        def change(contents: _Contents) -> None:
+            old = contents.models.get(record.name)
+            kept = {"choices": old.choices, "last_used": old.last_used} if old else {}
+            contents.models[record.name] = replace(
+                record, added=record.added or time.time(), **kept
+            )
+            contents.files.update(files or {})
+
+        return self._change(change).models[record.name]
+
+    def update(self, name: str, **changes: Any) -> Record:
+        """Change fields of a record, which comes to be if there is none."""
+
+        def change(contents: _Contents) -> None:
+            old = contents.models.get(name) or Record(name)
+            contents.models[name] = replace(old, **changes)
+
+        return self._change(change).models[name]
+
+    def touch(self, name: str) -> None:
+        """The model was used just now."""
+        self.update(name, last_used=time.time())
+
+    def record_files(self, files: Mapping[str, FileRecord]) -> None:
+        """Remember what was found out about files, by absolute path."""
+        self._change(lambda contents: contents.files.update(files))
+
+    def remove(self, name: str, below: Path | None = None) -> None:
+        """Forget a model, and what is known of the files at or below `below`."""
+
+        def change(contents: _Contents) -> None:
+            contents.models.pop(name, None)
+            if below is not None:
+                inside = str(below) + os.sep
+                for path in [p for p in contents.files if (p + os.sep).startswith(inside)]:
+                    del contents.files[path]
+
+        self._change(change)
+
+    def _change(self, change: Callable[[_Contents], None]) -> _Contents:
+        with self._locked():
+            contents = self._parse()
+            if contents is None:
+                self._set_aside()
+                contents = _Contents()
+            change(contents)
+            data = json.dumps(_FORMAT.dump_python(contents, mode="json"), indent=1)
+            write_atomically(self._file, data)
+            return contents
+
+    def _read(self) -> _Contents:
+        state = self._state()
+        if state != self._read_at:
+            self._contents, self._read_at = self._parse() or _Contents(), state
+        return self._contents
+
+    def _parse(self) -> _Contents | None:
+        """The file's contents; None if it is damaged, or of a newer version."""
+        try:
+            return _FORMAT.validate_python(json.loads(self._file.read_bytes()))
+        except FileNotFoundError:
+            return _Contents()
+        except (OSError, ValueError, RecursionError) as error:
+            log.warning("the registry of models is unreadable: %s", type(error).__name__)
+            return None
+
+    def _state(self) -> tuple[int, ...]:
+        try:
+            facts = self._file.stat()
+        except OSError:
+            return (0,)
+        return facts.st_ino, facts.st_mtime_ns, facts.st_size
+
+    def _set_aside(self) -> None:
+        """Keep what cannot be read under another name."""
+        aside = self._file.with_name(f"{NAME}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+        self._file.replace(aside)
+        log.warning("the damaged registry was kept as %s", aside.name)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        folder = self._file.parent
+        try:
+            make_private_folder(folder)
+            with FileLock(self._file.with_name(f".{self._file.name}.lock"), timeout=LOCK_S):
+                yield
+        except Timeout as error:
+            raise LibraryUnusable(str(folder), "another program keeps it locked") from error
+        except OSError as error:
+            detail = error.strerror or type(error).__name__
+            raise LibraryUnusable(str(folder), detail) from error
