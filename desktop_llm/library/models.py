@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
+from desktop_llm.library.cache_layout import cache_folder
 from desktop_llm.library.errors import ModelNotFound, StarterMissing
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _from_gguf(name: str, file: Path, paths: Paths) -> ModelSource:
 def _cached(is_wanted: Callable[[ModelFolder], bool]) -> Iterator[ModelSource]:
     """The repositories in the Hugging Face cache that are whole and wanted."""
     try:
-        repositories = list(_cache_folder().glob("models--*"))
+        repositories = list(cache_folder().glob("models--*"))
     except OSError as error:  # somebody else's folder: what else is here can still be used
         log.warning("the Hugging Face cache is unreadable: %s", type(error).__name__)
         return
@@ -104,13 +104,3 @@ def can_answer(model: ModelFolder) -> bool:
 def only_reads(model: ModelFolder) -> bool:
     """Whether the model reads words, and has no head that writes them."""
     return bool(model.vocab_size and model.architecture) and not can_answer(model)
-
-
-def _cache_folder() -> Path:
-    """Where huggingface_hub keeps repositories; asking it would cost its import."""
-    if folder := os.environ.get("HF_HUB_CACHE"):
-        return Path(folder).expanduser()
-    if home := os.environ.get("HF_HOME"):
-        return Path(home).expanduser() / "hub"
-    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return Path(caches).expanduser() / "huggingface" / "hub"

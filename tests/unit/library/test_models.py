@@ -100,9 +100,9 @@ def test_the_cache_is_found_where_huggingface_hub_puts_it(tmp_path, monkeypatch,
     monkeypatch.setenv(variable, str(tmp_path / "place"))
     script = "from huggingface_hub.constants import HF_HUB_CACHE as c; print(c, end='')"
     theirs = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout
-    from desktop_llm.library.models import _cache_folder
+    from desktop_llm.library.cache_layout import cache_folder
 
-    assert str(_cache_folder()) == theirs
+    assert str(cache_folder()) == theirs
 
 
 def test_a_name_means_the_installed_repository(paths, install):

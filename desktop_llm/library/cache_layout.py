@@ -1,0 +1,70 @@
+"""Where huggingface_hub keeps what it fetched, and under which names.
+
+`models--OWNER--NAME/` holds `blobs/` (contents, named by their hash), `snapshots/COMMIT/` (the
+files' names, as links to blobs) and `refs/` (which commit a branch stood at). Asking the library
+itself would cost its import.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "models--"
+
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def cache_folder() -> Path:
+    """The folder of all repositories."""
+    if folder := os.environ.get("HF_HUB_CACHE"):
+        return Path(folder).expanduser()
+    if home := os.environ.get("HF_HOME"):
+        return Path(home).expanduser() / "hub"
+    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(caches).expanduser() / "huggingface" / "hub"
+
+
+@dataclass(frozen=True)
+class CachedRepo:
+    """The places of one repository below `root`; none of them needs to exist."""
+
+    root: Path
+    repo: str
+
+    @property
+    def folder(self) -> Path:
+        return self.root / (PREFIX + self.repo.replace("/", "--"))
+
+    @property
+    def blobs(self) -> Path:
+        return self.folder / "blobs"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.folder / "snapshots"
+
+    def blob(self, etag: str) -> Path:
+        """The contents with that hash (sha256, or git's sha1 for small files)."""
+        return self.blobs / etag
+
+    def snapshot(self, commit: str) -> Path:
+        return self.snapshots / commit
+
+    def pointer(self, commit: str, path: str) -> Path:
+        """The file `path` of a commit: a link to its blob, or a file where links cannot be."""
+        return self.snapshot(commit).joinpath(*path.split("/"))
+
+    def ref(self, revision: str) -> Path:
+        """Says at which commit `revision` stood; its text is the commit and nothing else."""
+        return self.folder.joinpath("refs", *revision.split("/"))
+
+
+def hash_in_name(file: Path) -> str:
+    """The hash that a file of a snapshot has to have, as its blob is called; "" if unknown."""
+    if not file.is_symlink():
+        return ""
+    name = file.readlink().name
+    return name if _HASH.fullmatch(name) else ""
