@@ -30,7 +30,6 @@ from desktop_llm.cli_options import (
 )
 from desktop_llm.cli_output import (
     Session,
-    WorkingOffline,
     be_printable,
     error_console,
     watched,
@@ -248,6 +247,7 @@ def download_model(
 ) -> None:
     """Download a model."""
     from desktop_llm.library import starter
+    from desktop_llm.library.hub_errors import WorkingOffline
 
     if name != starter.NAME:
         raise typer.BadParameter("This version downloads “starter” only.", param_hint="NAME")

@@ -35,13 +35,6 @@ LOG_NAME = "command-line.log"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-class WorkingOffline(ExpectedError):
-    """A download was asked for together with `--offline`."""
-
-    happened = QT_TRANSLATE_NOOP("core", "This needs the internet, and --offline forbids it.")
-    todo = QT_TRANSLATE_NOOP("core", "Run the command again without --offline.")
-
-
 class UnexpectedFault(ExpectedError):
     """A bug of ours, for the person in front of a terminal; the log has the traceback."""
 
