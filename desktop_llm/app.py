@@ -18,15 +18,20 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_llm import __version__
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import LoadOptions
+from desktop_llm.core.generation import LoadedModel, LoadOptions
 from desktop_llm.core.logs import start_log
 from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
+from desktop_llm.core.secrets import Secrets
+from desktop_llm.core.settings import Settings
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.library.starter import NAME as STARTER
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
 from desktop_llm.services.datasets import DataService
+from desktop_llm.services.downloads import DownloadService
+from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import EngineState, InferenceService
+from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.tasks import TaskService
@@ -48,6 +53,7 @@ class Desktop(QObject):
         super().__init__(app)
         self._app = app
         self._ended = False
+        self._used: LoadedModel | None = None
         self.preferences = Preferences(paths.settings, self)
         i18n.install(app, self.preferences.value.language)
         theme.apply(app, self.preferences.value.theme)
@@ -58,18 +64,34 @@ class Desktop(QObject):
         self.chat = ChatService(self.inference, self.storage, self)
         self.data = DataService(parent=self)
         self.training = TrainingService(paths, self.data, self)
+        from desktop_llm.library.hub_client import HubClient
+
+        client, checker = HubClient(), HubClient()
+        self.hub = HubService(client, self._settings, Secrets(), self)
+        self.downloads = DownloadService(paths, client, self.hub.access, self.tasks, self)
+        self.library = LibraryService(paths, checker, self.hub.access, self.training.delete, self)
         self._cache = paths.cache
         self.window = MainWindow(
             Services(
                 *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
-                *(self.training, self.data),
+                *(self.training, self.data, self.hub, self.downloads, self.library),
             )
         )
+        self._connect()
+
+    def _connect(self) -> None:
         self.preferences.changed.connect(self._apply)
         self.inference.state_changed.connect(self._remember_model)
         self.models.models_changed.connect(self._load_default)
         self.training.runs_changed.connect(self.models.refresh)
+        self.training.runs_changed.connect(self.library.refresh)
         self.training.run_changed.connect(self._results_changed)
+        self.models.starter_ready.connect(self.library.refresh)
+        self.downloads.finished.connect(self._models_changed)
+        self.library.imported.connect(self._models_changed)
+        self.library.removed.connect(self.models.refresh)
+        self.library.default_chosen.connect(self._set_default)
+        self.hub.account_changed.connect(self._keep_account)
         self.window.painted.connect(self.start)
         self.window.closed.connect(self.end)
 
@@ -81,6 +103,7 @@ class Desktop(QObject):
         self.storage.start()
         self.chat.start()
         self.models.refresh()
+        self.library.refresh()
         self.training.start()
         gc.freeze()  # what was made until now stays: a collection need not look through it again
 
@@ -96,13 +119,20 @@ class Desktop(QObject):
         self.models.shut_down()
         self.training.shut_down(self.window.training_goes_on)
         self.data.shut_down()
+        self.downloads.shut_down()  # first of the three: it pauses what runs
+        self.hub.shut_down()
+        self.library.shut_down()
         self.storage.shut_down()
         self.tasks.shut_down()
         self.preferences.flush()
         self._app.quit()
 
+    def _settings(self) -> Settings:
+        return self.preferences.value
+
     def _last_model(self) -> str:
-        return self.preferences.value.last_model
+        """The model to begin with: the one that was set, or the last one."""
+        return self.preferences.value.default_model or self.preferences.value.last_model
 
     def _load_options(self) -> LoadOptions:
         chosen = self.preferences.value
@@ -118,17 +148,38 @@ class Desktop(QObject):
             self.window.build()
         elif name in ("device", "dtype", "threads"):
             self.inference.set_options(self._load_options())
+        elif name == "offline" and self.preferences.value.offline:
+            self.hub.give_up()
+            self.downloads.pause_all()
 
     @Slot(object)
     def _remember_model(self, state: EngineState) -> None:
         if state.phase == "ready" and state.model:
             self.preferences.set("last_model", state.model.source.name)
+            if state.model is not self._used:
+                self.library.touch(state.model.source.name)
+            self._used = state.model
 
     @Slot(object)
     def _results_changed(self, run: RunSummary) -> None:
         """A run that has given a result is a model that can be chosen."""
         if run.card is not None:
-            self.models.refresh()
+            self._models_changed()
+
+    @Slot()
+    def _models_changed(self) -> None:
+        """Something on the disk is a model now that was none before."""
+        self.models.refresh()
+        self.library.refresh()
+
+    @Slot(str)
+    def _set_default(self, name: str) -> None:
+        self.preferences.set("default_model", name)
+
+    @Slot(str, bool)
+    def _keep_account(self, name: str, kept: bool) -> None:
+        """Whose token is in the keyring; the token itself is none of the settings' business."""
+        self.preferences.set("hub_account", name if kept else "")
 
     @Slot()
     def _load_default(self) -> None:

@@ -20,10 +20,21 @@ log = logging.getLogger(__name__)
 
 Page = Literal["general", "models", "hidden"]
 
+ADDRESS = r"^(https?://[^\s/@?#]+(/[^\s@?#]*)?)?$"
+"""Of a hub: no name or password in it, since the file is readable; "" leaves it out."""
 
-def setting(page: Page, title: str, help_text: str, **limits: Any) -> Any:
-    """A pydantic field that the settings dialog can show."""
-    return Field(title=title, description=help_text, json_schema_extra={"page": page}, **limits)
+PROXY = r"^(https?://[^\s/@?#]+/?)?$"
+
+
+def setting(
+    page: Page, title: str, help_text: str, choices: str | None = None, **limits: Any
+) -> Any:
+    """A pydantic field that the settings dialog can show.
+
+    `choices` says what a text is chosen from, if it is not typed: "models".
+    """
+    shown: dict[str, Any] = {"page": page, "choices": choices}
+    return Field(title=title, description=help_text, json_schema_extra=shown, **limits)
 
 
 class Settings(BaseModel):
@@ -75,6 +86,47 @@ class Settings(BaseModel):
             le=512,
         ),
     ] = 0
+    default_model: Annotated[
+        str,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Model to begin with"),
+            QT_TRANSLATE_NOOP("core", "What is loaded when the window opens."),
+            choices="models",
+        ),
+    ] = ""
+    hub_endpoint: Annotated[
+        str,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Address of the model hub"),
+            QT_TRANSLATE_NOOP(
+                "core",
+                "Empty for the official hub; or a mirror of it, such as https://hub.example.org. "
+                "Your access token is never sent to a mirror.",
+            ),
+            pattern=ADDRESS,
+        ),
+    ] = ""
+    proxy: Annotated[
+        str,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Proxy for downloads"),
+            QT_TRANSLATE_NOOP(
+                "core", "Such as http://proxy.example.org:3128. Empty: whatever the system uses."
+            ),
+            pattern=PROXY,
+        ),
+    ] = ""
+    offline: Annotated[
+        bool,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Work offline"),
+            QT_TRANSLATE_NOOP("core", "Nothing is searched or downloaded."),
+        ),
+    ] = False
     training_continues: Annotated[
         bool,
         setting(
@@ -95,6 +147,8 @@ class Settings(BaseModel):
             QT_TRANSLATE_NOOP("core", "Otherwise the setting above decides."),
         ),
     ] = True
+    hub_account: Annotated[str, setting("hidden", "", "")] = ""
+    """Whose token is in the keyring; without one the keyring is not asked at all."""
     last_model: Annotated[str, setting("hidden", "", "")] = ""
     window: Annotated[dict[str, Any], setting("hidden", "", "")] = Field(default_factory=dict)
 

@@ -5,6 +5,7 @@ They cross from the hub process to the window as JSON lines (`core.wire`). Sizes
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -136,6 +137,13 @@ class ModelDetails:
     card: str = ""
     """The model card as Markdown, without its front matter, at most 200,000 characters."""
     refusal: Refusal | None = None
+
+    def plan(self, choice: FileChoice) -> DownloadPlan:
+        """The download of one of `choices`; the same again has the same id, and so goes on."""
+        key = f"{self.model.repo}|{self.commit}|{choice.id}"
+        files = tuple(file for file in self.files if file.path in choice.files)
+        name = hashlib.sha256(key.encode()).hexdigest()[:16]
+        return DownloadPlan(name, self.model.repo, self.commit, self.revision, choice.id, files)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from desktop_llm.core.paths import Paths
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.datasets import DataService
+from desktop_llm.services.downloads import DownloadService
+from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import InferenceService
+from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import TrainingService
@@ -26,3 +29,6 @@ class Services:
     paths: Paths
     training: TrainingService
     data: DataService
+    hub: HubService
+    downloads: DownloadService
+    library: LibraryService

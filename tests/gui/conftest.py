@@ -21,6 +21,7 @@ from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
+from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibraryService
 from tests.fake_runs import FakeDataService, FakeTrainingService
 from tests.fakes import FakeChatService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
@@ -44,7 +45,11 @@ class Desk:
         self.data = FakeDataService()
         parts: Any = (self.chat, self.inference, self.models, self.tasks, self.preferences, paths)
         fine_tuning: Any = (self.training, self.data)
-        self.services = Services(*parts, *fine_tuning)
+        self.hub = FakeHubService()
+        self.downloads = FakeDownloadService()
+        self.library = FakeLibraryService()
+        browser: Any = (self.hub, self.downloads, self.library)
+        self.services = Services(*parts, *fine_tuning, *browser)
         self.window = MainWindow(self.services)
 
     def load(self, name: str = "starter", **facts: Any) -> None:

@@ -1,0 +1,109 @@
+"""Secrets, such as the token of an account: in the system's keyring, or for this session only.
+
+A secret is never written to a file of ours, to a log, a command line or an environment. The
+keyring may ask the person to unlock it, or not answer at all: every question to it is asked on a
+thread of its own and waited for a few seconds. All calls may block that long, so the window asks
+on a worker thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Literal, Protocol, TypeVar
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Place = Literal["keyring", "session"]
+"""Where a secret is kept: it survives the app in the keyring, and ends with it otherwise."""
+
+HUB_TOKEN = "hub-token"
+"""The name of the token for the official hub."""
+
+SERVICE = "Desktop LLM"
+LIMIT_S = 5.0
+
+
+class Keyring(Protocol):
+    """What we ask of the system's keyring."""
+
+    def get_password(self, service: str, username: str) -> str | None: ...
+
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+class Secrets:
+    """Keeps secrets by name; may be used from several threads.
+
+    Once the keyring has failed or stayed silent it is left alone for the rest of the session.
+    """
+
+    def __init__(self, keyring: Callable[[], Keyring | None] | None = None) -> None:
+        """`keyring` finds the system's keyring; None if there is none that keeps secrets."""
+        self._find = keyring or system_keyring
+        self._known: dict[str, str] = {}
+        self._usable = True
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> str:
+        """The secret `name`; "" if there is none."""
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = self._ask(lambda ring: ring.get_password(SERVICE, name)) or ""
+            return self._known[name]
+
+    def set(self, name: str, value: str) -> Place:
+        """Keep `value`; tells where it is now."""
+
+        def keep(ring: Keyring) -> bool:
+            ring.set_password(SERVICE, name, value)
+            return ring.get_password(SERVICE, name) == value
+
+        with self._lock:
+            self._known[name] = value
+            return "keyring" if self._ask(keep) else "session"
+
+    def forget(self, name: str) -> None:
+        """Have no secret `name` any more, here and in the keyring."""
+
+        def remove(ring: Keyring) -> None:
+            if ring.get_password(SERVICE, name) is not None:
+                ring.delete_password(SERVICE, name)
+
+        with self._lock:
+            self._known[name] = ""
+            self._ask(remove)
+
+    def _ask(self, question: Callable[[Keyring], T]) -> T | None:
+        """`question(keyring)`; None without a keyring, or if it fails or takes too long."""
+        if not self._usable:
+            return None
+        answers: list[T] = []
+
+        def ask() -> None:
+            try:
+                if (ring := self._find()) is not None:
+                    answers.append(question(ring))
+            except Exception as error:  # of a foreign system service; its words may hold secrets
+                log.warning("the keyring failed: %s", type(error).__name__)
+
+        asking = threading.Thread(target=ask, name="Keyring", daemon=True)
+        asking.start()
+        asking.join(LIMIT_S)
+        if not answers:
+            self._usable = False
+            return None
+        return answers[0]
+
+
+def system_keyring() -> Keyring | None:
+    """The keyring that keeps secrets encrypted; not one that forgets them or writes plain text."""
+    import keyring
+    from keyring.core import recommended
+
+    found = keyring.get_keyring()
+    return found if recommended(found) else None
