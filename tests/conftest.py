@@ -18,6 +18,9 @@ from shiboken6 import isValid
 
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.paths import DATA_DIR_VARIABLE, Paths, user_paths
+from tests.fake_hub.fixture import fake_hub, seeded_hub
+
+__all__ = ["fake_hub", "seeded_hub"]
 
 TEST_CACHE = Path(__file__).resolve().parent.parent / "build" / "test-cache"
 """Kept between runs: the starter model, which takes a download and a conversion."""
