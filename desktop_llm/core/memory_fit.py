@@ -98,13 +98,52 @@ def estimate(
     folder: ModelFolder, dtype: DtypeName, context: int, name: str | None = None
 ) -> MemoryEstimate:
     """What `folder` needs in `dtype` with `context` tokens of prompt and answer together."""
+    shown = name or model_name(folder.path)
+    return estimate_shape(shown, folder.bytes_by_dtype, folder.config, dtype, context)
+
+
+def estimate_shape(
+    name: str,
+    bytes_by_dtype: dict[str, int],
+    config: dict[str, Any],
+    dtype: DtypeName,
+    context: int,
+) -> MemoryEstimate:
+    """The same for a model that is not on this machine; `typical_config` if its own is unknown."""
     size = ELEMENT_BYTES[dtype]
     return MemoryEstimate(
-        name=name or model_name(folder.path),
-        weights=_weights(folder, size),
-        cache=_cache(folder.config, context) * size,
-        overhead=FIXED_OVERHEAD + _activations(folder.config),
+        name=name,
+        weights=_weights(bytes_by_dtype, size),
+        cache=_cache(config, context) * size,
+        overhead=FIXED_OVERHEAD + _activations(config),
     )
+
+
+def typical_config(parameters: int) -> dict[str, Any]:
+    """The shape that a model with so many parameters has, about: for when nothing else is known.
+
+    Powers fitted to the published shapes of 20 open models from 0.1 to 8 billion parameters. The
+    width of keys and values differs most among them: up to 3 times less, or 4 times more.
+    """
+    billions = max(parameters, 1) / GIGABYTE
+    return {
+        "num_hidden_layers": max(1, round(25 * billions**0.13)),
+        "hidden_size": max(1, round(1490 * billions**0.47)),
+        "intermediate_size": max(1, round(5430 * billions**0.49)),
+        "num_key_value_heads": 1,
+        "head_dim": max(1, round(505 * billions**0.32)),
+        "vocab_size": 128_000,
+    }
+
+
+def parameter_count(bytes_by_dtype: dict[str, int]) -> int:
+    """Weights that are numbers in one of FLOATS; packed ones do not tell how many they are."""
+    return sum(n * 8 // BITS[dtype] for dtype, n in bytes_by_dtype.items() if dtype in FLOATS)
+
+
+def layer_count(config: dict[str, Any]) -> int:
+    """Layers of the model, 0 if its configuration does not say."""
+    return whole_number(config, "num_hidden_layers", "n_layer", "num_layers")
 
 
 def check_fits(needed: MemoryEstimate, free_bytes: int) -> None:
@@ -120,7 +159,7 @@ def estimate_training(
 
     `rank` is that of an adapter on all linear layers; None: all weights are trained, by AdamW.
     """
-    weights = _weights(folder, 4)
+    weights = _weights(folder.bytes_by_dtype, 4)
     adapter = 0 if rank is None else 4 * rank * _adapter_rows(folder.config)
     trained = weights if rank is None else adapter
     return TrainingEstimate(
@@ -161,11 +200,11 @@ def _words(count: int | str) -> str:
     return gigabytes(count) if isinstance(count, int) else count
 
 
-def _weights(folder: ModelFolder, size: int) -> int:
+def _weights(bytes_by_dtype: dict[str, int], size: int) -> int:
     """Bytes of the weights once those in `FLOATS` are converted to `size` bytes each."""
     return sum(
         count * 8 // BITS[dtype] * size if dtype in FLOATS else count
-        for dtype, count in folder.bytes_by_dtype.items()
+        for dtype, count in bytes_by_dtype.items()
     )
 
 
@@ -180,7 +219,7 @@ def _cache(config: dict[str, Any], context: int) -> int:
 
 def _remembered_tokens(config: dict[str, Any], context: int) -> int:
     """Tokens in the cache, summed over the layers: all of them, or those in a sliding window."""
-    layers = whole_number(config, "num_hidden_layers", "n_layer", "num_layers")
+    layers = layer_count(config)
     text = config.get("text_config")
     kinds = config.get("layer_types") or (text.get("layer_types") if isinstance(text, dict) else 0)
     if not isinstance(kinds, list) or len(kinds) != layers:
@@ -202,7 +241,7 @@ def _layers(config: dict[str, Any]) -> tuple[int, int, int]:
     """Number of layers, hidden size, inner size."""
     hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
     inner = whole_number(config, "intermediate_size", "n_inner") or 4 * hidden
-    return whole_number(config, "num_hidden_layers", "n_layer", "num_layers"), hidden, inner
+    return layer_count(config), hidden, inner
 
 
 def _adapter_rows(config: dict[str, Any]) -> int:

@@ -1,0 +1,177 @@
+"""Will it run here? Memory, disk and speed of a model on this machine, before it is fetched.
+
+What is known differs: a search result says how many parameters there are, the details have the
+exact shape, a model on this machine has its files. All become a `_Shape`, and one judgement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.memory_fit import (
+    FLOATS,
+    estimate_shape,
+    layer_count,
+    parameter_count,
+    typical_config,
+)
+from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
+from desktop_llm.library.fit_class import Fit, FitClass, Need, judge
+from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails
+from desktop_llm.library.machine_speed import Machine, measure_machine, tokens_per_second
+
+__all__ = [
+    "Fit",
+    "FitClass",
+    "Machine",
+    "fit_choice",
+    "fit_entry",
+    "fit_result",
+    "measure_machine",
+    "size_in_name",
+]
+
+UNPACKING = 6
+"""Bytes per weight while a GGUF file is converted: float32, and bfloat16 beside it."""
+
+CONVERTED = 2
+"""Bytes per weight on the disk afterwards."""
+
+USUAL_GGUF_BITS = 4.85
+"""Per weight of the quantisation that most repositories recommend (Q4_K_M)."""
+
+READERS = (
+    "fill-mask",
+    "text-classification",
+    "token-classification",
+    "feature-extraction",
+    "sentence-similarity",
+    "text-ranking",
+)
+"""Tasks of models that write nothing: no cache, no tokens a second."""
+
+SIZE_IN_NAME = re.compile(r"(?<![\w.])(\d{1,4}(?:\.\d{1,3})?)([MB])(?![a-zA-Z0-9])", re.IGNORECASE)
+UNITS = {"m": 1_000_000, "b": 1_000_000_000}
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A model as far as it is known. `download` is 0 for one that is on this machine."""
+
+    name: str
+    bytes_by_dtype: dict[str, int]
+    config: dict[str, Any]
+    download: int = 0
+    gguf: bool = False
+    writes: bool = True
+    typical: bool = False
+    """`config` is that of a typical model of its size."""
+
+
+def fit_result(model: HubModel, machine: Machine, context: int) -> Fit | None:
+    """How a search result fits with `context` tokens; None if nobody says how large it is."""
+    parameters = _parameters(model)
+    if not parameters:
+        return None
+    gguf = "gguf" in model.formats and "safetensors" not in model.formats
+    sizes = {} if gguf or "adapter" in model.formats else model.bytes_by_dtype
+    sizes = sizes or {"BF16": 2 * parameters}
+    size = round(parameters * USUAL_GGUF_BITS / 8) if gguf else sum(sizes.values())
+    return _fit(_from_hub(model, sizes, {}, size, gguf), machine, context)
+
+
+def fit_choice(
+    details: ModelDetails, choice: FileChoice, machine: Machine, context: int
+) -> Fit | None:
+    """How one choice of files fits, with the model's own configuration if it has one.
+
+    None for an adapter whose base does not say how large it is.
+    """
+    model = details.model
+    gguf = choice.format == "gguf"
+    sizes = {} if gguf else model.bytes_by_dtype
+    if choice.format == "adapter":
+        sizes = {"BF16": 2 * _parameters(model)}
+    elif not sizes:
+        parameters = model.parameters or round(choice.size * 8 / max(choice.bits, 1.0))
+        sizes = {"BF16": 2 * parameters}
+    if not parameter_count(sizes) and not sum(sizes.values()):
+        return None
+    config = details.config if choice.format != "adapter" else {}
+    return _fit(_from_hub(model, sizes, config, choice.size, gguf), machine, context)
+
+
+def fit_entry(
+    entry: LibraryEntry, machine: Machine, context: int, base: LibraryEntry | None = None
+) -> Fit | None:
+    """How a model of the library fits; an adapter with its `base`. None if it cannot be read."""
+    path = Path((base or entry).path)
+    if path.suffix.lower() == ".gguf":
+        parameters = entry.parameters or round(entry.size * 8 / USUAL_GGUF_BITS)
+        sizes, config = {"BF16": 2 * parameters}, typical_config(parameters)
+        return _fit(_Shape(entry.name, sizes, config, gguf=True, typical=True), machine, context)
+    try:
+        folder = inspect_model_folder(path)
+    except ExpectedError:
+        return None
+    sizes = dict(folder.bytes_by_dtype)
+    if base is not None:
+        sizes["F32"] = sizes.get("F32", 0) + entry.size
+    return _fit(_Shape(entry.name, sizes, folder.config), machine, context)
+
+
+def size_in_name(name: str) -> int:
+    """The number of parameters that a model's name tells: "Qwen2.5-0.5B" is 500,000,000; else 0."""
+    found = SIZE_IN_NAME.findall(name.rpartition("/")[2])
+    return round(float(found[-1][0]) * UNITS[found[-1][1].lower()]) if found else 0
+
+
+def _parameters(model: HubModel) -> int:
+    """As the hub says, else by its name; an adapter's are those of its base and its own."""
+    if "adapter" in model.formats:
+        base = size_in_name(model.base) or size_in_name(model.repo)
+        return base + model.parameters if base else 0
+    return model.parameters or parameter_count(model.bytes_by_dtype) or size_in_name(model.repo)
+
+
+def _from_hub(
+    model: HubModel, sizes: dict[str, int], config: dict[str, Any], download: int, gguf: bool
+) -> _Shape:
+    typical = not layer_count(config)
+    return _Shape(
+        name=model.repo,
+        bytes_by_dtype=sizes,
+        config=typical_config(parameter_count(sizes)) if typical else config,
+        download=download,
+        gguf=gguf,
+        writes=model.task not in READERS,
+        typical=typical,
+    )
+
+
+def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
+    """Work out what `shape` needs here, and judge it."""
+    sizes, parameters = shape.bytes_by_dtype, parameter_count(shape.bytes_by_dtype)
+    limit = whole_number(shape.config, *CONTEXT_KEYS) or context
+    context = min(context, limit) if shape.writes else 0
+    memory = estimate_shape(shape.name, sizes, shape.config, machine.dtype, context)
+    speed = (
+        tokens_per_second(machine, memory.weights, memory.cache, layer_count(shape.config))
+        if shape.writes
+        else None
+    )
+    need = Need(
+        memory=memory,
+        context=context,
+        unpacking=UNPACKING * parameters if shape.gguf else 0,
+        download=shape.download,
+        converted=CONVERTED * parameters if shape.gguf else 0,
+        tokens_per_s=speed,
+        typical=shape.typical,
+        packed=any(dtype not in FLOATS for dtype in sizes),
+    )
+    return judge(need, machine)

@@ -1,0 +1,169 @@
+"""The four honest classes of "will it run here?", and the arithmetic behind them as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from desktop_llm.core.memory_fit import GIGABYTE, MemoryEstimate
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.library.machine_speed import Machine
+
+FitClass = Literal["well", "slow", "tight", "no"]
+
+READING_SPEED = 5.0
+"""Tokens a second that people read; a model that may be slower is called slow."""
+
+TIGHT = 0.85
+"""Share of the free memory above which other programs will feel it."""
+
+DISK_SPARE = 1_000_000_000
+"""Left free on the disk beside a download."""
+
+WELL = QT_TRANSLATE_NOOP("core", "Runs well on this computer.")
+SLOW = QT_TRANSLATE_NOOP("core", "Runs, but may write more slowly than you read.")
+TIGHT_MEMORY = QT_TRANSLATE_NOOP(
+    "core", "Fits, but takes almost all memory that is free: close other programs first."
+)
+NO_MEMORY = QT_TRANSLATE_NOOP("core", "Does not fit into the memory of this computer.")
+NO_MEMORY_NOW = QT_TRANSLATE_NOOP(
+    "core", "Does not fit into the memory that is free now; other programs use the rest."
+)
+NO_DISK = QT_TRANSLATE_NOOP("core", "There is not enough room on the disk.")
+
+SUM_WEIGHTS = QT_TRANSLATE_NOOP("core", "Weights in {dtype}: {weights}.")
+SUM_CACHE = QT_TRANSLATE_NOOP("core", "A conversation of {context} tokens: {cache}.")
+SUM_OVERHEAD = QT_TRANSLATE_NOOP("core", "Room to work: {overhead}.")
+SUM_TOTAL = QT_TRANSLATE_NOOP(
+    "core", "Together {total} of memory; {free} of {all} are free at the moment."
+)
+SUM_UNPACKING = QT_TRANSLATE_NOOP(
+    "core", "The first time, the file is converted, which takes {unpacking} of memory for a moment."
+)
+SUM_DISK = QT_TRANSLATE_NOOP("core", "On the disk: {needed} with some to spare; {free} are free.")
+SUM_SPEED = QT_TRANSLATE_NOOP(
+    "core",
+    "Each token reads {read} of memory, which moves {bandwidth} a second here: "
+    "about {low} to {high} tokens a second.",
+)
+SUM_TYPICAL = QT_TRANSLATE_NOOP(
+    "core", "The exact shape of the model is not known yet: this is typical for its size."
+)
+SUM_PACKED = QT_TRANSLATE_NOOP("core", "Its weights are packed: unpacked they may need more.")
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a model needs, in bytes. `unpacking` and `converted`: for and after a conversion."""
+
+    memory: MemoryEstimate
+    context: int
+    unpacking: int
+    download: int
+    converted: int
+    tokens_per_s: tuple[float, float] | None
+    typical: bool
+    packed: bool
+
+    @property
+    def peak(self) -> int:
+        return max(self.memory.total, self.unpacking)
+
+    @property
+    def disk(self) -> int:
+        """0 if nothing has to be fetched."""
+        if not self.download:
+            return self.converted
+        return self.download + self.download // 20 + self.converted + DISK_SPARE
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Whether a model runs here. Sizes are bytes; `reasons` is the arithmetic, verdict first."""
+
+    cls: FitClass
+    weights: int
+    cache: int
+    overhead: int
+    peak: int
+    """The most memory at any time: in use, or while it is converted before its first use."""
+    free_memory: int
+    disk_needed: int
+    """With some to spare; 0 if nothing has to be written."""
+    free_disk: int
+    context: int
+    tokens_per_s: tuple[float, float] | None
+    """At least and at most; None for a model that writes nothing."""
+    reasons: tuple[Text, ...]
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.cache + self.overhead
+
+
+def judge(need: Need, machine: Machine) -> Fit:
+    """The class of a model that needs `need`, and why."""
+    cls, verdict = _verdict(need, machine)
+    return Fit(
+        cls=cls,
+        weights=need.memory.weights,
+        cache=need.memory.cache,
+        overhead=need.memory.overhead,
+        peak=need.peak,
+        free_memory=machine.memory_free,
+        disk_needed=need.disk,
+        free_disk=machine.disk_free,
+        context=need.context,
+        tokens_per_s=need.tokens_per_s,
+        reasons=(Text(verdict), *_arithmetic(need, machine)),
+    )
+
+
+def _verdict(need: Need, machine: Machine) -> tuple[FitClass, str]:
+    if need.peak > machine.memory_total * TIGHT:
+        return "no", NO_MEMORY
+    if need.peak > machine.memory_free:
+        return "no", NO_MEMORY_NOW
+    if need.disk > machine.disk_free:
+        return "no", NO_DISK
+    if need.peak > machine.memory_free * TIGHT:
+        return "tight", TIGHT_MEMORY
+    if need.tokens_per_s and need.tokens_per_s[0] < READING_SPEED:
+        return "slow", SLOW
+    return "well", WELL
+
+
+def _arithmetic(need: Need, machine: Machine) -> list[Text]:
+    memory = need.memory
+    said = [Text(SUM_WEIGHTS, {"dtype": machine.dtype, "weights": size_words(memory.weights)})]
+    if need.context:
+        facts = {"context": f"{need.context:,}", "cache": size_words(memory.cache)}
+        said.append(Text(SUM_CACHE, {**facts}))
+    said.append(Text(SUM_OVERHEAD, {"overhead": size_words(memory.overhead)}))
+    total = {"total": size_words(memory.total), "free": size_words(machine.memory_free)}
+    said.append(Text(SUM_TOTAL, {**total, "all": size_words(machine.memory_total)}))
+    if need.unpacking > memory.total:
+        said.append(Text(SUM_UNPACKING, {"unpacking": size_words(need.unpacking)}))
+    if need.disk:
+        facts = {"needed": size_words(need.disk), "free": size_words(machine.disk_free)}
+        said.append(Text(SUM_DISK, {**facts}))
+    if need.tokens_per_s:
+        low, high = (speed_words(speed) for speed in need.tokens_per_s)
+        moved = size_words(memory.weights + 2 * memory.cache)
+        bandwidth = size_words(int(machine.bandwidth))
+        facts = {"read": moved, "bandwidth": bandwidth, "low": low, "high": high}
+        said.append(Text(SUM_SPEED, {**facts}))
+    said += [Text(SUM_TYPICAL)] * need.typical + [Text(SUM_PACKED)] * need.packed
+    return said
+
+
+def size_words(count: int) -> str:
+    """Bytes as people read them: "270 MB", "2.1 GB"."""
+    if count < GIGABYTE:
+        return f"{count / 1_000_000:.0f} MB"
+    return f"{count / GIGABYTE:.1f} GB"
+
+
+def speed_words(speed: float) -> str:
+    """Tokens a second, no more exact than it is known."""
+    return f"{speed:.1f}" if speed < 10 else f"{speed:.0f}"

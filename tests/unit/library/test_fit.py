@@ -1,0 +1,241 @@
+"""What runs here, on machines and models that are made up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop_llm.core.paths import user_paths
+from desktop_llm.core.text import Text
+from desktop_llm.library import machine_speed
+from desktop_llm.library.fit import (
+    Fit,
+    Machine,
+    fit_choice,
+    fit_entry,
+    fit_result,
+    measure_machine,
+    size_in_name,
+)
+from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails
+
+GB = 1_000_000_000
+LAPTOP = Machine(
+    memory_free=10 * GB, memory_total=16 * GB, disk_free=100 * GB, bandwidth=60e9, cores=8
+)
+SMALL = HubModel("owner/small", parameters=135_000_000, formats=("safetensors",))
+CONFIG = {
+    "num_hidden_layers": 30,
+    "hidden_size": 576,
+    "intermediate_size": 1536,
+    "num_attention_heads": 9,
+    "num_key_value_heads": 3,
+    "vocab_size": 49152,
+    "max_position_embeddings": 8192,
+}
+
+
+def fit(model: HubModel = SMALL, machine: Machine = LAPTOP, context: int = 4096) -> Fit:
+    found = fit_result(model, machine, context)
+    assert found
+    return found
+
+
+def said(found: Fit) -> str:
+    return " ".join(map(str, found.reasons))
+
+
+def of_size(billions: float, **changes: object) -> HubModel:
+    return replace(SMALL, parameters=round(billions * GB), **changes)  # type: ignore[arg-type]
+
+
+def details(config: dict[str, object], choice: FileChoice, **changes: object) -> ModelDetails:
+    model = replace(SMALL, **changes)  # type: ignore[arg-type]
+    return ModelDetails(model, "c" * 40, "main", files=(), choices=(choice,), config=config)
+
+
+SAFETENSORS = FileChoice("safetensors", "safetensors", Text("Full"), ("m",), 270_000_000, 16.0)
+PACKED = FileChoice("Q4_K_M", "gguf", Text("Balanced"), ("m.gguf",), 105_000_000, 4.85)
+
+
+def test_a_small_model_runs_well_and_a_large_one_does_not_fit() -> None:
+    assert fit().cls == "well"
+    assert fit(of_size(8)).cls == "no"
+    assert fit(of_size(70)).cls == "no"
+
+
+def test_what_fits_but_writes_more_slowly_than_people_read_is_called_slow() -> None:
+    slow = replace(LAPTOP, bandwidth=5e9)
+    assert fit(of_size(3), slow).cls == "slow"
+    assert fit(of_size(3), LAPTOP).cls == "well"
+
+
+def test_what_leaves_almost_nothing_free_is_tight() -> None:
+    need = fit(of_size(3)).total
+    assert fit(of_size(3), replace(LAPTOP, memory_free=round(need * 1.1))).cls == "tight"
+    assert fit(of_size(3), replace(LAPTOP, memory_free=round(need * 1.3))).cls == "well"
+    assert fit(of_size(3), replace(LAPTOP, memory_free=need - 1)).cls == "no"
+
+
+def test_memory_that_others_hold_is_told_apart_from_memory_that_is_not_there() -> None:
+    busy = fit(of_size(3), replace(LAPTOP, memory_free=2 * GB))
+    assert "other programs" in str(busy.reasons[0])
+    assert "other programs" not in str(fit(of_size(70)).reasons[0])
+
+
+def test_the_disk_counts_too() -> None:
+    full = fit(SMALL, replace(LAPTOP, disk_free=GB))
+    assert full.cls == "no"
+    assert "disk" in str(full.reasons[0])
+    assert full.disk_needed > full.free_disk
+
+
+def test_a_longer_conversation_needs_more_memory_and_is_slower() -> None:
+    short, long = fit(context=1000), fit(context=100_000)
+    assert long.cache == 100 * short.cache
+    assert long.tokens_per_s and short.tokens_per_s
+    assert long.tokens_per_s[1] < short.tokens_per_s[1]
+    assert long.tokens_per_s[0] < long.tokens_per_s[1]
+
+
+def test_the_arithmetic_is_told_and_adds_up() -> None:
+    found = fit(of_size(3))
+    assert found.total == found.weights + found.cache + found.overhead
+    text = said(found)
+    assert "Weights in bfloat16: 6.0 GB" in text
+    assert "4,096 tokens" in text
+    assert "10.0 GB of 16.0 GB are free" in text
+    assert "60.0 GB a second" in text
+    assert "typical for its size" in text
+    assert "{" not in text
+
+
+def test_the_details_reckon_with_the_exact_shape() -> None:
+    found = fit_choice(details(CONFIG, SAFETENSORS), SAFETENSORS, LAPTOP, 4096)
+    assert found
+    assert found.cache == 2 * 3 * 64 * 30 * 4096 * 2
+    assert "typical" not in said(found)
+
+
+def test_no_conversation_is_longer_than_the_model_can_read() -> None:
+    found = fit_choice(details(CONFIG, SAFETENSORS), SAFETENSORS, LAPTOP, 1_000_000)
+    assert found
+    assert found.context == 8192
+
+
+def test_weights_are_counted_in_the_format_they_get_here() -> None:
+    stored = replace(SMALL, bytes_by_dtype={"F32": 540_000_000})
+    assert fit(stored).weights == 270_000_000
+    assert fit(stored, replace(LAPTOP, dtype="float32")).weights == 540_000_000
+    assert fit(stored).disk_needed > 540_000_000
+
+
+def test_a_gguf_file_needs_room_for_its_conversion_in_memory_and_on_the_disk() -> None:
+    found = fit_choice(details({}, PACKED), PACKED, LAPTOP, 4096)
+    assert found
+    assert found.weights == 270_000_000
+    assert found.peak == 6 * 135_000_000
+    assert found.disk_needed > PACKED.size + 270_000_000
+    assert "converted" in said(found)
+
+
+def test_the_size_of_a_file_stands_in_for_the_number_of_parameters() -> None:
+    found = fit_choice(details({}, PACKED, parameters=0), PACKED, LAPTOP, 4096)
+    assert found
+    assert found.weights == pytest.approx(2 * PACKED.size * 8 / 4.85, rel=0.01)
+
+
+def test_a_model_that_only_reads_has_no_cache_and_no_speed() -> None:
+    found = fit(replace(SMALL, task="token-classification"))
+    assert found.cache == 0
+    assert found.tokens_per_s is None
+    assert found.cls == "well"
+    assert "tokens" not in said(found)
+
+
+def test_an_adapter_needs_its_base() -> None:
+    adapter = HubModel("me/tuned", parameters=1_000_000, formats=("adapter",), base="o/Some-0.5B")
+    assert fit(adapter).weights == 2 * 501_000_000
+    assert fit_result(replace(adapter, base="o/unnamed"), LAPTOP, 4096) is None
+
+
+def test_where_nobody_says_how_large_it_is_nothing_is_claimed() -> None:
+    assert fit_result(HubModel("owner/mystery"), LAPTOP, 4096) is None
+    unknown = HubModel("owner/mystery-1.5B-GGUF", formats=("gguf",))
+    assert fit(unknown).weights == 3 * GB
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("Qwen/Qwen2.5-0.5B-Instruct", 500_000_000),
+        ("o/SmolLM2-135M-Instruct-GGUF", 135_000_000),
+        ("o/model-7b", 7 * GB),
+        ("o/gpt2", 0),
+        ("3B/plain", 0),
+        ("o/mpt-1024MBit", 0),
+    ],
+)
+def test_the_size_is_read_from_a_name(name: str, parameters: int) -> None:
+    assert size_in_name(name) == parameters
+
+
+def test_a_folder_and_a_gguf_file_of_the_library_fit(make_model_folder, tmp_path: Path) -> None:
+    folder = make_model_folder(tmp_path / "model")
+    found = fit_entry(LibraryEntry("m", "M", "folder", str(folder)), LAPTOP, 100)
+    assert found
+    assert (found.weights, found.disk_needed) == (2, 0)
+    packed = LibraryEntry("g", "G", "gguf", str(tmp_path / "g.gguf"), size=485_000_000)
+    found = fit_entry(packed, LAPTOP, 100)
+    assert found
+    assert found.weights == 1_600_000_000
+    assert fit_entry(LibraryEntry("x", "X", "folder", str(tmp_path / "no")), LAPTOP, 1) is None
+
+
+def test_an_adapter_of_the_library_fits_with_its_base(make_model_folder, tmp_path: Path) -> None:
+    base = LibraryEntry("b", "B", "folder", str(make_model_folder(tmp_path / "base")))
+    tuned = LibraryEntry("t", "T", "own", str(tmp_path / "run"), base="b", size=400)
+    found = fit_entry(tuned, LAPTOP, 100, base)
+    assert found
+    assert found.weights == 202
+
+
+def test_the_machine_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = user_paths(tmp_path)
+    first = measure_machine(paths)
+    assert 1e8 < first.bandwidth < 1e13
+    assert 0 < first.memory_free <= first.memory_total
+    assert first.disk_free > 0
+    assert first.cores >= 1
+    monkeypatch.setattr(machine_speed, "measure_bandwidth", lambda: pytest.fail("measured again"))
+    assert measure_machine(paths).bandwidth == first.bandwidth
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"x": 1}', "{", json.dumps({"cpu": -1})])
+def test_a_damaged_memory_of_the_speed_is_measured_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    file = tmp_path / "speed.json"
+    file.write_text(content)
+    monkeypatch.setattr(machine_speed, "measure_bandwidth", lambda: 5e9)
+    assert machine_speed.bandwidth(file) == 5e9
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(machine_speed, "measure_bandwidth", lambda: 5e9)
+    assert machine_speed.bandwidth(tmp_path / "file" / "speed.json") == 5e9
+
+
+def test_the_starter_is_as_fast_as_measured_where_it_was_measured() -> None:
+    """Two cores with 9.3 GB/s: 24 tokens a second at the beginning, 16.5 after 4,096."""
+    measured = replace(LAPTOP, bandwidth=9.3e9, cores=2)
+    for context, speed in ((64, 24.0), (2048, 20.0), (4096, 16.5)):
+        found = fit_choice(details(CONFIG, SAFETENSORS), SAFETENSORS, measured, context)
+        assert found and found.tokens_per_s
+        assert found.tokens_per_s[0] < speed < found.tokens_per_s[1]
