@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from tests.fake_hub.answers import Answer, as_json, redirect, refused
 from tests.fake_hub.repos import FakeFile, FakeRepo, etag, is_large
@@ -27,11 +27,11 @@ UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9}
 
 
 def answer_to(hub: FakeHub, seen: Seen, body: bytes) -> Answer:
-    """The answer to a request; `seen.path` is decoded segment by segment."""
+    """The answer to a request with that body."""
     token = _token(seen)
     if token and token not in hub.tokens:
         return refused(401, message=INVALID_TOKEN)
-    match seen.path.strip("/").split("/"):
+    match seen.segments:
         case ["api", "models"]:
             return _search(hub, seen, token)
         case ["api", "models", owner, name, *rest]:
@@ -43,7 +43,7 @@ def answer_to(hub: FakeHub, seen: Seen, body: bytes) -> Answer:
         case ["api", "agent-harnesses"]:
             return as_json({"standardEnvVars": [], "harnesses": {}})
         case [owner, name, "resolve", revision, *path]:
-            return _file(hub, seen, f"{owner}/{name}", unquote(revision), "/".join(path))
+            return _file(hub, seen, f"{owner}/{name}", revision, "/".join(path))
     return refused(404, message="Not Found")
 
 

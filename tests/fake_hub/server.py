@@ -28,6 +28,8 @@ class Seen:
     method: str
     path: str
     """Decoded, without the query."""
+    segments: list[str]
+    """Of the path, each decoded: a branch may have a slash in its name."""
     query: list[tuple[str, str]]
     headers: dict[str, str]
     """Names in small letters."""
@@ -146,6 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         seen = Seen(
             self.command,
             unquote(address.path),
+            [unquote(segment) for segment in address.path.strip("/").split("/")],
             parse_qsl(address.query, keep_blank_values=True),
             {name.lower(): value for name, value in self.headers.items()},
             self.server.host,
