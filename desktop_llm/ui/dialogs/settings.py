@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -36,7 +38,7 @@ class SettingsDialog(QDialog):
         preferences = services.preferences
         for title, icon, page in (
             (self.tr("General"), "sliders-horizontal", SettingsForm("general", preferences)),
-            (self.tr("Models and memory"), "cpu", SettingsForm("models", preferences)),
+            (self.tr("Models and memory"), "cpu", self._models_form(services)),
             (self.tr("Privacy"), "shield-check", PrivacyPage(services.paths)),
             (self.tr("About"), "info", AboutPage()),
         ):
@@ -47,6 +49,19 @@ class SettingsDialog(QDialog):
         self._pages.setFixedWidth(max(210, self._pages.sizeHintForColumn(0) + 40))
         self._pages.currentRowChanged.connect(self._stack.setCurrentIndex)
         self._arrange()
+
+    @staticmethod
+    def _models_form(services: Services) -> QWidget:
+        """In an area of its own, since it may be higher than a small screen."""
+        offered = [(m.title, m.name) for m in services.models.models if m.kind == "chat"]
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        form = SettingsForm("models", services.preferences, offered)
+        form.setProperty("pane", "clear")
+        area.setWidget(form)
+        return area
 
     @staticmethod
     def _titled(title: str, page: QWidget) -> QWidget:

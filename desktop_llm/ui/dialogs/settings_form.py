@@ -1,11 +1,21 @@
-"""One page of settings, made from the schema: a choice becomes a combo box, a number a spin box."""
+"""One page of settings, made from the schema: a choice becomes a combo box, a text a line."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, get_args, get_origin
 
+from pydantic import ValidationError
 from PySide6.QtCore import QCoreApplication, Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_llm.core.settings import Page, Settings
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
@@ -35,14 +45,25 @@ CHOICES: dict[str | bool, str] = {
 
 FIELD_WIDTH = 220
 
+Field = ComboBox | NumberField | QLineEdit
+
 
 class SettingsForm(QWidget):
     """Shows the settings of one `page` of the schema and applies every change at once."""
 
-    def __init__(self, page: Page, preferences: Preferences, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        page: Page,
+        preferences: Preferences,
+        models: Sequence[tuple[str, str]] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """`models` are the titles and names that a setting of a model offers."""
         super().__init__(parent)
         self._preferences = preferences
-        self._fields: dict[str, ComboBox | NumberField] = {}
+        self._models = models
+        self._fields: dict[str, Field] = {}
+        self._problems: dict[str, QLabel] = {}
         grid = QGridLayout()
         grid.setColumnStretch(0, 1)
         grid.setHorizontalSpacing(24)
@@ -76,10 +97,15 @@ class SettingsForm(QWidget):
         grid.addWidget(heading, row, 0, Qt.AlignmentFlag.AlignBottom)
         grid.addWidget(field, row, 1, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(label(core(help_text), "muted", wrap=True), row + 1, 0)
-        grid.setRowMinimumHeight(row + 2, 16)
+        problem = self._problems[name] = label(kind="danger", wrap=True)
+        problem.hide()
+        grid.addWidget(problem, row + 2, 0, 1, 2)
+        grid.setRowMinimumHeight(row + 3, 16)
 
-    def _field(self, name: str) -> ComboBox | NumberField:
+    def _field(self, name: str) -> Field:
         info = Settings.model_fields[name]
+        if info.annotation is str:
+            return self._text_field(name)
         if info.annotation is bool or get_origin(info.annotation) is Literal:
             box = ComboBox()
             for value in get_args(info.annotation) or (True, False):
@@ -95,13 +121,33 @@ class SettingsForm(QWidget):
         spin.valueChanged.connect(self._apply)
         return spin
 
+    def _text_field(self, name: str) -> Field:
+        """A line to type in, or a box where the text is one of the models' names."""
+        extra = Settings.model_fields[name].json_schema_extra
+        if not (isinstance(extra, dict) and extra.get("choices") == "models"):
+            line = QLineEdit()
+            line.editingFinished.connect(self._apply)
+            return line
+        box = ComboBox()
+        box.addItem(self.tr("The one used last"), "")
+        chosen = getattr(self._preferences.value, name)
+        missing = [(chosen, chosen)] if chosen not in ("", *(m for _, m in self._models)) else []
+        for title, model in (*self._models, *missing):
+            box.addItem(title, model)
+        box.activated.connect(self._apply)
+        return box
+
     @Slot()
     def _apply(self) -> None:
-        for name, field in self._fields.items():
-            if field is self.sender():
-                value = field.value() if isinstance(field, NumberField) else field.currentData()
-                self._preferences.set(name, value)
-                return
+        name = next(name for name, field in self._fields.items() if field is self.sender())
+        try:
+            self._preferences.set(name, _value(self._fields[name]))
+        except ValidationError:
+            problem = self._problems[name]
+            problem.setText(self.tr("This is no address. It begins with https:// or http://."))
+            problem.show()
+            return
+        self._problems[name].hide()
 
     @Slot()
     def _reset_all(self) -> None:
@@ -116,6 +162,8 @@ class SettingsForm(QWidget):
             field.blockSignals(True)
             if isinstance(field, NumberField):
                 field.setValue(value)
+            elif isinstance(field, QLineEdit):
+                field.setText(value)
             else:
                 field.setCurrentIndex(field.findData(value))
             field.blockSignals(False)
@@ -123,3 +171,9 @@ class SettingsForm(QWidget):
         self._reset.setEnabled(
             any(getattr(settings, name) != getattr(defaults, name) for name in self._fields)
         )
+
+
+def _value(field: Field) -> Any:
+    if isinstance(field, NumberField):
+        return field.value()
+    return field.text().strip() if isinstance(field, QLineEdit) else field.currentData()
