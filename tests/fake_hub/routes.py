@@ -113,8 +113,10 @@ def _has_size(repo: FakeRepo, wanted: str) -> bool:
 
 def _about(hub: FakeHub, seen: Seen, name: str, rest: list[str], body: bytes) -> Answer:
     repo = hub.repos.get(name)
-    if repo is None or (hidden := _hidden(hub, repo, _token(seen))):
-        return _missing(seen) if repo is None or not repo.disabled else hidden
+    if repo is None:
+        return _missing(seen)
+    if hidden := _hidden(hub, repo, seen):
+        return hidden
     match rest:
         case []:
             return _info(repo, seen, "main")
@@ -155,11 +157,11 @@ def _missing(seen: Seen) -> Answer:
     return refused(404 if _token(seen) else 401, "RepoNotFound", "Repository not found")
 
 
-def _hidden(hub: FakeHub, repo: FakeRepo, token: str) -> Answer | None:
+def _hidden(hub: FakeHub, repo: FakeRepo, seen: Seen) -> Answer | None:
     if repo.disabled:
         return refused(403, message=DISABLED)
-    if repo.private and repo.id not in hub.tokens.get(token, ()):
-        return refused(404 if token else 401, "RepoNotFound", "Repository not found")
+    if repo.private and repo.id not in hub.tokens.get(_token(seen), ()):
+        return _missing(seen)
     return None
 
 
@@ -170,7 +172,7 @@ def _file(hub: FakeHub, seen: Seen, name: str, revision: str, path: str) -> Answ
         return _missing(seen)
     if seen.host == "cdn":
         return Answer(200, {"ETag": f'"{seen.path}"'}, repo.file(path, revision).content, file=True)
-    if hidden := _hidden(hub, repo, token):
+    if hidden := _hidden(hub, repo, seen):
         return hidden
     if repo.gated and name not in hub.tokens.get(token, ()):
         return refused(403 if token else 401, "GatedRepo", f"Access to model {name} is restricted")

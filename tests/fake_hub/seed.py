@@ -118,7 +118,7 @@ def _tiny(name: str, files: dict[str, Content], **facts: Any) -> FakeRepo:
 
 def _chat() -> list[FakeRepo]:
     talks = ("conversational",)
-    wide = {"hidden": 512, "layers": 6}
+    wide: dict[str, Any] = {"hidden": 512, "layers": 6}
     return [
         _tiny("demo/tiny-chat", model_files(), tags=talks, downloads=90_000, likes=900),
         _tiny(
@@ -144,7 +144,8 @@ def _chat() -> list[FakeRepo]:
 
 
 def _gguf() -> list[FakeRepo]:
-    quantised = {"library": "gguf", "base_relation": "quantized", "tags": ("conversational",)}
+    quantised: dict[str, Any] = {"library": "gguf", "base_relation": "quantized"}
+    quantised["tags"] = ("conversational",)
     told = {"architecture": "llama", "context_length": 2048, "chat_template": weights.TEMPLATE}
     tiny = FakeRepo(
         "demo/tiny-chat-GGUF",
@@ -176,9 +177,11 @@ def _gguf() -> list[FakeRepo]:
 
 
 def adapter_files(base: str, suffix: str = ".safetensors") -> dict[str, Content]:
-    """A LoRA adapter of rank 4 for the queries of the first layer."""
-    place = "base_model.model.model.layers.0.self_attn.q_proj."
-    lora = {f"{place}lora_A.weight": [4, 64], f"{place}lora_B.weight": [64, 4]}
+    """A LoRA adapter of rank 4 for the queries of a tiny model."""
+    lora: weights.Shapes = {}
+    for layer in range(2):
+        place = f"base_model.model.model.layers.{layer}.self_attn.q_proj."
+        lora |= {f"{place}lora_A.weight": [4, 64], f"{place}lora_B.weight": [64, 4]}
     told = {"peft_type": "LORA", "base_model_name_or_path": base, "r": 4, "lora_alpha": 8}
     told |= {"target_modules": ["q_proj"], "task_type": "CAUSAL_LM", "lora_dropout": 0.0}
     return {
