@@ -34,6 +34,11 @@ def main() -> int:
 
         work_on_data()
         return 0
+    if arguments[:1] == ["hub-worker"]:
+        from desktop_llm.library.hub_worker import main as work_with_the_hub
+
+        work_with_the_hub()
+        return 0
     if _is_plain_window(arguments):
         return _open_window(arguments[1:])
     from desktop_llm.cli import run as run_command
