@@ -24,6 +24,7 @@ from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
 from desktop_llm.core.secrets import Secrets
 from desktop_llm.core.settings import Settings
 from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.starter import NAME as STARTER
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
@@ -64,8 +65,6 @@ class Desktop(QObject):
         self.chat = ChatService(self.inference, self.storage, self)
         self.data = DataService(parent=self)
         self.training = TrainingService(paths, self.data, self)
-        from desktop_llm.library.hub_client import HubClient
-
         client, checker = HubClient(), HubClient()
         self.hub = HubService(client, self._settings, Secrets(), self)
         self.downloads = DownloadService(paths, client, self.hub.access, self.tasks, self)

@@ -7,19 +7,17 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.paths import Paths
 from desktop_llm.library.download_list import Download, DownloadList
+from desktop_llm.library.hub_client import HubClient
+from desktop_llm.library.hub_errors import HubProcessCrashed, HubProcessHung
 from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress, HubAccess, LibraryEntry
 from desktop_llm.services.paced import Paced
 from desktop_llm.services.tasks import TaskService
-
-if TYPE_CHECKING:
-    from desktop_llm.library.hub_client import HubClient
 
 __all__ = ["Download", "DownloadService"]
 
@@ -158,8 +156,6 @@ class DownloadService(QObject):
 
     def _fetch(self, plan: DownloadPlan, stop: threading.Event) -> LibraryEntry | None:
         """On DownloadThread."""
-        from desktop_llm.library.hub_client import HubProcessCrashed, HubProcessHung
-
         relay = Paced(partial(self._progressed.emit, stop))
         try:
             return self._client.download(plan, self._access(), relay, stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +13,7 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.secrets import HUB_TOKEN, Place, Secrets
 from desktop_llm.core.settings import Settings
 from desktop_llm.library.access import hub_access
+from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_types import (
     OFFICIAL_HUB,
     HubAccess,
@@ -21,9 +22,6 @@ from desktop_llm.library.hub_types import (
     SearchQuery,
 )
 from desktop_llm.services.tasks import TaskService
-
-if TYPE_CHECKING:
-    from desktop_llm.library.hub_client import HubClient
 
 Kind = Literal["search", "details"]
 

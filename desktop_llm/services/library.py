@@ -9,22 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.paths import Paths
 from desktop_llm.library.errors import ModelNotFound
+from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_types import HubAccess, LibraryEntry, ModelChoices
 from desktop_llm.library.registry import Record, Registry
 from desktop_llm.services.own_models import everything
 from desktop_llm.services.paced import Paced
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.training.results import PREFIX
-
-if TYPE_CHECKING:
-    from desktop_llm.library.hub_client import HubClient
 
 log = logging.getLogger(__name__)
 
