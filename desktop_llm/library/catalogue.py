@@ -5,7 +5,7 @@ Nothing in it is remembered or guessed: every fact names the public page where i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cache
 from typing import Annotated, ClassVar, Literal, get_args
 
@@ -15,7 +15,6 @@ from desktop_llm.core.paths import resource
 from desktop_llm.library.hub_types import Format
 
 Purpose = Literal["chat", "code", "multilingual", "chinese", "reasoning", "base", "encoder"]
-Fact = Literal["repo", "licence", "parameters", "size", "languages", "good_for"]
 Language = Literal["en", "zh_CN"]
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -24,6 +23,21 @@ Count = Annotated[int, Field(gt=0)]
 
 MANY_LANGUAGES = "mul"
 """ISO 639 for "multiple languages": the source gives a number of languages, and no list."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The public page where each fact was read; a model that lacks one is not recommended."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    repo: Page
+    licence: Page
+    parameters: Page
+    size: Page
+    languages: Page
+    good_for: Page
+    gguf: Page | None = None
 
 
 @dataclass(frozen=True)
@@ -45,13 +59,12 @@ class Recommended:
     size: Count
     """Bytes of weights and tokenizer, as precisely as the source says it (three digits)."""
     summary: Annotated[dict[Language, Words], Field(min_length=len(get_args(Language)))]
-    read_at: Annotated[dict[Fact, Page], Field(min_length=len(get_args(Fact)))]
-    """The page where each fact was read; none may be missing."""
+    read_at: Sources
     format: Format = "safetensors"
     revision: str = ""
     """A commit, where one was read; else `main` is resolved at the first contact."""
     gguf: str = ""
-    """A repository with the same model as GGUF files."""
+    """A repository with the same model as GGUF files, if one was read of."""
     local: str = ""
     """The model's name on this machine, if it needs no hub: `starter`."""
     note: str = ""
@@ -60,7 +73,7 @@ class Recommended:
     @property
     def sources(self) -> tuple[str, ...]:
         """Every page once, in the order of the facts."""
-        return tuple(dict.fromkeys(self.read_at.values()))
+        return tuple(dict.fromkeys(page for page in astuple(self.read_at) if page))
 
     def speaks(self, language: str) -> bool:
         """Whether the sources name `language` (ISO 639), or say that there are very many."""
