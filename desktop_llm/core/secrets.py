@@ -53,7 +53,9 @@ class Secrets:
         """The secret `name`; "" if there is none."""
         with self._lock:
             if name not in self._known:
-                self._known[name] = self._ask(lambda ring: ring.get_password(SERVICE, name)) or ""
+                self._known[name] = (
+                    self._ask(lambda ring: ring.get_password(SERVICE, name) or "") or ""
+                )
             return self._known[name]
 
     def set(self, name: str, value: str) -> Place:

@@ -59,3 +59,20 @@ def test_every_visible_setting_says_where_it_belongs_and_what_it_does():
             assert field.title, name
             assert field.description, name
             assert field.description.endswith("."), name
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://hub.example.org", "http://127.0.0.1:8080", "https://example.org/hub/"]
+)
+def test_the_address_of_a_hub_is_nothing_or_a_web_address(address):
+    assert Settings(hub_endpoint=address).hub_endpoint == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["hub.example.org", "ftp://hub", "https://name:password@hub", "https://", "file:///etc", "h\n"],
+)
+def test_other_addresses_are_refused_for_hub_and_proxy(address):
+    for name in ("hub_endpoint", "proxy"):
+        with pytest.raises(ValidationError):
+            Settings.model_validate({name: address})
