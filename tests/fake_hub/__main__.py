@@ -7,7 +7,7 @@ import contextlib
 import threading
 
 from tests.fake_hub import FakeHub
-from tests.fake_hub.seed import READER, seed
+from tests.fake_hub.seed import READER, recommended, seed
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     arguments.add_argument("--speed", type=float, default=0.0, help="of files, in MB a second")
     arguments.add_argument("--cdn", action="store_true", help="send large files from another host")
     given = arguments.parse_args()
-    hub = seed(FakeHub(port=given.port))
+    hub = seed(FakeHub(recommended(), given.port))
     hub.bytes_per_s, hub.cdn = int(given.speed * 1e6), given.cdn
     with hub, contextlib.suppress(KeyboardInterrupt):
         print(hub.endpoint, flush=True)

@@ -10,6 +10,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from desktop_llm.library.catalogue import catalogue
 from tests.fake_hub import weights
 from tests.fake_hub.repos import Content, FakeFile, FakeRepo
 
@@ -22,6 +23,10 @@ SLOW = "demo/thirty-megabytes"
 QUANTISATIONS = {"Q2_K": "Q2_K", "Q4_K_M": "Q4_K", "Q5_K_M": "Q5_K", "Q6_K": "Q6_K"}
 QUANTISATIONS |= {"Q8_0": "Q8_0", "F16": "F16"}
 BITS = {"Q2_K": 2.6, "Q4_K_M": 4.85, "Q5_K_M": 5.7, "Q6_K": 6.6, "Q8_0": 8.5, "F16": 16.0}
+
+SHAPES = [(2e8, 576, 30), (4.5e8, 960, 32), (1e9, 1024, 28), (2e9, 1536, 28), (4e9, 2560, 36)]
+SHAPES += [(1e10, 4096, 36), (1e12, 8192, 80)]
+"""Below so many weights: hidden size and layers, about as real models have them."""
 
 
 def seed(hub: FakeHub) -> FakeHub:
@@ -76,7 +81,9 @@ def sharded(tensors: weights.Shapes, dtype: str, shards: int, seed: int = 0) -> 
 
 def listed_files(parameters: int, shards: int = 1) -> dict[str, Content]:
     """The files of a model of that size in bfloat16, without the content of its weights."""
-    files = model_files()
+    hidden, layers = next(row[1:] for row in SHAPES if parameters < row[0])
+    inner: dict[str, Any] = {"intermediate_size": 3 * hidden, "max_position_embeddings": 32_768}
+    files = model_files("qwen3", hidden=hidden, layers=layers, vocab_size=151_936, **inner)
     del files["model.safetensors"]
     each = 2 * parameters // shards
     names = [f"model-{n + 1:05}-of-{shards:05}.safetensors" for n in range(shards)]
@@ -256,4 +263,20 @@ def _crowd() -> list[FakeRepo]:
             updated=f"2026-09-{number + 1:02}T08:00:00.000Z",
         )
         for number in range(12)
+    ]
+
+
+def recommended() -> list[FakeRepo]:
+    """The models of the catalogue, so that their pages open; only listed, as those are large."""
+    return [
+        _sized(
+            model.repo,
+            model.parameters,
+            task="fill-mask" if "encoder" in model.good_for else "text-generation",
+            licence=model.licence.lower(),
+            languages=model.languages,
+            downloads=200_000 + len(model.title),
+        )
+        for model in catalogue()
+        if not model.local
     ]
