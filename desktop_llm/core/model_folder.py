@@ -151,7 +151,7 @@ def _inspect(path: Path) -> ModelFolder:
         raise ModelMissing(path)
     config = _read_config(path)
     tokenizer = _read_json(path, "tokenizer_config.json", MAX_CONFIG_BYTES) or {}
-    if "auto_map" in tokenizer or _holds_key(config, "auto_map"):
+    if "auto_map" in tokenizer or holds_key(config, "auto_map"):
         raise NeedsOwnCode(model_name(path))
     index = _read_json(path, "model.safetensors.index.json", MAX_INDEX_BYTES)
     weights = _weight_files(path, config, index)
@@ -165,7 +165,7 @@ def _inspect(path: Path) -> ModelFolder:
         path=path,
         architecture=str(first),
         model_type=str(config.get("model_type", "")),
-        config=_scrubbed(config),
+        config=scrubbed(config),
         weight_files=weights,
         gguf_files=gguf,
         parameters=sum(entry.elements for entry in tensors if "F" in entry.dtype),
@@ -288,13 +288,15 @@ def _has_pickles(path: Path) -> bool:
     return any(file.suffix in PICKLE_SUFFIXES for file in path.iterdir())
 
 
-def _holds_key(value: Any, key: str) -> bool:
+def holds_key(value: Any, key: str) -> bool:
+    """Whether `key` is anywhere in the JSON data `value`."""
     if isinstance(value, dict):
-        return key in value or any(_holds_key(item, key) for item in value.values())
-    return isinstance(value, list) and any(_holds_key(item, key) for item in value)
+        return key in value or any(holds_key(item, key) for item in value.values())
+    return isinstance(value, list) and any(holds_key(item, key) for item in value)
 
 
-def _scrubbed(value: Any) -> Any:
+def scrubbed(value: Any) -> Any:
+    """The JSON data `value` without `UNTRUSTED_KEYS`."""
     if isinstance(value, dict):
-        return {key: _scrubbed(item) for key, item in value.items() if key not in UNTRUSTED_KEYS}
-    return [_scrubbed(item) for item in value] if isinstance(value, list) else value
+        return {key: scrubbed(item) for key, item in value.items() if key not in UNTRUSTED_KEYS}
+    return [scrubbed(item) for item in value] if isinstance(value, list) else value

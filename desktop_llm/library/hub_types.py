@@ -18,7 +18,9 @@ Format = Literal["safetensors", "gguf", "adapter", "pickle"]
 """How the weights are kept; `pickle` is never fetched."""
 
 Access = Literal["open", "gated", "private", "disabled"]
-RefusalReason = Literal["pickle", "own_code", "unsafe_names", "no_weights", "damaged_index"]
+RefusalReason = Literal[
+    "pickle", "own_code", "unsafe_names", "no_weights", "damaged_index", "damaged_config"
+]
 DownloadState = Literal["waiting", "running", "paused", "failed", "done"]
 Stage = Literal["fetching", "checking", "placing"]
 
@@ -187,6 +189,8 @@ class FileRecord:
 
 
 ModelKind = Literal["hub", "folder", "gguf", "own", "starter"]
+Role = Literal["chat", "encoder", "adapter", "other"]
+"""What a model is for: it writes text, only reads it, is laid over another, or none of these."""
 
 
 @dataclass(frozen=True)
@@ -228,3 +232,12 @@ class LibraryEntry:
     usable: bool = True
     """Whether an engine of this version can run it."""
     choices: ModelChoices = field(default_factory=ModelChoices)
+    role: Role = "chat"
+    incomplete: bool = False
+    """Files are missing or cut off: fetching it again helps."""
+    problem: Text | None = None
+    """Why it is not usable, in one sentence."""
+    copied: bool = False
+    """An import of which the app has a copy of its own: removing it moves that to the trash."""
+    context_length: int = 0
+    has_chat_template: bool = False
