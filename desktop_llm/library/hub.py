@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -171,7 +170,7 @@ class Hub:
         made_of_it = SearchQuery(access="open", sort="downloads", format="gguf")
         base = ("filter", f"base_model:quantized:{model.repo}")
         try:
-            named = self.search(SearchQuery(), urlencode([*same_name])).models
+            named = self.search(SearchQuery(), urlencode(same_name)).models
             made = self.search(SearchQuery(), urlencode([*_parameters(made_of_it, 5), base])).models
         except ExpectedError as error:  # it was only for an advice
             log.info("no alternative was found: %s", type(error).__name__)
@@ -185,7 +184,7 @@ class Hub:
         return next(usable, "")
 
 
-def _parameters(query: SearchQuery, limit: int) -> Iterable[tuple[str, str]]:
+def _parameters(query: SearchQuery, limit: int) -> list[tuple[str, str]]:
     """`query` in the words of the hub's API."""
     tags = [_FORMAT_TAG.get(query.format, ""), query.language]
     tags.append(f"license:{query.licence}" if query.licence else "")
@@ -198,9 +197,9 @@ def _parameters(query: SearchQuery, limit: int) -> Iterable[tuple[str, str]]:
         "sort": _SORT[query.sort],
         "limit": str(limit),
     }
-    yield from ((name, value) for name, value in asked.items() if value)
-    yield from (("filter", tag) for tag in tags if tag)
-    yield from (("expand", name) for name in EXPAND)
+    said = [(name, value) for name, value in asked.items() if value]
+    said += [("filter", tag) for tag in tags if tag]
+    return said + [("expand", name) for name in EXPAND]
 
 
 def _size(count: int) -> str:
