@@ -53,8 +53,8 @@ class Secrets:
         """The secret `name`; "" if there is none."""
         with self._lock:
             if name not in self._known:
-                self._known[name] = (
-                    self._ask(lambda ring: ring.get_password(SERVICE, name) or "") or ""
+                self._known[name] = self._ask(
+                    lambda ring: ring.get_password(SERVICE, name) or "", ""
                 )
             return self._known[name]
 
@@ -67,7 +67,7 @@ class Secrets:
 
         with self._lock:
             self._known[name] = value
-            return "keyring" if self._ask(keep) else "session"
+            return "keyring" if self._ask(keep, False) else "session"
 
     def forget(self, name: str) -> None:
         """Have no secret `name` any more, here and in the keyring."""
@@ -78,12 +78,12 @@ class Secrets:
 
         with self._lock:
             self._known[name] = ""
-            self._ask(remove)
+            self._ask(remove, None)
 
-    def _ask(self, question: Callable[[Keyring], T]) -> T | None:
-        """`question(keyring)`; None without a keyring, or if it fails or takes too long."""
+    def _ask(self, question: Callable[[Keyring], T], otherwise: T) -> T:
+        """`question(keyring)`; `otherwise` without a keyring, or if it fails or takes too long."""
         if not self._usable:
-            return None
+            return otherwise
         answers: list[T] = []
 
         def ask() -> None:
@@ -96,10 +96,8 @@ class Secrets:
         asking = threading.Thread(target=ask, name="Keyring", daemon=True)
         asking.start()
         asking.join(LIMIT_S)
-        if not answers:
-            self._usable = False
-            return None
-        return answers[0]
+        self._usable = bool(answers)
+        return answers[0] if answers else otherwise
 
 
 def system_keyring() -> Keyring | None:
