@@ -68,3 +68,9 @@ def hash_in_name(file: Path) -> str:
         return ""
     name = file.readlink().name
     return name if _HASH.fullmatch(name) else ""
+
+
+def names_of(blob: Path) -> list[Path]:
+    """The links to a blob in all versions of its repository."""
+    files = (blob.parent.parent / "snapshots").rglob("*")
+    return [file for file in files if file.is_symlink() and file.readlink().name == blob.name]

@@ -1,0 +1,93 @@
+"""Put fetched files into the hub cache, so that every other tool finds them there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from huggingface_hub import hf_hub_download
+from huggingface_hub.file_download import _create_symlink
+
+from desktop_llm.core.files import sync_folder, write_atomically
+from desktop_llm.core.paths import Paths
+from desktop_llm.library.cache_layout import CachedRepo
+from desktop_llm.library.hub_types import HubFile
+from desktop_llm.library.quarantine import quarantine
+
+
+def prepare(repo: CachedRepo, commit: str) -> None:
+    """Make the repository's folders and see that they can be written to. Raises OSError."""
+    repo.blobs.mkdir(parents=True, exist_ok=True)
+    repo.snapshot(commit).mkdir(parents=True, exist_ok=True)
+    for folder in (repo.folder, repo.blobs, repo.snapshot(commit)):
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+
+
+def content_of(repo: CachedRepo, commit: str, file: HubFile) -> Path:
+    """Where the content of a file is, or has to be: its blob, or where links cannot be, itself."""
+    pointer = repo.pointer(commit, file.path)
+    return pointer if pointer.is_file() and not pointer.is_symlink() else repo.blob(file.etag)
+
+
+def place(part: Path, target: Path, paths: Paths) -> None:
+    """Make `part` the blob `target`, whole at every instant; what was there is bad and set aside.
+
+    Raises OSError; `part` is kept then.
+    """
+    part.chmod(target.parent.stat().st_mode & 0o666)  # as open to others as the cache itself
+    if os.path.lexists(target):
+        quarantine(target, paths)
+    try:
+        part.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(part, target)
+        part.unlink()
+    sync_folder(target.parent)
+
+
+def link(repo: CachedRepo, commit: str, file: HubFile) -> None:
+    """Let huggingface_hub make a file of the commit out of the blob, and find it. Raises OSError.
+
+    Its own way there would ask the server once more, sleep for as long as that says, and make
+    paths of the names in its answer.
+    """
+    pointer, blob = repo.pointer(commit, file.path), repo.blob(file.etag)
+    if not content_of(repo, commit, file).exists():  # removed meanwhile
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(blob))
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    if not pointer.exists():
+        _create_symlink(str(blob), str(pointer), new_blob=True)
+    hf_hub_download(
+        repo.repo, file.path, revision=commit, cache_dir=repo.root, local_files_only=True
+    )
+
+
+def write_ref(repo: CachedRepo, revision: str, commit: str) -> None:
+    """Say that `revision` is `commit`; the last thing to do. Raises OSError."""
+    ref = repo.ref(revision)
+    ref.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(ref, commit, mode=repo.folder.stat().st_mode & 0o666)
+
+
+def _copy(part: Path, target: Path) -> None:
+    """From one disk to another: under a name that no tool takes for a blob, until it is whole."""
+    with (
+        tempfile.NamedTemporaryFile(dir=target.parent, suffix=".incomplete", delete=False) as copy,
+        part.open("rb") as source,
+    ):
+        temporary = Path(copy.name)
+        try:
+            shutil.copyfileobj(source, copy, 4 << 20)
+            copy.flush()
+            os.fsync(copy.fileno())
+            temporary.chmod(part.stat().st_mode & 0o666)
+            temporary.replace(target)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,34 @@
+"""Bad files are taken out of use, and some are kept to be looked at."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from desktop_llm.core.files import make_private_folder
+from desktop_llm.core.paths import Paths
+
+QUARANTINED = 3
+"""So many are kept; they can be large."""
+
+
+def quarantine(file: Path, paths: Paths) -> None:
+    """Take a bad file out of use: it, not a link to it, is moved into a folder of its own."""
+    folder = make_private_folder(paths.data / "quarantine")
+    content = file.resolve()
+    if content.is_file():
+        try:
+            shutil.move(content, folder / content.name)
+        except OSError:  # no room to keep it, or not ours to move
+            content.unlink(missing_ok=True)
+    if file.is_symlink():
+        file.unlink()
+    _forget_oldest(folder)
+
+
+def _forget_oldest(folder: Path) -> None:
+    kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in kept[QUARANTINED:]:
+        with suppress(OSError):
+            path.unlink()

@@ -1,0 +1,117 @@
+"""Check the files of a model against the hashes that they have to have."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from desktop_llm.core.model_folder import ModelMissing
+from desktop_llm.core.paths import Paths
+from desktop_llm.core.process.server import GivenUp
+from desktop_llm.library.cache_layout import hash_in_name, names_of
+from desktop_llm.library.disk_files import files_below
+from desktop_llm.library.hashing import SHA256_DIGITS, OnBytes, file_hash
+from desktop_llm.library.hub_types import FileRecord, LibraryEntry
+from desktop_llm.library.quarantine import quarantine
+from desktop_llm.library.registry import Registry
+
+UNKNOWN = "0" * SHA256_DIGITS
+FIRST_PART = re.compile(r"-00001-of-\d{5}\.gguf$", re.IGNORECASE)
+
+OnFraction = Callable[[float], None]
+"""Told what part of the bytes is checked, 0 to 1."""
+
+
+def verify(
+    entry: LibraryEntry, paths: Paths, on_progress: OnFraction, stop: threading.Event
+) -> LibraryEntry | None:
+    """Compare every file of the model with its hash; None if `stop` was set meanwhile.
+
+    In the hub's cache a file's hash is the name of its blob; a bad blob is taken out of use, and
+    the model has to be fetched again. A person's own files are never moved: they are compared with
+    what they were when they came here, or if nobody knows, with what they are now from the next
+    time on. Raises ModelMissing, LibraryUnusable or OSError.
+    """
+    registry = Registry.of(paths)
+    files = _files(entry, registry)
+    if not files:
+        raise ModelMissing(entry.path)
+    try:
+        found = _check(files, on_progress, stop)
+    except GivenUp:
+        return None
+    for file in found:
+        if not file.good and file.path.is_symlink():
+            _take_out(file.path, paths)
+    registry.record_files({str(file.path): file.record for file in found})
+    return replace(entry, verified=all(file.good for file in found))
+
+
+@dataclass(frozen=True)
+class _Checked:
+    path: Path
+    record: FileRecord
+
+    @property
+    def good(self) -> bool:
+        return self.record.verified
+
+
+def _files(entry: LibraryEntry, registry: Registry) -> dict[Path, str]:
+    """The files of a model, and the hash that each has to have ("" if nobody knows)."""
+    place = Path(entry.path)
+    known = registry.files
+    if place.is_dir():
+        inside = f"{place}{os.sep}"
+        paths = {place / file.name for file in files_below(place)}
+        paths |= {Path(path) for path in known if path.startswith(inside)}  # also what is gone
+    else:
+        paths = set(_parts_of(place))
+    recorded = {path: known[str(path)].sha256 for path in paths if str(path) in known}
+    return {path: hash_in_name(path) or recorded.get(path, "") for path in sorted(paths)}
+
+
+def _check(
+    files: dict[Path, str], on_progress: OnFraction, stop: threading.Event
+) -> list[_Checked]:
+    sizes = {path: path.stat().st_size if path.is_file() else 0 for path in files}
+    total, before, found = max(1, sum(sizes.values())), 0, []
+
+    def on_bytes(done: int) -> None:
+        on_progress((before + done) / total)
+
+    for path, wanted in files.items():
+        found.append(_check_file(path, wanted, on_bytes, stop))
+        before += sizes[path]
+    return found
+
+
+def _check_file(path: Path, wanted: str, on_bytes: OnBytes, stop: threading.Event) -> _Checked:
+    if not path.is_file():
+        return _Checked(path, FileRecord(0, wanted))
+    facts = path.stat()
+    actual = file_hash(path, wanted or UNKNOWN, on_bytes, stop)
+    good = actual == (wanted or actual)
+    sha256 = file_hash(path) if good and len(actual) != SHA256_DIGITS else wanted or actual
+    return _Checked(path, FileRecord(facts.st_size, sha256, facts.st_mtime_ns, good))
+
+
+def _take_out(file: Path, paths: Paths) -> None:
+    """Quarantine the blob of a file, and let no version of the repository name it any more."""
+    blob = file.parent / file.readlink()
+    quarantine(blob, paths)
+    for name in names_of(blob):
+        name.unlink()
+
+
+def _parts_of(file: Path) -> list[Path]:
+    """A GGUF file, or with the first of several all that belong to it."""
+    found = FIRST_PART.search(file.name)
+    if found is None:
+        return [file]
+    begin, end = file.name[: found.start()], found[0].removeprefix("-00001")
+    return [f for f in file.parent.iterdir() if f.name.startswith(begin) and f.name.endswith(end)]
