@@ -7,7 +7,6 @@ Exit codes: 0; 1 with one plain line on stderr that says what is wrong, what is 
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop_llm import __version__
+from desktop_llm.cli_models import add_commands as add_model_commands
 from desktop_llm.cli_options import (
     COMPLETION,
     DEFAULT,
@@ -31,7 +31,6 @@ from desktop_llm.cli_options import (
 from desktop_llm.cli_output import (
     Session,
     be_printable,
-    error_console,
     watched,
 )
 from desktop_llm.cli_training import Fill, TaskName
@@ -43,9 +42,7 @@ if TYPE_CHECKING:
     from desktop_llm.cli_chat import Preset
 
 app = typer.Typer(name="desktop-llm", help="Language models on your own computer.", **SETTINGS)
-models = typer.Typer(help="The models on this computer.", no_args_is_help=True, **SETTINGS)
 bench = typer.Typer(help="Measure this app on this computer.", no_args_is_help=True, **SETTINGS)
-app.add_typer(models, name="models")
 app.add_typer(bench, name="bench")
 
 
@@ -185,96 +182,7 @@ def _prompt(session: Session, given: str | None) -> str | None:
 
 
 add_training_commands(app)  # the help shows commands in this order
-
-
-@command(models, "list")
-def list_models(session: Session) -> None:
-    """The models that can be used now."""
-    from desktop_llm.core.text import columns
-    from desktop_llm.library.models import list_models as installed
-    from desktop_llm.library.starter import is_available
-
-    found = installed(session.paths)
-    data = {
-        "models": [
-            {
-                "name": model.name,
-                "title": model.title,
-                "path": str(model.path),
-                "revision": model.revision,
-            }
-            for model in found
-        ],
-        "starter_present": is_available(session.paths),
-    }
-    hint = "No model is here yet. Get one with “desktop-llm models download starter”."
-    rows = [("NAME", "TITLE", "PATH"), *((m.name, m.title, str(m.path)) for m in found)]
-    session.answer(data, columns(rows) if found else hint)
-
-
-@command(models, "show")
-def show_model(session: Session, name: Annotated[str, typer.Argument()]) -> None:
-    """What is known of one model, without loading it."""
-    from desktop_llm.core.model_folder import inspect_model_folder
-    from desktop_llm.library.models import resolve
-
-    model = resolve(readable(name), session.paths)
-    facts: dict[str, Any] = {
-        "name": model.name,
-        "title": model.title,
-        "revision": model.revision,
-        "path": str(model.path),
-        "gguf": str(model.convert_from) if model.convert_from else None,
-        "prepared": model.path.is_dir(),
-    }
-    if model.path.is_dir():
-        folder = inspect_model_folder(model.path)
-        facts |= {
-            "architecture": folder.architecture,
-            "parameters": folder.parameters,
-            "context_length": folder.context_length,
-            "weights_bytes": sum(folder.bytes_by_dtype.values()),
-            "dtypes": sorted(folder.bytes_by_dtype),
-            "chat_template": folder.has_chat_template,
-        }
-    words = [f"{key.replace('_', ' ')}: {value}" for key, value in facts.items()]
-    session.answer(facts, "\n".join(words))
-
-
-@command(models, "download")
-def download_model(
-    session: Session, name: Annotated[str, typer.Argument(help="“starter”.")]
-) -> None:
-    """Download a model."""
-    from desktop_llm.library import starter
-    from desktop_llm.library.hub_errors import WorkingOffline
-
-    if name != starter.NAME:
-        raise typer.BadParameter("This version downloads “starter” only.", param_hint="NAME")
-    if session.offline and not starter.is_available(session.paths):
-        raise WorkingOffline
-    model = _with_progress(session)
-    facts = {"name": model.name, "title": model.title, "path": str(model.convert_from)}
-    session.answer(facts, f"{model.title} is ready. Try: desktop-llm chat “Hello”")
-
-
-def _with_progress(session: Session) -> Any:
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    from desktop_llm.library import starter
-
-    stop = threading.Event()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    hidden = session.json or not watched(sys.stderr)
-    with Progress(*columns, console=error_console(), transient=True, disable=hidden) as bar:
-        task = bar.add_task(starter.manifest().title)
-
-        def on_progress(progress: starter.FetchProgress) -> None:
-            bar.update(task, completed=progress.done_bytes, total=progress.total_bytes)
-
-        model = starter.fetch(session.paths, on_progress, stop)
-    assert model is not None  # only `stop` ends it without one, and an interrupt raises
-    return model
+add_model_commands(app)
 
 
 @command(app, "doctor")

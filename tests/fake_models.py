@@ -250,8 +250,8 @@ class FakeLibraryService(QObject):
     def stop_work(self) -> None:
         self.calls.append(("stop_work",))
 
-    def remove(self, name: str) -> None:
-        self.calls.append(("remove", name))
+    def remove(self, name: str, trash_own: bool = False) -> None:
+        self.calls.append(("remove", name, trash_own))
 
     def set_choices(self, name: str, choices: ModelChoices) -> None:
         self.calls.append(("set_choices", name, choices))

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.paths import Paths
+from desktop_llm.library import shelf
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_types import HubAccess, LibraryEntry, ModelChoices
@@ -113,8 +114,6 @@ class LibraryService(QObject):
         """Take in a folder or a .gguf file, where it is or as a copy; `imported` or `failed`."""
 
         def call(report: Callable[[float], None], stop: threading.Event) -> LibraryEntry | None:
-            from desktop_llm.library import shelf
-
             return shelf.import_model(path, self._paths, copy, report, stop)
 
         self._begin(Work("import", str(path)), call, self.imported.emit)
@@ -123,19 +122,18 @@ class LibraryService(QObject):
         """Give up the check or the import that runs."""
         self._stop.set()
 
-    def remove(self, name: str) -> None:
-        """Remove a model for good; `removed` or `failed` follows. Ask the person first.
+    def remove(self, name: str, trash_own: bool = False) -> None:
+        """Remove a model; `removed` or `failed` follows. Ask the person first.
 
-        A hub model can be fetched again; a person's own file goes to the system's trash.
+        A hub model is deleted, since it can be fetched again. A person's own files are only
+        forgotten, or with `trash_own` sent to the system's trash.
         """
         if name.startswith(PREFIX):
             self._remove_run(name.removeprefix(PREFIX))
             return
 
         def call() -> int:
-            from desktop_llm.library import shelf
-
-            return shelf.remove(self._known(name), self._paths)
+            return shelf.remove(self._known(name), self._paths, trash_own)
 
         def done(freed: int) -> None:
             self.removed.emit(name, freed)

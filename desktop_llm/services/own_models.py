@@ -8,14 +8,13 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.paths import Paths
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.registry import Registry
+from desktop_llm.library.shelf import list_library
 from desktop_llm.training.results import PREFIX, list_results
 from desktop_llm.training.run_folder import RunFolder
 
 
 def everything(paths: Paths) -> list[LibraryEntry]:
     """All models on this machine: the starter, results of training, then the rest by name."""
-    from desktop_llm.library.shelf import list_library
-
     registry = Registry.of(paths)
     own = [_entry(source, paths.runs, registry) for source in list_results(paths.runs)]
     shelf = list_library(paths)

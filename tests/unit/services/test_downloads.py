@@ -125,11 +125,11 @@ def open_queue(qtbot, paths) -> Iterator[Callable[[], Queue]]:
 
 
 @pytest.fixture
-def queue(open_queue) -> Queue:
+def queue(open_queue):
     return open_queue()
 
 
-def on_disk(paths) -> list[dict[str, Any]]:
+def on_disk(paths):
     return json.loads((paths.data / "downloads.json").read_bytes())
 
 

@@ -1,0 +1,167 @@
+"""Models as a terminal shows them: tables for people, plain data for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from desktop_llm.cli_output import megabytes
+from desktop_llm.core.model_folder import inspect_model_folder
+from desktop_llm.core.paths import Paths
+from desktop_llm.core.text import columns
+from desktop_llm.core.wire import to_plain
+from desktop_llm.library.errors import ModelNotFound
+from desktop_llm.library.fit import Fit
+from desktop_llm.library.hub_types import HubModel, LibraryEntry, ModelDetails
+from desktop_llm.library.models import resolve
+from desktop_llm.services.own_models import everything
+
+FIT_WORDS = {"well": "well", "slow": "slowly", "tight": "barely", "no": "no"}
+CHECKED = {True: "checked", False: "damaged", None: "not checked"}
+
+
+def entry_facts(entry: LibraryEntry) -> dict[str, Any]:
+    """An entry of the library for a program; sizes are bytes."""
+    return {**to_plain(entry), "revision": entry.commit}
+
+
+def entry_table(entries: Sequence[LibraryEntry]) -> str:
+    """The library for a person."""
+    rows = [("NAME", "KIND", "SIZE", "FILES", "PATH")]
+    for entry in entries:
+        state = "missing" if entry.missing else CHECKED[entry.verified]
+        rows.append((entry.name, entry.kind, megabytes(entry.size), state, entry.path))
+    return columns(rows)
+
+
+def result_facts(model: HubModel, fit: Fit | None) -> dict[str, Any]:
+    """A search result for a program."""
+    return {**to_plain(model), "fit": _fit_facts(fit)}
+
+
+def result_table(models: Sequence[HubModel], fits: Sequence[Fit | None]) -> str:
+    """Search results for a person."""
+    rows = [("NAME", "RUNS HERE", "TOKENS/S", "SIZE", "DOWNLOADS", "LICENCE", "ACCESS")]
+    for model, fit in zip(models, fits, strict=True):
+        rows.append(
+            (
+                model.repo,
+                FIT_WORDS[fit.cls] if fit else "?",
+                _speed(fit),
+                billions(model.parameters),
+                f"{model.downloads:,}",
+                model.licence or "?",
+                model.access,
+            )
+        )
+    return columns(rows)
+
+
+def billions(count: int) -> str:
+    """A number of parameters in words."""
+    if not count:
+        return "?"
+    return f"{count / 1e9:.1f}B" if count >= 1e9 else f"{count / 1e6:.0f}M"
+
+
+def _speed(fit: Fit | None) -> str:
+    if fit is None or fit.tokens_per_s is None:
+        return ""
+    low, high = fit.tokens_per_s
+    return f"{low:.0f}–{high:.0f}"
+
+
+def _fit_facts(fit: Fit | None) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    return {
+        "class": fit.cls,
+        "memory_bytes": fit.total,
+        "peak_bytes": fit.peak,
+        "free_memory": fit.free_memory,
+        "disk_needed": fit.disk_needed,
+        "free_disk": fit.free_disk,
+        "context": fit.context,
+        "tokens_per_s": fit.tokens_per_s,
+        "reasons": [str(reason) for reason in fit.reasons],
+    }
+
+
+def local_facts(paths: Paths, name: str) -> dict[str, Any] | None:
+    """What is known of a model on this computer; None if it is not here."""
+    entry = next((each for each in everything(paths) if each.name == name), None)
+    try:
+        model = resolve(name, paths)
+    except ModelNotFound:
+        return entry_facts(entry) if entry else None
+    facts = entry_facts(entry) if entry else {}
+    facts |= {
+        "name": model.name,
+        "title": model.title,
+        "revision": model.revision,
+        "path": str(model.path),
+        "gguf": str(model.convert_from) if model.convert_from else None,
+        "prepared": model.path.is_dir(),
+    }
+    if model.path.is_dir():
+        folder = inspect_model_folder(model.path)
+        facts |= {
+            "architecture": folder.architecture,
+            "parameters": folder.parameters,
+            "context_length": folder.context_length,
+            "weights_bytes": sum(folder.bytes_by_dtype.values()),
+            "dtypes": sorted(folder.bytes_by_dtype),
+            "chat_template": folder.has_chat_template,
+        }
+    return facts
+
+
+def details_facts(details: ModelDetails, fits: Sequence[Fit | None]) -> dict[str, Any]:
+    """What the hub says of a model."""
+    choices = [
+        {
+            "id": choice.id,
+            "title": str(choice.title),
+            "bytes": choice.size,
+            "files": list(choice.files),
+            "recommended": choice.recommended,
+            "fit": _fit_facts(fit),
+        }
+        for choice, fit in zip(details.choices, fits, strict=True)
+    ]
+    refusal = details.refusal
+    return {
+        **to_plain(details.model),
+        "commit": details.commit,
+        "context_length": details.context_length,
+        "chat_template": details.has_chat_template,
+        "file_choices": choices,
+        "refused": str(refusal.why) if refusal else None,
+        "instead": refusal.instead if refusal else "",
+        "card": details.card,
+    }
+
+
+def lines(facts: dict[str, Any]) -> str:
+    """`facts` one a line; choices of files as a table, and the card at the end."""
+    plain = {key: value for key, value in facts.items() if key not in ("file_choices", "card")}
+    said = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in plain.items()]
+    if choices := facts.get("file_choices"):
+        said += ["", _choice_table(choices)]
+    if card := facts.get("card"):
+        said += ["", str(card).strip()]
+    return "\n".join(said)
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _choice_table(choices: Sequence[dict[str, Any]]) -> str:
+    rows = [("FILES", "SIZE", "RUNS HERE", "")]
+    for choice in choices:
+        fit = choice["fit"]
+        title = choice["title"] + (" (recommended)" if choice["recommended"] else "")
+        runs = FIT_WORDS[fit["class"]] if fit else "?"
+        rows.append((choice["id"], megabytes(choice["bytes"]), runs, title))
+    return columns(rows)
