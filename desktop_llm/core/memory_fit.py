@@ -19,14 +19,18 @@ from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 GIGABYTE = 1_000_000_000
 ELEMENT_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
+STORED_AS: dict[DtypeName, str] = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}
 FLOATS = ("F64", "F32", "F16", "BF16")
 """Stored formats that are converted when a model is loaded; others stay as they are."""
 
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
 
-FIXED_OVERHEAD = 220_000_000
-"""What a process needs beside the weights: tokenizer, buffers, the allocator's slack (measured)."""
+FIXED_OVERHEAD = 125_000_000
+"""What a process needs beside the weights: code, buffers, the allocator's slack (measured)."""
+
+TOKENIZER_BYTES = 1_400
+"""Per entry of the vocabulary, for the two tokenizers that an engine keeps (measured)."""
 
 TRAINING_OVERHEAD = 300_000_000
 """The same for training (measured)."""
@@ -88,10 +92,18 @@ class MemoryEstimate:
     weights: int
     cache: int
     overhead: int
+    loading: int = 0
+    """While weights are converted, the file is in memory too. Unlike `total` this does not have to
+    be free: the system takes the file's part back if it must."""
 
     @property
     def total(self) -> int:
         return self.weights + self.cache + self.overhead
+
+    @property
+    def peak(self) -> int:
+        """The most that the process is seen to hold, if nothing else needs memory."""
+        return max(self.total, self.loading)
 
 
 def estimate(
@@ -109,31 +121,18 @@ def estimate_shape(
     dtype: DtypeName,
     context: int,
 ) -> MemoryEstimate:
-    """The same for a model that is not on this machine; `typical_config` if its own is unknown."""
+    """The same for a model that may not be on this machine, as far as it is known."""
     size = ELEMENT_BYTES[dtype]
+    weights = _weights(bytes_by_dtype, size)
+    converted = sum(n for kind, n in bytes_by_dtype.items() if kind != STORED_AS[dtype])
+    tokenizers = TOKENIZER_BYTES * whole_number(config, "vocab_size")
     return MemoryEstimate(
         name=name,
-        weights=_weights(bytes_by_dtype, size),
+        weights=weights,
         cache=_cache(config, context) * size,
-        overhead=FIXED_OVERHEAD + _activations(config),
+        overhead=FIXED_OVERHEAD + tokenizers + _activations(config, context, size),
+        loading=weights + converted + FIXED_OVERHEAD,
     )
-
-
-def typical_config(parameters: int) -> dict[str, Any]:
-    """The shape that a model with so many parameters has, about: for when nothing else is known.
-
-    Powers fitted to the published shapes of 20 open models from 0.1 to 8 billion parameters. The
-    width of keys and values differs most among them: up to 3 times less, or 4 times more.
-    """
-    billions = max(parameters, 1) / GIGABYTE
-    return {
-        "num_hidden_layers": max(1, round(25 * billions**0.13)),
-        "hidden_size": max(1, round(1490 * billions**0.47)),
-        "intermediate_size": max(1, round(5430 * billions**0.49)),
-        "num_key_value_heads": 1,
-        "head_dim": max(1, round(505 * billions**0.32)),
-        "vocab_size": 128_000,
-    }
 
 
 def parameter_count(bytes_by_dtype: dict[str, int]) -> int:
@@ -210,11 +209,16 @@ def _weights(bytes_by_dtype: dict[str, int], size: int) -> int:
 
 def _cache(config: dict[str, Any], context: int) -> int:
     """Numbers that the key/value cache holds for `context` tokens."""
+    heads, head_dim = _heads(config)
+    key_heads = whole_number(config, "num_key_value_heads") or heads
+    return 2 * key_heads * head_dim * _remembered_tokens(config, context)
+
+
+def _heads(config: dict[str, Any]) -> tuple[int, int]:
+    """Number of attention heads, width of each."""
     heads = whole_number(config, "num_attention_heads", "n_head", "num_heads")
     hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
-    key_heads = whole_number(config, "num_key_value_heads") or heads
-    head_dim = whole_number(config, "head_dim") or hidden // max(heads, 1)
-    return 2 * key_heads * head_dim * _remembered_tokens(config, context)
+    return heads, whole_number(config, "head_dim") or hidden // max(heads, 1)
 
 
 def _remembered_tokens(config: dict[str, Any], context: int) -> int:
@@ -229,12 +233,17 @@ def _remembered_tokens(config: dict[str, Any], context: int) -> int:
     return sliding * window + (layers - sliding - kinds.count("linear_attention")) * context
 
 
-def _activations(config: dict[str, Any]) -> int:
-    """What one step of arithmetic needs at its peak, in float32: a chunk of prompt, the scores."""
-    hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
-    inner = whole_number(config, "intermediate_size", "n_inner") or 4 * hidden
+def _activations(config: dict[str, Any], context: int, size: int) -> int:
+    """What one step of arithmetic needs at its peak.
+
+    A chunk of prompt and the scores, in float32; and for the attention of one layer its mask, the
+    keys and values of all heads, and the longer cache that is about to replace the old one.
+    """
+    _, hidden, inner = _layers(config)
+    heads, head_dim = _heads(config)
     vocabulary = whole_number(config, "vocab_size")
-    return 4 * (PREFILL_TOKENS * (4 * hidden + 3 * inner) + 4 * vocabulary)
+    attention = context * (PREFILL_TOKENS + 4 * heads * head_dim)
+    return 4 * (PREFILL_TOKENS * (4 * hidden + 3 * inner) + 4 * vocabulary) + size * attention
 
 
 def _layers(config: dict[str, Any]) -> tuple[int, int, int]:

@@ -1,7 +1,8 @@
 """What this machine has for a model: free memory, free disk, and how fast its memory is.
 
 Writing a token reads every weight once, so that the memory's bandwidth decides the speed. It is
-measured once, by copying on all cores, and remembered with the processor's name.
+measured by copying on all cores, and remembered with the processor's name; once a day again, since
+another program may have kept the memory busy: the best counts.
 
 `tokens_per_second` reckons with all weights and twice the cache (read, and written again as it
 grows) per token, and some time for each layer whatever its size. LAYER_S and EFFICIENCY come from
@@ -40,6 +41,8 @@ MOST_THREADS = 8
 LAYER_S = (0.0006, 0.0002)
 EFFICIENCY = (0.65, 1.1)
 """At worst and at best: seconds per layer and token, share of the bandwidth that is reached."""
+
+FRESH_S = 24 * 3600.0
 
 SLOWEST, FASTEST = 1e8, 1e13
 """Bytes a second that a cache file may claim."""
@@ -89,17 +92,24 @@ def tokens_per_second(
 
 
 def bandwidth(file: Path) -> float:
-    """Bytes that this machine's memory moves in a second, from `file` if it was measured before."""
+    """Bytes that this machine's memory moves in a second, from `file` if it was measured lately."""
     key = f"{processor_name()} | {usable_cores()}"
     known = _read(file)
-    if key in known:
+    if key in known and _is_fresh(file):
         return known[key]
-    speed = measure_bandwidth()
+    speed = max(measure_bandwidth(), known.get(key, 0.0))
     try:
         write_atomically(file, json.dumps({**known, key: speed}, indent=1))
     except OSError as error:  # a full disk: measured again next time
         log.warning("the memory's speed cannot be kept: %s", type(error).__name__)
     return speed
+
+
+def _is_fresh(file: Path) -> bool:
+    try:
+        return 0 <= time.time() - file.stat().st_mtime < FRESH_S
+    except OSError:
+        return False
 
 
 def measure_bandwidth() -> float:

@@ -6,10 +6,11 @@ from typing import get_args
 
 import pytest
 
-from desktop_llm.library.catalogue import Purpose, Recommended
+from desktop_llm.library.catalogue import Purpose, Recommended, Sources
 from desktop_llm.library.choosing import Patience, Proposal, help_me_choose
 from desktop_llm.library.fit import Machine
 
+PAGE = "https://example.org"
 GB = 1_000_000_000
 LAPTOP = Machine(
     memory_free=12 * GB, memory_total=16 * GB, disk_free=100 * GB, bandwidth=30e9, cores=8
@@ -32,7 +33,7 @@ def model(
         size=round(2 * billions * GB),
         format="safetensors",
         summary={},
-        read_at={},
+        read_at=Sources(PAGE, PAGE, PAGE, PAGE, PAGE, PAGE),
     )
 
 
@@ -75,7 +76,7 @@ def test_beside_the_one_that_suits_there_are_a_quicker_and_a_better_one() -> Non
 
 
 def test_what_does_not_fit_is_not_proposed_while_others_do() -> None:
-    weak = replace(LAPTOP, memory_free=3 * GB, memory_total=4 * GB)
+    weak = replace(LAPTOP, memory_free=5 * GB, memory_total=6 * GB)
     assert all(fit.cls != "no" for _, fit, _ in choose(patience="high", machine=weak))
 
 
@@ -89,7 +90,7 @@ def test_languages_are_wanted_all() -> None:
 def test_others_stand_in_where_too_few_are_made_for_it() -> None:
     first, second, _ = choose("code")
     assert first[0].title == "coder"
-    assert "Not made for this" in str(second[2])
+    assert "not made for this" in str(second[2])
 
 
 def test_encoders_have_no_speed_to_tell() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,7 +55,7 @@ def of_size(billions: float, **changes: object) -> HubModel:
     return replace(SMALL, parameters=round(billions * GB), **changes)  # type: ignore[arg-type]
 
 
-def details(config: dict[str, object], choice: FileChoice, **changes: object) -> ModelDetails:
+def details(config: dict[str, Any], choice: FileChoice, **changes: object) -> ModelDetails:
     model = replace(SMALL, **changes)  # type: ignore[arg-type]
     return ModelDetails(model, "c" * 40, "main", files=(), choices=(choice,), config=config)
 
@@ -203,7 +206,29 @@ def test_an_adapter_of_the_library_fits_with_its_base(make_model_folder, tmp_pat
     assert found.weights == 202
 
 
-def test_the_machine_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("parameters", "numbers"),
+    [
+        (135_000_000, 11_520),
+        (494_000_000, 6_144),
+        (1_236_000_000, 16_384),
+        (3_086_000_000, 18_432),
+        (7_248_000_000, 65_536),
+        (8_191_000_000, 73_728),
+    ],
+)
+def test_the_cache_of_an_unknown_shape_is_near_that_of_well_known_ones(
+    parameters: int, numbers: int
+) -> None:
+    """SmolLM2, Qwen2.5, Llama 3.2, Qwen2.5, Mistral, Qwen3: keys and values per token."""
+    found = fit(replace(SMALL, parameters=parameters), context=1000)
+    assert numbers < found.cache / 1000 / 2 * 1.2
+    assert found.cache / 1000 / 2 < 4 * numbers
+
+
+def test_the_machine_is_measured_once_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     paths = user_paths(tmp_path)
     first = measure_machine(paths)
     assert 1e8 < first.bandwidth < 1e13
@@ -212,6 +237,20 @@ def test_the_machine_is_measured_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert first.cores >= 1
     monkeypatch.setattr(machine_speed, "measure_bandwidth", lambda: pytest.fail("measured again"))
     assert measure_machine(paths).bandwidth == first.bandwidth
+
+
+@pytest.mark.parametrize("days", [-1, 2])
+def test_the_best_of_several_days_counts_and_a_changed_clock_is_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    file = tmp_path / "speed.json"
+    speeds = iter([9e9, 5e9, 12e9])
+    monkeypatch.setattr(machine_speed, "measure_bandwidth", lambda: next(speeds))
+    found = []
+    for _ in range(3):
+        found.append(machine_speed.bandwidth(file))
+        os.utime(file, (0, time.time() - days * 86400))
+    assert found == [9e9, 9e9, 12e9]
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"x": 1}', "{", json.dumps({"cpu": -1})])
