@@ -90,3 +90,38 @@ class LibraryUnusable(ExpectedError):
 
     def __init__(self, folder: str, detail: str) -> None:
         super().__init__(folder=folder, detail=detail)
+
+
+class RemovalFailed(ExpectedError):
+    """A model could not be deleted, or moved to the trash; `detail` is the system's reason."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The model “{name}” could not be removed: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "Your other models were not touched.")
+    todo = QT_TRANSLATE_NOOP("core", "Close the programs that use it, and try again.")
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(name=name, detail=detail)
+
+
+class NothingToImport(ExpectedError):
+    """What was given is neither a folder nor a .gguf file, or holds several models."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} cannot be taken in: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was copied or changed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Choose a folder with config.json and safetensors files, or a .gguf file."
+    )
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path=path, detail=detail)
+
+
+class ImportFailed(ExpectedError):
+    """A model could not be copied; `detail` is the system's reason."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} could not be copied: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "The original was not changed, and no half copy was kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Check the disk, or take the model in without copying it.")
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path=path, detail=detail)

@@ -95,10 +95,12 @@ class Registry:
         """Remember a model and its files; what was set for its name before is kept."""
 
         def change(contents: _Contents) -> None:
-            old = contents.models.get(record.name)
-            kept = {"choices": old.choices, "last_used": old.last_used} if old else {}
+            old = contents.models.get(record.name, record)
             contents.models[record.name] = replace(
-                record, added=record.added or time.time(), **kept
+                record,
+                added=record.added or time.time(),
+                last_used=old.last_used,
+                choices=old.choices,
             )
             contents.files.update(files or {})
 

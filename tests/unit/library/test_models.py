@@ -146,8 +146,8 @@ def test_the_starter_is_told_to_be_missing_until_it_is_fetched(paths, cache, mak
 
 
 def test_a_model_cache_that_may_not_be_read_counts_as_empty(cache, paths, monkeypatch):
-    def refuse(self, pattern):
-        raise PermissionError(13, "not permitted", str(self))
+    def refuse(folder):
+        raise PermissionError(13, "not permitted", str(folder))
 
-    monkeypatch.setattr("pathlib.Path.glob", refuse)
+    monkeypatch.setattr("os.scandir", refuse)
     assert list_models(paths) == []

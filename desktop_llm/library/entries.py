@@ -1,0 +1,201 @@
+"""Everything on this machine that is a model: the starter, the hub's cache, what was imported."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from desktop_llm.core.paths import Paths
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.library import starter
+from desktop_llm.library.disk_files import DiskFile, disk_file, files_below, size_of
+from desktop_llm.library.facts import FactIndex
+from desktop_llm.library.hub_shelf import hub_entries
+from desktop_llm.library.hub_types import FileRecord, LibraryEntry
+from desktop_llm.library.registry import Record, Registry
+
+WEIGHTS = (".safetensors", ".gguf")
+
+GONE = QT_TRANSLATE_NOOP("core", "It is not where it was: {path}.")
+BASE_MISSING = QT_TRANSLATE_NOOP(
+    "core", "The model that it changes is not on this computer: {base}."
+)
+
+
+def list_library(paths: Paths) -> list[LibraryEntry]:
+    """The starter if it is here, then the rest by name; what is broken or missing is among it.
+
+    Nothing heavy is imported, and a file is opened only if it changed since the last time.
+    """
+    registry, index = Registry.of(paths), FactIndex.of(paths)
+    records, files = registry.records, registry.files
+    found = [*_hub(index, files), *_imported(records, files, index)]
+    found += _lost(records, {entry.repo for entry in found})
+    found = [_with_conversion(_with_record(entry, records), paths) for entry in found]
+    found.sort(key=lambda entry: entry.name.lower())
+    library = [*_starter(paths, index, records), *_with_bases(found)]
+    index.save()
+    return library
+
+
+def imported_entry(
+    record: Record, files: Mapping[str, FileRecord], index: FactIndex
+) -> LibraryEntry:
+    """The model that was taken in as `record`."""
+    path = Path(record.path)
+    inside = model_files(path)
+    entry = LibraryEntry(record.name, record.title, record.kind, record.path, copied=record.copied)
+    if not inside:
+        gone = Text(GONE, {"path": record.path})
+        return replace(entry, missing=True, usable=False, problem=gone, role="other")
+    facts = index.facts(path, inside)
+    folder = path.parent if path.is_file() else path
+    size = size_of(inside)
+    return replace(
+        entry,
+        base=facts.base,
+        format=facts.format,
+        parameters=facts.parameters,
+        size=size,
+        own_size=size if record.copied else 0,
+        verified=_verified(folder, inside, files),
+        usable=facts.usable,
+        role=facts.role,
+        incomplete=facts.incomplete,
+        problem=facts.problem,
+        context_length=facts.context_length,
+        has_chat_template=facts.has_chat_template,
+    )
+
+
+def model_files(path: Path) -> list[DiskFile]:
+    """The files of a model outside the cache: the .gguf file itself, or what is in the folder."""
+    if path.suffix.lower() == ".gguf" and not path.is_dir():
+        file = disk_file(path, path.name)
+        return [file] if file else []
+    return files_below(path, 1)
+
+
+def conversion_folder(gguf: Path, paths: Paths) -> Path:
+    """Where the engine puts what it makes of a GGUF file, as long as that is unchanged.
+
+    Raises OSError if there is no such file.
+    """
+    facts = gguf.stat()
+    key = hashlib.sha256(f"{gguf}|{facts.st_mtime_ns}|{facts.st_size}".encode()).hexdigest()[:16]
+    return paths.cache / "converted" / key
+
+
+def _hub(index: FactIndex, files: Mapping[str, FileRecord]) -> Iterator[LibraryEntry]:
+    for found in hub_entries(index):
+        inside = [file for file in found.snapshot.files if file.name in found.names]
+        verified = _verified(found.snapshot.folder, inside, files) if files else None
+        yield replace(found.entry, verified=verified) if verified is not None else found.entry
+
+
+def _imported(
+    records: Mapping[str, Record],
+    files: Mapping[str, FileRecord],
+    index: FactIndex,
+) -> Iterator[LibraryEntry]:
+    for record in records.values():
+        if record.kind in ("folder", "gguf"):
+            yield imported_entry(record, files, index)
+
+
+def _lost(records: Mapping[str, Record], repos: set[str]) -> Iterator[LibraryEntry]:
+    """What was fetched and is not in the cache any more."""
+    for record in records.values():
+        lost = record.kind == "hub" and record.path and record.repo not in repos
+        if lost and not Path(record.path).exists():
+            yield LibraryEntry(
+                record.name,
+                record.title,
+                "hub",
+                record.path,
+                record.repo,
+                record.commit,
+                missing=True,
+                usable=False,
+                role="other",
+                problem=Text(GONE, {"path": record.path}),
+            )
+
+
+def _starter(
+    paths: Paths, index: FactIndex, records: Mapping[str, Record]
+) -> Iterator[LibraryEntry]:
+    """The starter as folder or, before its first use, as GGUF file."""
+    source = starter.locate(paths)
+    inside = files_below(source.path, 1)
+    packed = model_files(source.convert_from) if source.convert_from else []
+    whole = any(file.size == starter.manifest().bytes for file in packed)
+    facts = index.facts(source.path, inside) if inside else None
+    converted = facts is not None and facts.usable
+    if not converted and not whole:
+        return
+    size = size_of(inside) + size_of(packed)
+    entry = LibraryEntry(
+        starter.NAME,
+        source.title,
+        "starter",
+        str(source.path if converted else source.convert_from),
+        format="safetensors" if converted else "gguf",
+        size=size,
+        own_size=size,
+    )
+    if facts is not None and converted:
+        entry = replace(
+            entry,
+            parameters=facts.parameters,
+            context_length=facts.context_length,
+            has_chat_template=facts.has_chat_template,
+        )
+    yield _with_record(entry, records)
+
+
+def _with_record(entry: LibraryEntry, records: Mapping[str, Record]) -> LibraryEntry:
+    """`entry` with what the person set for it, and when it was used."""
+    record = records.get(entry.name)
+    if record is None:
+        return entry
+    return replace(entry, last_used=record.last_used, choices=record.choices)
+
+
+def _with_conversion(entry: LibraryEntry, paths: Paths) -> LibraryEntry:
+    """`entry` with the room that its conversion takes, which goes when it goes."""
+    if entry.format != "gguf" or entry.missing:
+        return entry
+    try:
+        size = size_of(files_below(conversion_folder(Path(entry.path), paths), 1))
+    except OSError:
+        return entry
+    return replace(entry, size=entry.size + size, own_size=entry.own_size + size)
+
+
+def _with_bases(entries: list[LibraryEntry]) -> Iterator[LibraryEntry]:
+    """The entries, with adapters marked whose base is not here. A base is a name, never a path."""
+    usable = {entry.name for entry in entries if entry.usable and entry.role == "chat"}
+    for entry in entries:
+        if entry.role == "adapter" and entry.usable and entry.base not in usable:
+            problem = Text(BASE_MISSING, {"base": entry.base or "?"})
+            entry = replace(entry, usable=False, problem=problem)
+        yield entry
+
+
+def _verified(
+    folder: Path, files: Iterable[DiskFile], records: Mapping[str, FileRecord]
+) -> bool | None:
+    """Whether all weights were found to be right and have not changed since; None: not known."""
+    states: set[bool | None] = set()
+    for file in files:
+        if file.name.endswith(WEIGHTS):
+            record = records.get(os.path.join(folder, *file.name.split("/")))  # noqa: PTH118
+            same = record is not None and (record.size, record.mtime_ns) == file[1:3]
+            states.add(record.verified if record is not None and same else None)
+    if False in states:
+        return False
+    return None if None in states or not states else True

@@ -1,0 +1,212 @@
+"""Take in a model that a person has on a disk: where it is, or as a copy of the app's own."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import itertools
+import os
+import shutil
+import tempfile
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.files import make_private_folder, sync_folder
+from desktop_llm.core.model_folder import inspect_model_folder
+from desktop_llm.core.paths import Paths
+from desktop_llm.library import starter
+from desktop_llm.library.cache_layout import CachedRepo, cache_folder
+from desktop_llm.library.entries import imported_entry, list_library
+from desktop_llm.library.errors import ImportFailed, NoRoomForModel, NothingToImport
+from desktop_llm.library.facts import ADAPTER_WEIGHTS, FactIndex, inspect
+from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
+from desktop_llm.library.registry import Record, Registry
+
+SMALL_FILES = (".json", ".jinja", ".txt", ".model", ".tiktoken", ".md")
+"""What may belong to a model beside its weights; programs and pickled files are left behind."""
+MAX_SMALL_BYTES = 100_000_000
+SPARE_BYTES = 100_000_000
+ABANDONED_S = 3600.0
+CHUNK = 4 << 20
+LONGEST_NAME = 80
+
+OnFraction = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class _Original:
+    """What is to be taken in: a folder or a .gguf file, and the files that matter."""
+
+    path: Path
+    files: tuple[Path, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(file.stat().st_size for file in self.files)
+
+
+def import_model(
+    path: Path, paths: Paths, copy: bool, on_progress: OnFraction, stop: threading.Event
+) -> LibraryEntry | None:
+    """Make the folder or .gguf file at `path` one of the library's models; None if stopped.
+
+    It is checked first: raises ModelMissing, ModelDamaged, NeedsOwnCode, PickleOnly or
+    NothingToImport. What is in the library already is given back as it is. `copy` puts its files
+    into the app's folder: raises NoRoomForModel or ImportFailed, and leaves nothing half-done.
+    """
+    original = _look_at(path.expanduser().absolute())
+    known = [e for e in list_library(paths) if Path(e.path) == original.path and not e.missing]
+    if known:
+        return known[0]
+    single = original.path.is_file()
+    title, registry = _title(original.path), Registry.of(paths)
+    name = _free_name(title, registry, paths)
+    place, files = original.path, {}
+    if copy:
+        place = _home(paths) / (f"{name}.gguf" if single else name)
+        try:
+            copied = _copy(original, place, on_progress, stop)
+        except OSError as error:
+            raise _told(error, original, place.parent) from error
+        if copied is None:
+            return None
+        files = copied
+    kind: ModelKind = "gguf" if single else "folder"
+    record = registry.add(Record(name, kind, str(place), title, copied=copy), files)
+    return imported_entry(record, registry.files, FactIndex(None))
+
+
+def is_copy(entry: LibraryEntry, paths: Paths) -> bool:
+    """Whether the files of `entry` are a copy that was made by `import_model`."""
+    home = _home(paths).absolute()
+    return entry.copied and Path(os.path.normpath(entry.path)).parent == home
+
+
+def _look_at(path: Path) -> _Original:
+    """What is at `path`, checked. A folder with one GGUF file and no other weights is that file."""
+    if path.is_dir():
+        gguf = sorted(path.glob("*.gguf"))
+        if gguf and not any(path.glob("*.safetensors")):
+            if len(gguf) > 1:
+                raise NothingToImport(str(path), "it holds several models; choose one of its files")
+            path = gguf[0]
+    elif path.exists() and path.suffix.lower() != ".gguf":
+        raise NothingToImport(str(path), "it is neither a folder nor a .gguf file")
+    inspect(path)
+    return _Original(path, _files_of(path) if path.is_dir() else (path,))
+
+
+def _files_of(folder: Path) -> tuple[Path, ...]:
+    """The weights that the model names, and the small files beside them; links out are left out."""
+    if (folder / "config.json").is_file():
+        weights = inspect_model_folder(folder).weight_files
+    else:
+        weights = (folder / ADAPTER_WEIGHTS,)
+    root = folder.resolve()
+    allowed = root.parent.parent if root.parent.name == "snapshots" else root
+    small = [
+        file
+        for file in sorted(folder.iterdir())
+        if (file.suffix.lower() in SMALL_FILES or file.name.startswith("LICEN"))
+        and file.is_file()
+        and file.resolve().is_relative_to(allowed)
+        and file.stat().st_size <= MAX_SMALL_BYTES
+    ]
+    return (*small, *weights)
+
+
+def _title(path: Path) -> str:
+    """The name of the file or folder, without what cannot be seen or means something else here."""
+    name = path.stem if path.suffix.lower() == ".gguf" else path.name
+    shown = "".join(c for c in name if not unicodedata.category(c).startswith("C"))
+    return shown.replace(":", " ").strip(" .")[:LONGEST_NAME].strip() or "model"
+
+
+def _free_name(title: str, registry: Registry, paths: Paths) -> str:
+    """`title`, with a number if another model has that name."""
+    root, home = cache_folder(), _home(paths)
+
+    def is_taken(name: str) -> bool:
+        places = CachedRepo(root, name).folder, home / name, home / f"{name}.gguf"
+        return (
+            name == starter.NAME
+            or name in registry.records
+            or any(os.path.lexists(place) for place in places)
+        )
+
+    numbered = (f"{title} {number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([title], numbered) if not is_taken(name))
+
+
+def _home(paths: Paths) -> Path:
+    """Where copies are: no other model of the app's own is in there."""
+    return paths.models / "imported"
+
+
+def _copy(
+    original: _Original,
+    target: Path,
+    on_progress: OnFraction,
+    stop: threading.Event,
+) -> dict[str, FileRecord] | None:
+    """Copy to `target`, which comes to be whole; what was copied, or None if stopped."""
+    home = target.parent
+    _make_room(original, home)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as folder:
+        work, total, done = Path(folder) / target.name, max(original.size, 1), 0
+        single = not original.path.is_dir()
+        if not single:
+            make_private_folder(work)
+        records: dict[str, FileRecord] = {}
+        for file in original.files:
+            copied = work if single else work / file.name
+            digest = hashlib.sha256()
+            for data in _chunks(file, copied):
+                digest.update(data)
+                done += len(data)
+                on_progress(min(done / total, 1.0))
+                if stop.is_set():
+                    return None
+            place = target if single else target / file.name
+            records[str(place)] = FileRecord(copied.stat().st_size, digest.hexdigest())
+        inspect(work)  # the original may have changed meanwhile
+        work.rename(target)
+    sync_folder(home)
+    return records
+
+
+def _chunks(original: Path, copy: Path) -> Iterator[bytes]:
+    """Copy a file, handing on what has been written; durable once it is at its end."""
+    with original.open("rb") as source, copy.open("xb") as out:
+        copy.chmod(0o600)
+        while data := source.read(CHUNK):
+            out.write(data)
+            yield data
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _make_room(original: _Original, home: Path) -> None:
+    """Make the folder, clear what a killed copy left, and check the space before starting."""
+    make_private_folder(home)
+    for abandoned in home.glob(".import-*"):
+        if time.time() - abandoned.stat().st_mtime > ABANDONED_S:
+            shutil.rmtree(abandoned, ignore_errors=True)
+    needed, free = original.size + SPARE_BYTES, shutil.disk_usage(home).free
+    if free < needed:
+        raise NoRoomForModel(round(needed / 1e6), round(free / 1e6), str(home))
+
+
+def _told(error: OSError, original: _Original, home: Path) -> ExpectedError:
+    """The disk's own errors as something to tell."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        free = shutil.disk_usage(home).free
+        return NoRoomForModel(
+            round((original.size + SPARE_BYTES) / 1e6), round(free / 1e6), str(home)
+        )
+    return ImportFailed(str(original.path), error.strerror or type(error).__name__)
