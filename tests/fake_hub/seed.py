@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from desktop_llm.library.catalogue import catalogue
-from tests.fake_hub import weights
+from tests.fake_hub import tiny_gguf, weights
 from tests.fake_hub.repos import Content, FakeFile, FakeRepo
 
 if TYPE_CHECKING:
@@ -85,8 +85,12 @@ def listed_files(parameters: int, shards: int = 1) -> dict[str, Content]:
     inner: dict[str, Any] = {"intermediate_size": 3 * hidden, "max_position_embeddings": 32_768}
     files = model_files("qwen3", hidden=hidden, layers=layers, vocab_size=151_936, **inner)
     del files["model.safetensors"]
+    if shards == 1:
+        return files | {"model.safetensors": FakeFile(listed_size=2 * parameters)}
     each = 2 * parameters // shards
     names = [f"model-{n + 1:05}-of-{shards:05}.safetensors" for n in range(shards)]
+    index = json.dumps({"weight_map": {f"part.{n}": name for n, name in enumerate(names)}})
+    files["model.safetensors.index.json"] = index
     return files | {name: FakeFile(listed_size=each) for name in names}
 
 
@@ -95,7 +99,7 @@ def gguf_files(name: str, parameters: int = 0) -> dict[str, Content]:
     return {
         f"{name}-{label}.gguf": FakeFile(listed_size=int(parameters * BITS[label] / 8))
         if parameters
-        else FakeFile(partial(weights.gguf, kind))
+        else FakeFile(partial(tiny_gguf.gguf, kind))
         for label, kind in QUANTISATIONS.items()
     }
 
@@ -157,7 +161,7 @@ def _gguf() -> list[FakeRepo]:
     tiny = FakeRepo(
         "demo/tiny-chat-GGUF",
         {**gguf_files("tiny-chat"), "README.md": "# Tiny\n\nIn GGUF.\n"},
-        gguf={"total": 65_536, **told},
+        gguf={"total": 655_360, **told},
         base="demo/tiny-chat",
         task="text-generation",
         licence="apache-2.0",
@@ -178,8 +182,8 @@ def _gguf() -> list[FakeRepo]:
         likes=600,
         **quantised,
     )
-    one = {"only-Q4_0.gguf": FakeFile(partial(weights.gguf, "Q4_0"))}
-    single = FakeRepo("demo/only-one-GGUF", one, gguf={"total": 65_536, **told}, downloads=40)
+    one = {"only-Q4_0.gguf": FakeFile(partial(tiny_gguf.gguf, "Q4_0"))}
+    single = FakeRepo("demo/only-one-GGUF", one, gguf={"total": 655_360, **told}, downloads=40)
     return [tiny, large, single]
 
 
@@ -199,8 +203,8 @@ def adapter_files(base: str, suffix: str = ".safetensors") -> dict[str, Content]
 
 def _other() -> list[FakeRepo]:
     encoder = {"model_type": "bert", "architectures": ["BertForMaskedLM"], "hidden_size": 64}
-    encoder |= {"num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 260}
-    tensors = {"bert.embeddings.word_embeddings.weight": [260, 64]}
+    encoder |= {"num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": weights.VOCABULARY}
+    tensors = {"bert.embeddings.word_embeddings.weight": [weights.VOCABULARY, 64]}
     tokenizer = weights.tokenizer_files("")
     files = {"config.json": json.dumps(encoder), **tokenizer, **sharded(tensors, "F32", 1)}
     base = "demo/tiny-chat"
@@ -209,7 +213,12 @@ def _other() -> list[FakeRepo]:
         "# With pictures\n\n![remote](http://localhost:9/p.png)\n\n<script>alert(1)</script>\n"
     )
     return [
-        _model("demo/tiny-encoder", files, task="fill-mask", parameters={"F32": 16_640}),
+        _model(
+            "demo/tiny-encoder",
+            files,
+            task="fill-mask",
+            parameters={"F32": 64 * weights.VOCABULARY},
+        ),
         _model("demo/tiny-classifier", files, task="text-classification", likes=5),
         _model("demo/tiny-tagger", files, task="token-classification", languages=("de",)),
         _model("demo/tiny-chat-lora", adapter_files(base), downloads=300, **lora),

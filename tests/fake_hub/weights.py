@@ -1,6 +1,6 @@
-"""Tiny models in the real formats: a Llama with random weights, its tokenizer, GGUF, adapters.
+"""Tiny models in the real formats: a Llama with random weights, and its tokenizer.
 
-They load in the libraries they are made for; what they say is noise.
+They load in the libraries they are made for, and what they say is noise.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from typing import Any
 Shapes = dict[str, list[int]]
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<pad>"]
-VOCABULARY = 260
+MERGE = ("Ġ", "t")
+VOCABULARY = 261
 TEMPLATE = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -24,10 +25,6 @@ ELEMENT = {"BF16": 2, "F16": 2, "F32": 4}
 ONE = {"BF16": b"\x80\x3f", "F16": b"\x00\x3c", "F32": b"\x00\x00\x80\x3f"}
 _SMALL_BF16 = bytes((byte & 0x80) | 0x3C for byte in range(256))
 _SMALL_F16 = bytes((byte & 0x80) | 0x24 for byte in range(256))
-
-GGUF_BLOCKS = {"F16": (1, 1, 2), "Q8_0": (8, 32, 34), "Q4_0": (2, 32, 18), "Q6_K": (14, 256, 210)}
-GGUF_BLOCKS |= {"Q2_K": (10, 256, 84), "Q4_K": (12, 256, 144), "Q5_K": (13, 256, 176)}
-"""Number of the type, weights and bytes of a block."""
 
 
 def tiny_config(
@@ -107,7 +104,7 @@ def _weights(amount: int, dtype: str, is_norm: bool, seed: int) -> bytes:
 
 def tokenizer_files(template: str = TEMPLATE) -> dict[str, str]:
     """A tokenizer whose tokens are bytes; without chat template if that is ""."""
-    vocabulary = {word: number for number, word in enumerate([*SPECIAL, *_byte_letters()])}
+    vocabulary = {word: number for number, word in enumerate(words())}
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
     added = [
         {"id": vocabulary[word], "content": word, "special": True, "normalized": False}
@@ -123,7 +120,7 @@ def tokenizer_files(template: str = TEMPLATE) -> dict[str, str]:
         "pre_tokenizer": {**level, "use_regex": True},
         "post_processor": None,
         "decoder": {**level, "use_regex": True},
-        "model": {"type": "BPE", "vocab": vocabulary, "merges": []},
+        "model": {"type": "BPE", "vocab": vocabulary, "merges": [" ".join(MERGE)]},
     }
     settings = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -136,36 +133,10 @@ def tokenizer_files(template: str = TEMPLATE) -> dict[str, str]:
     return {"tokenizer.json": json.dumps(whole), "tokenizer_config.json": json.dumps(settings)}
 
 
-def _byte_letters() -> list[str]:
-    """The letters that stand for the 256 bytes in such tokenizers."""
+def words() -> list[str]:
+    """All tokens: the special ones, the letters that stand for the 256 bytes, and one of two."""
     seen = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = {byte: chr(byte) for byte in seen}
     hidden = (byte for byte in range(256) if byte not in letters)
     letters |= {byte: chr(256 + number) for number, byte in enumerate(hidden)}
-    return [letters[byte] for byte in range(256)]
-
-
-def gguf(kind: str = "Q4_K", tensors: int = 4, rows: int = 64, **facts: str | int) -> bytes:
-    """A GGUF file with `tensors` matrices of `rows` × 256 in the format `kind`."""
-    number, per_block, block = GGUF_BLOCKS[kind]
-    size = rows * 256 // per_block * block
-    told = {"general.architecture": "llama", "general.alignment": 32, "llama.block_count": tensors}
-    told |= {"llama.context_length": 2048, "llama.embedding_length": 256, **facts}
-    head = b"GGUF" + struct.pack("<IQQ", 3, tensors, len(told))
-    for name, value in told.items():
-        head += _text(name)
-        head += (
-            struct.pack("<I", 8) + _text(value)
-            if isinstance(value, str)
-            else struct.pack("<II", 4, value)
-        )
-    for index in range(tensors):
-        head += _text(f"blk.{index}.ffn_up.weight")
-        head += struct.pack("<IQQIQ", 2, 256, rows, number, index * size)
-    head += bytes(-len(head) % 32)
-    drawn = random.Random(rows).randbytes(size).translate(bytes(byte & 0x3B for byte in range(256)))
-    return head + drawn * tensors
-
-
-def _text(value: str) -> bytes:
-    return struct.pack("<Q", len(value.encode())) + value.encode()
+    return [*SPECIAL, *(letters[byte] for byte in range(256)), "".join(MERGE)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download
+from huggingface_hub import HfApi, close_session, hf_hub_download, snapshot_download
 from huggingface_hub.errors import (
     DisabledRepoError,
     GatedRepoError,
@@ -16,6 +16,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
+from huggingface_hub.utils import _http
 from safetensors import safe_open
 
 from tests.fake_hub import FakeHub, FakeRepo, Fault, faults
@@ -23,6 +24,13 @@ from tests.fake_hub.seed import READER, SLOW, STRANGER
 
 WEIGHTS = bytes(range(256)) * 40
 FILE = "/demo/one/resolve/main/model.safetensors"
+
+
+@pytest.fixture(autouse=True)
+def plain_client(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub client as it comes, whatever other tests of this process made of it."""
+    close_session()
+    monkeypatch.setattr(_http, "_GLOBAL_CLIENT_FACTORY", _http.default_client_factory)
 
 
 @pytest.fixture
