@@ -95,12 +95,6 @@ def file_choices(files: Sequence[HubFile], parameters: int = 0) -> tuple[FileCho
     return tuple(replace(choice, recommended=choice is best) for choice in ordered)
 
 
-def is_sharded(files: Iterable[HubFile]) -> bool:
-    """Whether the weights are those that an index lists."""
-    names = {file.path for file in files}
-    return INDEX in names and "model.safetensors" not in names
-
-
 def _safetensors(files: Sequence[HubFile], parameters: int) -> list[FileChoice]:
     names = {file.path for file in files}
     if ADAPTER in names and "adapter_config.json" in names:

@@ -23,7 +23,7 @@ from desktop_llm.core.model_folder import (
     scrubbed,
     whole_number,
 )
-from desktop_llm.library.choices import INDEX, file_choices, is_sharded
+from desktop_llm.library.choices import INDEX, PAPERS, file_choices
 from desktop_llm.library.hub_answers import (
     EXPAND,
     Malformed,
@@ -96,6 +96,9 @@ class Hub:
         check_repo(repo)
         data, model, commit, files = self._description(repo, revision)
         choices = file_choices(files, model.parameters)
+        if model.access == "gated":  # its description and its card are open to all
+            for name in [name for c in choices for name in c.files if name not in PAPERS][:1]:
+                self._reader.check_readable(repo, commit, name)
         small, card = self._read_small(repo, commit, files)
         refused = find_refusal(files, small, choices)
         context, has_template = gguf_facts(data)
@@ -145,12 +148,9 @@ class Hub:
         self, repo: str, commit: str, files: tuple[HubFile, ...]
     ) -> tuple[SmallFiles, str]:
         """The configuration files and the model card of a commit."""
-        limits = dict.fromkeys(CONFIGS, MAX_CONFIG_BYTES) | {"README.md": MAX_CARD_BYTES}
-        if is_sharded(files):
-            limits[INDEX] = MAX_INDEX_BYTES
+        limits = dict.fromkeys(CONFIGS, MAX_CONFIG_BYTES)
+        limits |= {INDEX: MAX_INDEX_BYTES, "README.md": MAX_CARD_BYTES}
         wanted = [file.path for file in files if file.path in limits]
-        if files and not any(name in CONFIGS for name in wanted):
-            self._reader.check_readable(repo, commit, files[0].path)  # a model card is open to all
 
         def read(name: str) -> bytes:
             try:

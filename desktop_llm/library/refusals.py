@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop_llm.core.model_folder import PICKLE_SUFFIXES, holds_key
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Fact, Text
-from desktop_llm.library.choices import is_sharded
+from desktop_llm.library.choices import INDEX
 from desktop_llm.library.hub_errors import UnsafeName
 from desktop_llm.library.hub_types import FileChoice, HubFile, Refusal, RefusalReason
 from desktop_llm.library.names import check_blob, check_path
@@ -88,14 +88,16 @@ def _damaged(
         return _refusal("damaged_config", DAMAGED_CONFIG, name=name)
     if not small.config:
         return _refusal("damaged_config", DAMAGED_CONFIG, name="config.json")
-    return _damaged_index(files, small) if is_sharded(files) else None
+    return _damaged_index(files, small)
 
 
 def _damaged_index(files: tuple[HubFile, ...], small: SmallFiles) -> Refusal | None:
-    index = small.objects.get("model.safetensors.index.json", {}).get("weight_map")
+    if INDEX not in small.objects:
+        return None
+    index = small.objects[INDEX].get("weight_map")
     names = {file.path for file in files if "/" not in file.path}
     if not isinstance(index, dict) or not index:
-        return _refusal("damaged_index", DAMAGED_CONFIG, name="model.safetensors.index.json")
+        return _refusal("damaged_index", DAMAGED_CONFIG, name=INDEX)
     for name in index.values():
         usable = isinstance(name, str) and name.endswith(".safetensors") and name in names
         if not usable:
