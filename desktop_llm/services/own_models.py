@@ -6,6 +6,8 @@ from pathlib import Path
 
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.paths import Paths
+from desktop_llm.core.text import Text
+from desktop_llm.library.entries import BASE_MISSING
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.shelf import list_library
@@ -26,18 +28,29 @@ def _entry(source: ModelSource, runs: Path, registry: Registry) -> LibraryEntry:
     record = registry.get(source.name)
     folder = source.adapter or source.path
     size = _size(folder)
+    base = RunFolder(runs / source.name.removeprefix(PREFIX)).job().model.name
+    usable = source.adapter is None or _is_there(source)
     return LibraryEntry(
         name=source.name,
         title=source.title,
         kind="own",
         path=str(folder),
-        base=RunFolder(runs / source.name.removeprefix(PREFIX)).job().model.name,
+        base=base,
         format="adapter" if source.adapter else "safetensors",
         size=size,
         own_size=size,
         last_used=record.last_used,
         choices=record.choices,
+        role="chat" if source.kind == "chat" else "other",
+        usable=usable,
+        problem=None if usable else Text(BASE_MISSING, {"base": base}),
     )
+
+
+def _is_there(source: ModelSource) -> bool:
+    """Whether the base of a result can be loaded."""
+    packed = source.convert_from
+    return source.path.is_dir() or (packed is not None and packed.is_file())
 
 
 def _size(folder: Path) -> int:
