@@ -79,7 +79,8 @@ class Commands(QObject):
 
     def _make_view(self) -> None:
         self._add("showChat", self.tr("C&hat"), "Ctrl+1")
-        self._add("showFineTune", self.tr("Fine-&tune"), "Ctrl+2")
+        self._add("showModels", self.tr("Mode&ls"), "Ctrl+2")
+        self._add("showFineTune", self.tr("Fine-&tune"), "Ctrl+3")
         self._add("toggleList", self.tr("&Conversation list"), "F9", icon="list", checkable=True)
         self._add(
             "togglePanel",
@@ -110,6 +111,8 @@ class Commands(QObject):
         self._add("chooseModel", self.tr("&Choose a model"), "Ctrl+K")
         self._add("loadModel", self.tr("&Load the chosen model"), "Ctrl+Shift+L")
         self._add("ejectModel", self.tr("&Eject the model"), "Ctrl+Shift+E")
+        self._add("findModels", self.tr("&Find models…"), "Ctrl+Shift+M")
+        self._add("importModel", self.tr("&Import a model…"), "Ctrl+Shift+I")
         self._add("fetchStarter", self.tr("&Download the starter model"))
         self._add("rename", self.tr("&Rename"), "F2", icon="pencil-simple")
         self._add("delete", self.tr("&Delete"), Key.Delete, icon="trash")
@@ -136,11 +139,17 @@ class Commands(QObject):
             (
                 self.tr("&View"),
                 (
-                    *("showChat", "showFineTune", ""),
+                    *("showChat", "showModels", "showFineTune", ""),
                     *("toggleList", "togglePanel", "focusComposer", "", "themes", "", "fullScreen"),
                 ),
             ),
-            (self.tr("&Model"), ("chooseModel", "loadModel", "ejectModel", "", "fetchStarter")),
+            (
+                self.tr("&Model"),
+                (
+                    *("chooseModel", "loadModel", "ejectModel", ""),
+                    *("findModels", "importModel", "fetchStarter"),
+                ),
+            ),
             (
                 self.tr("&Conversation"),
                 ("rename", "delete", "undoDelete", "", "stop", "retry"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, Signal
@@ -13,6 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from desktop_llm.ui.models.dropped import models_in
 from desktop_llm.ui.widgets.named import label, named
 
 
@@ -30,11 +32,11 @@ class DropOverlay(QFrame):
     def __init__(self, area: QWidget) -> None:
         super().__init__(area)
         self._area = area
-        named(self, "dropOverlay", self.tr("Drop to fine-tune on these files"))
+        named(self, "dropOverlay", self.tr("Drop to import or to fine-tune"))
         self.setProperty("pane", "window")
         self.setAcceptDrops(True)
-        title = label(self.tr("Drop to fine-tune on these files"), "title")
-        text = label(self.tr("JSON lines, JSON, CSV, TSV, Parquet, text or Markdown"), "muted")
+        self._title = label(kind="title")
+        self._text = label(kind="muted")
         frame = QFrame()
         frame.setProperty("pane", "overlay")
         outer = QVBoxLayout(self)
@@ -42,14 +44,20 @@ class DropOverlay(QFrame):
         outer.addWidget(frame)
         column = QVBoxLayout(frame)
         column.addStretch()
-        for widget in (title, text):
+        for widget in (self._title, self._text):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch()
         area.installEventFilter(self)
         self.hide()
 
-    def cover(self) -> None:
-        """Lie over everything."""
+    def cover(self, files: Sequence[Path] = ()) -> None:
+        """Lie over everything and say what happens to `files`."""
+        if models_in(files):
+            self._title.setText(self.tr("Drop to import this model"))
+            self._text.setText(self.tr("A folder with safetensors files, or a GGUF file"))
+        elif files:
+            self._title.setText(self.tr("Drop to fine-tune on these files"))
+            self._text.setText(self.tr("JSON lines, JSON, CSV, TSV, Parquet, text or Markdown"))
         self.setGeometry(self._area.rect())
         self.show()
         self.raise_()
@@ -62,8 +70,8 @@ class DropOverlay(QFrame):
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
-            self.cover()
+        if files := dropped_files(event.mimeData()):
+            self.cover(files)
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:

@@ -30,7 +30,7 @@ from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_llm.ui.drop_overlay import dropped_files
 from desktop_llm.ui.finetune.close_question import CloseQuestion
 from desktop_llm.ui.finetune.run_words import run_name
-from desktop_llm.ui.places import Places
+from desktop_llm.ui.places import Places, Whereabouts
 from desktop_llm.ui.run_commands import RunCommands
 from desktop_llm.ui.single_instance import bring_to_front
 from desktop_llm.ui.status_line import StatusLine
@@ -68,8 +68,7 @@ class MainWindow(QMainWindow):
         """Make menus, pages and status bar anew, in the language of now."""
         again = self.centralWidget() is not None
         draft = self.page.composer.text if again else ""
-        shown = self.places.shown if again else "navChat"
-        fine_tune = self.places.visited.place() if again and self.places.visited else None
+        where = self.places.whereabouts() if again else Whereabouts()
         old_commands = self.commands if again else None
         self.commands = Commands(self)
         self.menuBar().clear()
@@ -97,7 +96,7 @@ class MainWindow(QMainWindow):
             self._connect_services()
         self._refresh_commands()
         self.page.composer.setFocus()
-        self.places.restore(shown, fine_tune)
+        self.places.restore(where)
 
     def _rebuilt(self) -> None:
         """Fill the new contents with what the services told the old ones."""
@@ -120,6 +119,8 @@ class MainWindow(QMainWindow):
             ("chooseModel", page.bar.choose),
             ("loadModel", page.control.load_picked),
             ("ejectModel", page.control.eject),
+            ("findModels", self.places.find_models),
+            ("importModel", self.places.import_model),
             ("fetchStarter", page.control.fetch_starter),
             ("rename", page.conversations.rename_selected),
             ("delete", page.conversations.delete_selected),
@@ -276,9 +277,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.painted.emit)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
+        if files := dropped_files(event.mimeData()):
             event.acceptProposedAction()
-            self.places.overlay.cover()
+            self.places.overlay.cover(files)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self.places.overlay.hide()

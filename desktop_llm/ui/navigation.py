@@ -28,6 +28,7 @@ class NavigationRail(QFrame):
             name: self._button(name, text, icon)
             for name, text, icon in (
                 ("navChat", self.tr("Chat"), "chat-circle-text"),
+                ("navModels", self.tr("Models"), "cube"),
                 ("navFineTune", self.tr("Fine-tune"), "graduation-cap"),
             )
         }

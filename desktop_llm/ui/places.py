@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -14,16 +15,29 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.ui.chat.page import ChatPage
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.drop_overlay import DropOverlay
+from desktop_llm.ui.models.dropped import models_in
 from desktop_llm.ui.navigation import NavigationRail
 
 if TYPE_CHECKING:
-    from desktop_llm.ui.finetune.page import FineTunePage, Place
+    from desktop_llm.ui.finetune.page import FineTunePage
+    from desktop_llm.ui.finetune.page import Place as FineTunePlace
+    from desktop_llm.ui.models.page import ModelsPage
+    from desktop_llm.ui.models.page import Place as ModelsPlace
 
-PlaceName = Literal["navChat", "navFineTune"]
+PlaceName = Literal["navChat", "navModels", "navFineTune"]
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a person is, so that the contents can be made anew; None: never been there."""
+
+    shown: PlaceName = "navChat"
+    models: ModelsPlace | None = None
+    fine_tune: FineTunePlace | None = None
 
 
 class Places(QWidget):
-    """Chat and Fine-tune; the latter is made at the first visit."""
+    """Chat, Models and Fine-tune; all but the first are made at the first visit."""
 
     turned = Signal(str)
     """A `PlaceName`: another place is shown."""
@@ -32,6 +46,7 @@ class Places(QWidget):
         super().__init__()
         self._services = services
         self.chat = ChatPage(services)
+        self._models: ModelsPage | None = None
         self._fine_tune: FineTunePage | None = None
         self._rail = NavigationRail(settings)
         self._pages = QStackedWidget()
@@ -48,7 +63,22 @@ class Places(QWidget):
 
     @property
     def shown(self) -> PlaceName:
-        return "navChat" if self._pages.currentWidget() is self.chat else "navFineTune"
+        current = self._pages.currentWidget()
+        if current is self.chat:
+            return "navChat"
+        return "navModels" if current is self._models else "navFineTune"
+
+    @property
+    def models(self) -> ModelsPage:
+        """The page, made now if nobody has been there yet."""
+        if self._models is None:
+            from desktop_llm.ui.models.page import ModelsPage  # the window starts without it
+
+            self._models = ModelsPage(self._services)
+            self._models.chat_requested.connect(self._chat_with)
+            self._models.try_requested.connect(self.try_result)
+            self._pages.addWidget(self._models)
+        return self._models
 
     @property
     def fine_tune(self) -> FineTunePage:
@@ -66,26 +96,56 @@ class Places(QWidget):
         """The Fine-tune page, if it was made."""
         return self._fine_tune
 
+    def whereabouts(self) -> Whereabouts:
+        """To be given to `restore` of other contents."""
+        return Whereabouts(
+            self.shown,
+            self._models.place() if self._models else None,
+            self._fine_tune.place() if self._fine_tune else None,
+        )
+
     @Slot(str)
     def turn_to(self, name: PlaceName) -> None:
         """Show a place."""
         self._rail.set_place(name)
-        page = self.chat if name == "navChat" else self.fine_tune
+        page: QWidget
+        if name == "navChat":
+            page = self.chat
+        else:
+            page = self.models if name == "navModels" else self.fine_tune
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
             self.turned.emit(name)
 
-    def restore(self, shown: PlaceName, place: Place | None) -> None:
+    def restore(self, where: Whereabouts) -> None:
         """Go where the person was before the contents were made anew."""
-        if place is not None:
-            self.fine_tune.restore(place)
-        self.turn_to(shown)
+        if where.models is not None:
+            self.models.restore(where.models)
+        if where.fine_tune is not None:
+            self.fine_tune.restore(where.fine_tune)
+        self.turn_to(where.shown)
 
     @Slot(object)
     def add_files(self, files: Sequence[Path]) -> None:
-        """Prepare a fine-tuning on these files."""
+        """Import the models among these files, or prepare a fine-tuning on what is data."""
+        if models := models_in(files):
+            self.turn_to("navModels")
+            self.models.import_paths(models)
+            return
         self.turn_to("navFineTune")
         self.fine_tune.add_files(files)
+
+    @Slot()
+    def find_models(self) -> None:
+        """Look for models on the hub."""
+        self.turn_to("navModels")
+        self.models.show_discover()
+
+    @Slot()
+    def import_model(self) -> None:
+        """Ask for the folder of a model."""
+        self.turn_to("navModels")
+        self.models.import_folder()
 
     @Slot(str)
     def open_run(self, run_id: str) -> None:

@@ -27,6 +27,7 @@ class RunCommands(QObject):
         self._training = services.training
         for name, slot in (
             ("showChat", lambda: places.turn_to("navChat")),
+            ("showModels", lambda: places.turn_to("navModels")),
             ("showFineTune", lambda: places.turn_to("navFineTune")),
             ("newRun", self._new_run),
             ("addDataFiles", self._browse),

@@ -1,0 +1,118 @@
+"""What a person sets for one model; empty fields leave it to the model."""
+
+from __future__ import annotations
+
+from typing import get_args, get_type_hints
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
+from desktop_llm.ui.widgets.combo_box import ComboBox
+from desktop_llm.ui.widgets.named import label, named
+from desktop_llm.ui.widgets.number_field import NumberField
+
+LONGEST_CONTEXT = 1_048_576
+DTYPES = get_args(get_type_hints(ModelChoices)["dtype"])
+
+
+class ModelSettingsDialog(QDialog):
+    """Emits `saved` once, if the person wants to keep what they set."""
+
+    saved = Signal(str, object)
+    """Name and ModelChoices."""
+
+    def __init__(self, entry: LibraryEntry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("modelSettings")
+        title = self.tr("Settings of {name}").format(name=entry.title or entry.name)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._name = entry.name
+        self.context = named(NumberField(), "modelContext", self.tr("Context length"))
+        self.dtype = named(ComboBox(), "modelDtype", self.tr("Number format"))
+        self.prompt = named(QPlainTextEdit(), "modelSystemPrompt", self.tr("System prompt"))
+        self.template = named(QPlainTextEdit(), "modelTemplate", self.tr("Chat template"))
+        self._fill()
+        self._arrange(title)
+        self.show_choices(entry.choices)
+
+    def _fill(self) -> None:
+        self.context.setRange(0, LONGEST_CONTEXT)
+        self.context.setSingleStep(1024)
+        self.context.setGroupSeparatorShown(True)
+        self.context.setSpecialValueText(self.tr("As the model says"))
+        for dtype in DTYPES:
+            self.dtype.addItem(self.tr("Automatic") if dtype == "auto" else dtype, dtype)
+        self.prompt.setPlaceholderText(self.tr("Instructions that every new chat begins with"))
+        self.template.setPlaceholderText(self.tr("The template that came with the model"))
+        for edit in (self.prompt, self.template):
+            edit.setTabChangesFocus(True)
+            edit.setMinimumHeight(72)
+
+    def _arrange(self, title: str) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        helps = (
+            (self.context, self.tr("Tokens of prompt and answer together, at most.")),
+            (self.dtype, self.tr("Automatic measures what is fastest on this computer.")),
+            (self.prompt, self.tr("Used where a chat has no instructions of its own.")),
+            (self.template, self.tr("Jinja; only for who knows why.")),
+        )
+        for row, (field, text) in enumerate(helps):
+            heading = label(field.accessibleName(), "heading")
+            heading.setBuddy(field)
+            grid.addWidget(heading, 3 * row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(field, 3 * row, 1)
+            grid.addWidget(label(text, "small", wrap=True), 3 * row + 1, 1)
+            grid.setRowMinimumHeight(3 * row + 2, 10)
+        box = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(box.Save | box.Cancel | box.RestoreDefaults)
+        for each in buttons.buttons():
+            each.setObjectName(f"modelSettings{buttons.standardButton(each).name}")
+        buttons.accepted.connect(self._save)
+        buttons.rejected.connect(self.reject)
+        buttons.button(box.RestoreDefaults).clicked.connect(self._restore)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 20, 24, 16)
+        column.setSpacing(16)
+        heading = label(title, "section", wrap=True)
+        column.addWidget(heading)
+        column.addLayout(grid)
+        column.addWidget(buttons)
+        self.resize(560, 460)
+
+    @property
+    def choices(self) -> ModelChoices:
+        """What the fields say."""
+        return ModelChoices(
+            self.context.value() or None,
+            self.prompt.toPlainText().strip(),
+            self.template.toPlainText().strip(),
+            self.dtype.currentData(),
+        )
+
+    def show_choices(self, choices: ModelChoices) -> None:
+        """Fill the fields."""
+        self.context.setValue(choices.context_length or 0)
+        self.prompt.setPlainText(choices.system_prompt)
+        self.template.setPlainText(choices.template)
+        self.dtype.setCurrentIndex(max(0, self.dtype.findData(choices.dtype)))
+
+    @Slot()
+    def _restore(self) -> None:
+        self.show_choices(ModelChoices())
+
+    @Slot()
+    def _save(self) -> None:
+        self.saved.emit(self._name, self.choices)
+        self.accept()
