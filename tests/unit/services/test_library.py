@@ -20,7 +20,7 @@ from desktop_llm.training.run_folder import RunFolder
 from tests.fake_models import an_entry
 from tests.fake_runs import a_card, a_job
 from tests.unit.core.model_files import make_folder
-from tests.values import FakeError
+from tests.values import FakeError, a_source
 
 WAIT_MS = 20_000
 
@@ -169,8 +169,8 @@ def test_removing_what_is_not_there_is_told(library):
 # --- results of training -----------------------------------------------------------------------
 
 
-def a_result(paths, adapter=True) -> RunFolder:
-    run = RunFolder.create(paths.runs, a_job())
+def a_result(paths, adapter=True, **changes) -> RunFolder:
+    run = RunFolder.create(paths.runs, a_job(**changes))
     write_atomically(run.result / "card.json", json.dumps(to_plain(a_card())))
     if adapter:
         write_atomically(run.result / ADAPTER, "{}")
@@ -184,12 +184,7 @@ def test_results_are_part_of_the_library_with_their_base(library, paths):
     run = a_result(paths)
     assert library.refresh() == [f"run:{run.id}"]
     (entry,) = library.service.entries
-    assert (entry.kind, entry.format, entry.base, entry.role) == (
-        "own",
-        "adapter",
-        "starter",
-        "chat",
-    )
+    assert (entry.kind, entry.format, entry.base) == ("own", "adapter", "starter")
     assert entry.size >= 1000
     assert entry.title == "identity"
 
@@ -199,6 +194,16 @@ def test_a_whole_model_as_result_says_what_it_was_made_from(library, paths):
     library.refresh()
     (entry,) = library.service.entries
     assert (entry.format, entry.base) == ("safetensors", "starter")
+
+
+def test_an_adapter_without_its_base_cannot_be_used(library, paths, tmp_path):
+    a_result(paths, name="homeless", model=a_source("gone", tmp_path / "gone"))
+    a_result(paths, name="happy", model=a_source("here", make_folder(tmp_path / "here")))
+    library.refresh()
+    usable = {entry.title: entry.usable for entry in library.service.entries}
+    assert usable == {"homeless": False, "happy": True}
+    problem = next(e.problem for e in library.service.entries if not e.usable)
+    assert "gone" in str(problem)
 
 
 def test_a_result_is_removed_with_its_run(library, paths):
