@@ -1,0 +1,137 @@
+"""Downloads in the real hub process, which is killed, stopped and left by its hub: each goes on
+where it was, and what is in the cache is always whole and right.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.library.hub_client import HubClient
+from desktop_llm.library.hub_errors import HubProcessCrashed
+from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress
+from tests.fake_hub import FakeHub, FakeRepo
+from tests.fake_hub.plans import access_to, plan_for, wrong_files
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+SIZE = 6_000_000
+SPEED = 6_000_000
+FILE = "model.safetensors"
+
+
+@pytest.fixture
+def client() -> Iterator[HubClient]:
+    client = HubClient()
+    yield client
+    client.shut_down()
+
+
+@pytest.fixture
+def repo(fake_hub: FakeHub) -> FakeRepo:
+    fake_hub.bytes_per_s = SPEED
+    weights = random.Random(1).randbytes(SIZE)
+    return fake_hub.add_repo(FakeRepo("demo/one", {"config.json": b"{}", FILE: weights}))
+
+
+class Attempt:
+    """A download in a thread of its own, as the services make them."""
+
+    def __init__(self, client: HubClient, plan: DownloadPlan, hub: FakeHub) -> None:
+        self.stop = threading.Event()
+        self.progress: list[DownloadProgress] = []
+        self.error: ExpectedError | None = None
+        self.path = ""
+        self._call = (client, plan, hub)
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        client, plan, hub = self._call
+        try:
+            entry = client.download(plan, access_to(hub), self.progress.append, self.stop)
+            self.path = entry.path if entry else ""
+        except ExpectedError as error:
+            self.error = error
+
+    @property
+    def done(self) -> int:
+        return max((progress.done for progress in self.progress), default=0)
+
+    def wait_for(self, done: int) -> None:
+        """Until so many bytes are there, or it has ended."""
+        while self.done < done and self._thread.is_alive():
+            time.sleep(0.002)
+
+    def ended(self) -> Attempt:
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        return self
+
+
+def cache() -> Path:
+    return Path(os.environ["HF_HOME"]) / "hub"
+
+
+def assert_right(attempt: Attempt, repo: FakeRepo) -> None:
+    assert attempt.error is None
+    assert (Path(attempt.path) / FILE).read_bytes() == repo.file(FILE).content
+    assert wrong_files(cache(), repo) == []
+
+
+def test_a_killed_download_goes_on_where_it_was(fake_hub, repo, client):
+    first = Attempt(client, plan_for(repo), fake_hub)
+    first.wait_for(SIZE // 2)
+    client.kill()
+    assert isinstance(first.ended().error, HubProcessCrashed)
+    assert wrong_files(cache(), repo) == []
+    assert_right(Attempt(client, plan_for(repo), fake_hub).ended(), repo)
+    assert fake_hub.bytes_sent(FILE) <= 1.05 * SIZE
+
+
+def test_a_stopped_download_ends_soon_and_goes_on_where_it_was(fake_hub, repo, client):
+    first = Attempt(client, plan_for(repo), fake_hub)
+    first.wait_for(SIZE // 2)
+    first.stop.set()
+    first.ended()
+    assert (first.error, first.path) == (None, "")
+    assert wrong_files(cache(), repo) == []
+    assert_right(Attempt(client, plan_for(repo), fake_hub).ended(), repo)
+    assert fake_hub.bytes_sent(FILE) <= 1.05 * SIZE
+
+
+def test_a_hub_that_goes_away_and_comes_back_is_waited_for(fake_hub, repo, client):
+    attempt = Attempt(client, plan_for(repo), fake_hub)
+    attempt.wait_for(SIZE // 2)
+    fake_hub.stop()
+    fake_hub.start()
+    assert_right(attempt.ended(), repo)
+    assert fake_hub.bytes_sent(FILE) <= 1.05 * SIZE
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_twenty_kills_at_random_moments(fake_hub, repo, client):
+    seed = random.SystemRandom().randrange(1 << 32)
+    drawn = random.Random(seed)
+    print(f"seed {seed}")
+    for number in range(20):
+        repo.commit({FILE: drawn.randbytes(SIZE), "config.json": b"%d" % number})
+        sent = fake_hub.bytes_sent(FILE)
+        while True:
+            attempt = Attempt(client, plan_for(repo), fake_hub)
+            attempt.wait_for(attempt.done + drawn.randrange(SIZE))
+            time.sleep(drawn.random() / 20)
+            client.kill()
+            assert wrong_files(cache(), repo) == []
+            if attempt.ended().error is None:
+                break
+        assert_right(attempt, repo)
+        assert fake_hub.bytes_sent(FILE) - sent <= 1.2 * SIZE
