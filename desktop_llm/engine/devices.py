@@ -12,10 +12,11 @@ from typing import Protocol
 import psutil
 import torch
 
+from desktop_llm.core.dtype_speeds import DtypeSpeeds
 from desktop_llm.core.generation import DeviceChoice, DeviceKind, DtypeName, LoadOptions
 from desktop_llm.core.machine import processor_name, usable_cores
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
-from desktop_llm.engine.dtype_choice import DtypeSpeeds, cpu_speeds
+from desktop_llm.engine.dtype_choice import cpu_speeds
 from desktop_llm.engine.first_calls import settle_first_calls
 
 KINDS: tuple[DeviceKind, ...] = ("cuda", "mps", "cpu")

@@ -6,65 +6,43 @@ it a long prompt takes several times as long as in float32. What counts is a typ
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from desktop_llm.core.files import write_atomically
+from desktop_llm.core.dtype_speeds import (
+    CACHE_NAME,
+    DTYPES,
+    DtypeSpeeds,
+    add_speeds,
+    read_speeds,
+)
 from desktop_llm.core.generation import DtypeName
 from desktop_llm.core.machine import processor_name
 
 log = logging.getLogger(__name__)
 
-CACHE_NAME = "cpu-dtype.json"
-DTYPES: tuple[DtypeName, ...] = ("float32", "bfloat16")
 WIDTH = 1536
 LAYERS = 8
 """Together 75 MB in float32, more than the caches hold, as the weights of a real model are."""
 
 PROMPT_ROWS = 256
-NEW_TOKENS = 128
-"""A typical turn: a prompt of 256 tokens, read at once, and 128 tokens written one by one."""
-
-
-@dataclass(frozen=True)
-class DtypeSpeeds:
-    """Seconds that the matrix products take, by the name of the format."""
-
-    one_row: dict[str, float]
-    many_rows: dict[str, float]
-
-    def turn(self, dtype: DtypeName) -> float:
-        """Seconds of a typical turn's products."""
-        return self.many_rows[dtype] + NEW_TOKENS * self.one_row[dtype]
-
-    def faster(self) -> DtypeName:
-        """The format in which a typical turn ends first; bfloat16 if equal, for its memory."""
-        return "bfloat16" if self.turn("bfloat16") <= self.turn("float32") else "float32"
-
-    def ratio(self) -> float:
-        """How many times as fast the faster format is."""
-        slow, fast = sorted((self.turn("float32"), self.turn("bfloat16")), reverse=True)
-        return slow / fast
+"""Tokens of a typical turn's prompt, read at once."""
 
 
 def cpu_speeds(threads: int, cache_dir: Path | None) -> DtypeSpeeds:
     """The speeds of this machine with `threads`, from `cache_dir` if they were measured before."""
     key = _machine_key(threads)
     file = cache_dir / CACHE_NAME if cache_dir else None
-    known = _read(file)
-    if (found := _parse(known.get(key))) is not None:
+    if file is not None and (found := read_speeds(file).get(key)):
         return found
     speeds = measure(threads)
     if file is not None:
         try:
-            write_atomically(file, json.dumps({**known, key: asdict(speeds)}, indent=1))
+            add_speeds(file, key, speeds)
         except OSError as error:  # a full disk must not keep anybody from chatting
             log.warning("the measured speeds cannot be kept: %s", type(error).__name__)
     return speeds
@@ -113,20 +91,3 @@ def _machine_key(threads: int) -> str:
     limits = [os.environ.get(name, "") for name in ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")]
     capability = torch.backends.cpu.get_cpu_capability()
     return " | ".join([processor_name(), torch.__version__, f"{threads}", capability, *limits])
-
-
-def _read(file: Path | None) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_bytes()) if file else {}
-    except (OSError, ValueError):
-        return {}  # missing or damaged: measured again
-    return data if isinstance(data, dict) else {}
-
-
-def _parse(data: Any) -> DtypeSpeeds | None:
-    try:
-        speeds = DtypeSpeeds(**data)
-        times = [part[dtype] for part in (speeds.one_row, speeds.many_rows) for dtype in DTYPES]
-    except (TypeError, KeyError):
-        return None
-    return speeds if all(isinstance(t, float) and 0 < t < 1000 for t in times) else None

@@ -24,11 +24,14 @@ from pathlib import Path
 
 import psutil
 
+from desktop_llm.core.dtype_speeds import measured_dtype
 from desktop_llm.core.files import write_atomically
 from desktop_llm.core.generation import DtypeName
 from desktop_llm.core.machine import processor_name, usable_cores
 from desktop_llm.core.memory_fit import free_memory
 from desktop_llm.core.paths import Paths
+from desktop_llm.core.settings import load_settings
+from desktop_llm.library.cache_layout import cache_folder
 
 log = logging.getLogger(__name__)
 
@@ -55,28 +58,31 @@ class Machine:
     memory_free: int
     memory_total: int
     disk_free: int
+    """Where downloads go."""
     bandwidth: float
     cores: int
     dtype: DtypeName = "bfloat16"
     """The format that weights have in memory here."""
 
 
-def measure_machine(
-    paths: Paths, disk: Path | None = None, dtype: DtypeName = "bfloat16"
-) -> Machine:
-    """This machine now; the first call takes a tenth of a second, so make it on a worker thread.
-
-    `disk` is the folder that downloads go to, the app's own if it is not told; `dtype` the
-    engine's choice, where it is known.
-    """
+def measure_machine(paths: Paths) -> Machine:
+    """This machine now; the first call takes a tenth of a second, so make it on a worker thread."""
     return Machine(
         memory_free=free_memory(),
         memory_total=int(psutil.virtual_memory().total),
-        disk_free=shutil.disk_usage(_existing(disk or paths.data)).free,
+        disk_free=shutil.disk_usage(_existing(cache_folder())).free,
         bandwidth=bandwidth(paths.cache / CACHE_NAME),
         cores=usable_cores(),
-        dtype=dtype,
+        dtype=_dtype(paths),
     )
+
+
+def _dtype(paths: Paths) -> DtypeName:
+    """The format of the settings, else what the engine measured to be the faster one here."""
+    chosen = load_settings(paths.settings).dtype
+    if chosen != "auto":
+        return chosen
+    return measured_dtype(paths.cache) or "bfloat16"
 
 
 def tokens_per_second(

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from desktop_llm.core.dtype_speeds import DtypeSpeeds
 from desktop_llm.core.generation import LoadOptions
 from desktop_llm.engine.devices import TorchProbe, choose_device, real_cores
-from desktop_llm.engine.dtype_choice import DtypeSpeeds
 
 FLOAT32_FASTER = DtypeSpeeds({"float32": 1.0, "bfloat16": 2.0}, {"float32": 1.0, "bfloat16": 4.0})
 BFLOAT16_FASTER = DtypeSpeeds({"float32": 2.0, "bfloat16": 1.0}, {"float32": 2.0, "bfloat16": 1.0})

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 
+from desktop_llm.core.dtype_speeds import CACHE_NAME, DTYPES, DtypeSpeeds
 from desktop_llm.engine import dtype_choice
-from desktop_llm.engine.dtype_choice import CACHE_NAME, DtypeSpeeds, cpu_speeds, measure
+from desktop_llm.engine.dtype_choice import cpu_speeds, measure
 
 KNOWN = DtypeSpeeds({"float32": 1.0, "bfloat16": 2.0}, {"float32": 1.0, "bfloat16": 2.0})
 
@@ -86,7 +87,7 @@ def test_measuring_gives_times_and_restores_the_threads() -> None:
     before = torch.get_num_threads()
     speeds = measure(1)
     assert torch.get_num_threads() == before
-    assert all(0 < speeds.turn(dtype) < 100 for dtype in dtype_choice.DTYPES)
+    assert all(0 < speeds.turn(dtype) < 100 for dtype in DTYPES)
 
 
 def test_a_processor_held_to_avx2_gets_an_answer_of_its_own(tmp_path: Path) -> None:
@@ -106,5 +107,5 @@ def test_a_processor_held_to_avx2_gets_an_answer_of_its_own(tmp_path: Path) -> N
     )
     capability, answer = done.stdout.split()
     assert capability in ("AVX2", "DEFAULT", "NO", "SVE256")
-    assert answer in dtype_choice.DTYPES
+    assert answer in DTYPES
     assert "avx2" in (tmp_path / CACHE_NAME).read_text()

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from desktop_llm.core.dtype_speeds import CACHE_NAME, DtypeSpeeds, add_speeds
+from desktop_llm.core.machine import processor_name
 from desktop_llm.core.paths import user_paths
+from desktop_llm.core.settings import Settings, save_settings
 from desktop_llm.core.text import Text
 from desktop_llm.library import machine_speed
 from desktop_llm.library.fit import (
@@ -237,6 +240,18 @@ def test_the_machine_is_measured_once_a_day(
     assert first.cores >= 1
     monkeypatch.setattr(machine_speed, "measure_bandwidth", lambda: pytest.fail("measured again"))
     assert measure_machine(paths).bandwidth == first.bandwidth
+
+
+def test_the_format_is_that_of_the_settings_or_what_was_measured_to_be_faster(
+    tmp_path: Path,
+) -> None:
+    paths = user_paths(tmp_path)
+    assert measure_machine(paths).dtype == "bfloat16"
+    slow = {"float32": 1.0, "bfloat16": 2.0}
+    add_speeds(paths.cache / CACHE_NAME, f"{processor_name()} | 2", DtypeSpeeds(slow, slow))
+    assert measure_machine(paths).dtype == "float32"
+    save_settings(paths.settings, Settings(dtype="float16"))
+    assert measure_machine(paths).dtype == "float16"
 
 
 @pytest.mark.parametrize("days", [-1, 2])
