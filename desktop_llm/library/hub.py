@@ -13,7 +13,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.model_folder import (
@@ -79,7 +79,7 @@ class Hub:
         """
         asked = page or urlencode(_parameters(query, limit))
         answer, link = self._reader.answer(f"models?{asked}")
-        following = urlsplit(link).query
+        following = link.partition("?")[2]
         if following == asked or len(following) > LONGEST_PAGE:
             following = ""
         try:
@@ -190,7 +190,7 @@ def _parameters(query: SearchQuery, limit: int) -> list[tuple[str, str]]:
     tags.append(f"license:{query.licence}" if query.licence else "")
     sizes = [("min", query.min_parameters), ("max", query.max_parameters)]
     asked = {
-        "search": query.text.strip(),
+        "search": query.text.strip().rpartition("huggingface.co/")[2],  # people paste addresses
         "pipeline_tag": query.task,
         "num_parameters": ",".join(f"{side}:{_size(count)}" for side, count in sizes if count),
         "gated": {"open": "false", "gated": "true", "": ""}[query.access],

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Literal
-from urllib.parse import urlsplit
 
 import httpx2
 from huggingface_hub import constants, get_session, set_client_factory
@@ -26,7 +25,11 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import build_hf_headers, hf_raise_for_status, parse_ratelimit_headers
+from huggingface_hub.utils import (  # type: ignore[attr-defined]  # they are its public names
+    build_hf_headers,
+    hf_raise_for_status,
+    parse_ratelimit_headers,
+)
 
 from desktop_llm import __version__
 from desktop_llm.core.errors import ExpectedError
@@ -118,8 +121,9 @@ def told(access: HubAccess, repo: str = "", revision: str = "", path: str = "") 
 
 
 def host_of(access: HubAccess) -> str:
-    """The hub as people know it."""
-    return urlsplit(access.endpoint).netloc.rpartition("@")[2] or access.endpoint
+    """The hub as people know it; its address may be nonsense."""
+    place = access.endpoint.rpartition("://")[2].partition("/")[0]
+    return place.rpartition("@")[2] or access.endpoint
 
 
 def shown_proxy(proxy: str) -> str:
