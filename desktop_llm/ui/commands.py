@@ -113,6 +113,7 @@ class Commands(QObject):
         self._add("ejectModel", self.tr("&Eject the model"), "Ctrl+Shift+E")
         self._add("findModels", self.tr("&Find models…"), "Ctrl+Shift+M")
         self._add("importModel", self.tr("&Import a model…"), "Ctrl+Shift+I")
+        self._add("hubToken", self.tr("Access &token of the hub…"))
         self._add("fetchStarter", self.tr("&Download the starter model"))
         self._add("rename", self.tr("&Rename"), "F2", icon="pencil-simple")
         self._add("delete", self.tr("&Delete"), Key.Delete, icon="trash")
@@ -147,7 +148,7 @@ class Commands(QObject):
                 self.tr("&Model"),
                 (
                     *("chooseModel", "loadModel", "ejectModel", ""),
-                    *("findModels", "importModel", "fetchStarter"),
+                    *("findModels", "importModel", "hubToken", "", "fetchStarter"),
                 ),
             ),
             (

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
             ("ejectModel", page.control.eject),
             ("findModels", self.places.find_models),
             ("importModel", self.places.import_model),
+            ("hubToken", self.places.ask_token),
             ("fetchStarter", page.control.fetch_starter),
             ("rename", page.conversations.rename_selected),
             ("delete", page.conversations.delete_selected),

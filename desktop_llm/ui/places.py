@@ -147,6 +147,12 @@ class Places(QWidget):
         self.turn_to("navModels")
         self.models.import_folder()
 
+    @Slot()
+    def ask_token(self) -> None:
+        """Ask for the access token of the hub."""
+        self.turn_to("navModels")
+        self.models.ask_token()
+
     @Slot(str)
     def open_run(self, run_id: str) -> None:
         """Show a run."""

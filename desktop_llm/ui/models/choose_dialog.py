@@ -95,6 +95,7 @@ class ChooseDialog(QDialog):
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(12)
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(1, 480)
         title = label(self.tr("What for?"), "heading")
         title.setBuddy(self.purpose)
         grid.addWidget(title, 0, 0)
@@ -113,7 +114,6 @@ class ChooseDialog(QDialog):
         column.addLayout(self._proposals)
         column.addStretch()
         column.addWidget(buttons)
-        self.setMinimumWidth(620)
 
     @property
     def proposals(self) -> list[str]:

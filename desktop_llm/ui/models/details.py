@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.library.catalogue import find
 from desktop_llm.library.download_list import Download
 from desktop_llm.library.hub_types import LibraryEntry, ModelDetails
 from desktop_llm.library.machine_speed import Machine
@@ -77,6 +78,8 @@ class DetailsPane(QWidget):
         self.views = Segments("modelView", self.tr("What is shown"), list(views.items()))
         self._views, self._states = QStackedWidget(), QStackedWidget()
         self._busy_text = label(kind="muted", wrap=True)
+        self.setProperty("pane", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._arrange()
         self._connect()
         self.show_nothing()
@@ -200,7 +203,8 @@ class DetailsPane(QWidget):
         owner, _, name = model.repo.rpartition("/")
         self._title.set_whole_text(name)
         self._owner.set_whole_text(owner)
-        self.bar.set_licence(model.licence)
+        known = find(model.repo)
+        self.bar.set_licence(model.licence, known.note if known else "")
         self.overview.show_details(details)
         self.card.show_card(model.repo, details.card or self.tr("This model has no card."))
         cells = [(file.path, size_words(file.size)) for file in details.files]

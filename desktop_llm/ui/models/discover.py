@@ -29,6 +29,7 @@ from desktop_llm.ui.models.result_rows import Result, from_catalogue, from_hub
 from desktop_llm.ui.models.results import Results
 from desktop_llm.ui.models.search_bar import SearchBar, restricts
 from desktop_llm.ui.models.starter_details import starter_details
+from desktop_llm.ui.models.words import count_models
 
 CHOOSING_MS = 150
 """Who walks through the list with the arrow keys does not want the details of every model."""
@@ -88,6 +89,7 @@ class Discover(QWidget):
         results.more_wanted.connect(hub.more)
         results.browse_requested.connect(self._browse)
         self._choosing.timeout.connect(self._chosen)
+        self._services.preferences.changed.connect(self._setting_changed)
         details.look_requested.connect(self.look_at)
         details.page_requested.connect(self._open_page)
         details.overview.context_changed.connect(results.rows.judge_again)
@@ -143,7 +145,15 @@ class Discover(QWidget):
         results = [from_catalogue(entry) for entry in catalogue()]
         self.results.show_results(results, self.tr("Recommended for small computers"))
         self.results.set_more(False)
-        self.results.say("", can_browse=True)
+        offline = self._services.preferences.value.offline
+        text = self.tr("You work offline: the hub is not asked.") if offline else ""
+        self.results.say(text, can_browse=not offline)
+
+    @Slot(str)
+    def _setting_changed(self, name: str) -> None:
+        """Another hub, or none, has other answers."""
+        if name in ("offline", "hub_endpoint", "proxy"):
+            self._asked(self.query)
 
     @Slot(object)
     def _asked(self, query: SearchQuery) -> None:
@@ -181,8 +191,8 @@ class Discover(QWidget):
         if not count:
             return self.tr("Nothing was found. Try other words, or fewer filters.")
         if more:
-            return self.tr("%n model(s), and more below", "", count)
-        return self.tr("%n model(s), that is all", "", count)
+            return self.tr("{models}, and more below").format(models=count_models(count))
+        return self.tr("{models}, that is all").format(models=count_models(count))
 
     @Slot(object)
     def _search_failed(self, error: ExpectedError) -> None:

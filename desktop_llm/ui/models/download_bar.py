@@ -30,7 +30,7 @@ class DownloadBar(QFrame):
         super().__init__(parent)
         self.setProperty("pane", "bottom")
         self._command: Command = ""
-        self._licence = ""
+        self._licence = self._licence_note = ""
         self._free = 0
         self._what = ElidedLabel()
         self._note = label(kind="small", wrap=True)
@@ -52,9 +52,9 @@ class DownloadBar(QFrame):
         """All that is said."""
         return f"{self._what.whole_text} {self._note.text()}"
 
-    def set_licence(self, licence: str) -> None:
-        """Of the model that is shown; "" if none is stated."""
-        self._licence = licence
+    def set_licence(self, licence: str, note: str) -> None:
+        """Of the model that is shown, "" if none is stated; and what to know of it."""
+        self._licence, self._licence_note = licence, note
 
     def set_free_disk(self, free: int) -> None:
         """Bytes; 0 as long as nobody knows."""
@@ -84,7 +84,11 @@ class DownloadBar(QFrame):
     def _licence_words(self) -> str:
         if not self._licence or licence_words(self._licence) == UNKNOWN:
             return self.tr("No licence is stated: ask its owner before you use it for work.")
-        return self.tr("Licence: {licence}").format(licence=licence_words(self._licence))
+        name = licence_words(self._licence)
+        if self._licence_note:
+            text = self.tr("Licence: {licence}. {note}")
+            return text.format(licence=name, note=self._licence_note)
+        return self.tr("Licence: {licence}").format(licence=name)
 
     def _room_words(self, size: int) -> str:
         if not self._free:

@@ -81,6 +81,9 @@ class DownloadRow(QWidget):
         row.addSpacing(8)
         for button in (self.up, self.pause, self.resume, self.cancel):
             row.addWidget(button)
+        policy = self.up.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the bars stay below each other
+        self.up.setSizePolicy(policy)
         self._bar.setAccessibleName(self.download.plan.repo)
 
     @property
@@ -174,8 +177,13 @@ class DownloadsView(QFrame):
             self._rebuild(open_ones)
         for download in open_ones:
             self.rows[download.id].show_download(download)
-        self._title.setText(self.tr("%n download(s)", "", len(open_ones)))
+        self._title.setText(self._title_words(len(open_ones)))
         self.setVisible(bool(open_ones))
+
+    def _title_words(self, number: int) -> str:
+        if number == 1:
+            return self.tr("1 download")
+        return self.tr("{number} downloads").format(number=number)
 
     def _rebuild(self, downloads: Sequence[Download]) -> None:
         wanted = {download.id for download in downloads}

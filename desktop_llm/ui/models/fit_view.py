@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_llm.library.fit import Fit
 from desktop_llm.ui import icons, theme
-from desktop_llm.ui.models.words import FIT_ICONS, fit_title, size_words, speed_words
+from desktop_llm.ui.models.memory_bar import MemoryBar
+from desktop_llm.ui.models.words import FIT_ICONS, fit_title, fit_tooltip, speed_words
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
 
 USUAL_CONTEXT = 4096
-STOPS = tuple(2**power for power in range(9, 18))
+STOPS: tuple[int, ...] = tuple(2**power for power in range(9, 18))
 """Tokens of conversation that the slider offers: 512 to 131,072."""
-BAR = 10
 
 
 class FitView(QFrame):
@@ -26,19 +33,23 @@ class FitView(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("pane", "card")
+        self.setObjectName("fitView")
         self._fit: Fit | None = None
         self._icon = label()
-        self._title = label(kind="section")
-        self._speed = label(kind="muted")
+        self._title, self._speed = label(kind="section"), label(kind="muted")
         self._bar = MemoryBar()
-        self._reasons = label(kind="muted", wrap=True)
-        self._reasons.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._summary = label(wrap=True)
+        self._unfold = named(QPushButton(), "fitArithmetic", self.tr("How this is reckoned"))
+        self._reasons = QWidget()
+        self._lines: list[QLabel] = []
         self._length = label(kind="muted")
         self.slider = named(
             QSlider(Qt.Orientation.Horizontal), "contextSlider", self.tr("Length of conversation")
         )
         self._arrange()
         self.slider.valueChanged.connect(self._dragged)
+        self._unfold.toggled.connect(self._reasons.setVisible)
+        self._unfold.toggled.connect(self._tint)
         theme.notifier().changed.connect(self._tint)
         self.set_context(USUAL_CONTEXT, 0)
         self.show_fit(None)
@@ -47,11 +58,17 @@ class FitView(QFrame):
         self.slider.setRange(0, len(STOPS) - 1)
         self.slider.setPageStep(1)
         self.slider.setMinimumHeight(24)
+        self._unfold.setText(self.tr("How this is reckoned"))
+        self._unfold.setProperty("kind", "fold")
+        self._unfold.setCheckable(True)
+        self._reasons.hide()
+        lines = QVBoxLayout(self._reasons)
+        lines.setContentsMargins(20, 0, 0, 0)
+        lines.setSpacing(4)
         head = QHBoxLayout()
         head.setSpacing(8)
-        head.addWidget(self._icon)
-        head.addWidget(self._title)
-        head.addWidget(self._speed)
+        for widget in (self._icon, self._title, self._speed):
+            head.addWidget(widget)
         head.addStretch()
         length = QHBoxLayout()
         length.setSpacing(12)
@@ -61,12 +78,14 @@ class FitView(QFrame):
         length.addWidget(self.slider, 1)
         length.addWidget(self._length)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 14)
+        column.setContentsMargins(16, 12, 16, 10)
         column.setSpacing(8)
         column.addLayout(head)
+        column.addWidget(self._summary)
         column.addWidget(self._bar)
-        column.addWidget(self._reasons)
         column.addLayout(length)
+        column.addWidget(self._unfold, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._reasons)
 
     @property
     def context(self) -> int:
@@ -75,8 +94,9 @@ class FitView(QFrame):
 
     @property
     def text(self) -> str:
-        """All that is said."""
-        return " ".join((self._title.text(), self._speed.text(), self._reasons.text()))
+        """All that is said, the arithmetic included."""
+        lines = [line.text() for line in self._lines]
+        return "\n".join((self._title.text(), self._speed.text(), self._summary.text(), *lines))
 
     def set_context(self, context: int, longest: int) -> None:
         """Reckon with `context` tokens; `longest` is what the model reads at most, 0 if unknown."""
@@ -94,17 +114,29 @@ class FitView(QFrame):
         self._fit = fit
         self._title.setText(fit_title(fit) if fit else self.tr("Will it run here?"))
         self._speed.setText(speed_words(fit) if fit else "")
-        self._reasons.setText(
-            "\n".join(words(reason) for reason in fit.reasons)
-            if fit
-            else self.tr("The hub does not say how large this model is.")
-        )
+        unknown = self.tr("The hub does not say how large this model is.")
+        summary, *rest = [words(reason) for reason in fit.reasons] if fit else [unknown]
+        self._summary.setText(summary)
+        self._show_lines(rest)
+        self.setToolTip(fit_tooltip(fit) if fit else "")
+        self._unfold.setVisible(bool(rest))
         self._bar.show_fit(fit)
         self._tint()
 
+    def _show_lines(self, lines: list[str]) -> None:
+        layout = self._reasons.layout()
+        assert layout is not None
+        while len(self._lines) < len(lines):
+            line = label(kind="muted", wrap=True)
+            line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._lines.append(line)
+            layout.addWidget(line)
+        for number, line in enumerate(self._lines):
+            line.setText(lines[number] if number < len(lines) else "")
+            line.setVisible(number < len(lines))
+
     def _tell_length(self) -> None:
-        count = QLocale().toString(self.context)
-        text = self.tr("{count} tokens").format(count=count)
+        text = self.tr("{count} tokens").format(count=QLocale().toString(self.context))
         self._length.setText(text)
         widest = self.tr("{count} tokens").format(count=QLocale().toString(STOPS[-1]))
         self._length.setMinimumWidth(self._length.fontMetrics().horizontalAdvance(widest) + 4)
@@ -119,49 +151,5 @@ class FitView(QFrame):
     def _tint(self) -> None:
         name, tint = FIT_ICONS[self._fit.cls] if self._fit else ("question", "text_muted")
         self._icon.setPixmap(icons.pixmap(name, 20, self.devicePixelRatio(), tint))
-
-
-class MemoryBar(QWidget):
-    """Weights, conversation and overhead beside each other, against the memory that is free."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._fit: Fit | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_fit(self, fit: Fit | None) -> None:
-        self._fit = fit
-        self.setVisible(fit is not None)
-        if fit:
-            text = self.tr("{needed} of {free} of free memory").format(
-                needed=size_words(fit.total), free=size_words(fit.free_memory)
-            )
-            self.setAccessibleName(text)
-            self.setToolTip(text)
-        self.update()
-
-    # Qt's own names
-
-    def sizeHint(self) -> QSize:
-        return QSize(120, BAR + 4)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._fit is None:
-            return
-        colors, fit = theme.current().colors, self._fit
-        whole = max(fit.total, fit.free_memory, 1)
-        painter = QPainter(self)
-        painter.setPen(Qt.PenStyle.NoPen)
-        unit = self.width() / whole
-        painter.fillRect(QRectF(0, 2, fit.free_memory * unit, BAR), QColor(colors.border))
-        x = 0.0
-        for size, color in (
-            (fit.weights, colors.accent),
-            (fit.cache, colors.second),
-            (fit.overhead, colors.border_strong),
-        ):
-            painter.fillRect(QRectF(x, 2, size * unit, BAR), QColor(color))
-            x += size * unit
-        end = fit.free_memory * unit
-        painter.fillRect(QRectF(min(end, self.width() - 2), 0, 2, BAR + 4), QColor(colors.text))
-        painter.end()
+        caret = "caret-down" if self._unfold.isChecked() else "caret-right"
+        self._unfold.setIcon(icons.icon(caret, "text_muted"))

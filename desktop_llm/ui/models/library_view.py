@@ -34,7 +34,7 @@ from desktop_llm.ui.models.library_rows import (
     Index,
     LibraryRows,
 )
-from desktop_llm.ui.models.words import size_words
+from desktop_llm.ui.models.words import count_models, size_words
 from desktop_llm.ui.widgets.named import label, named
 
 ROW = 40
@@ -258,7 +258,9 @@ class LibraryView(QWidget):
         self._known = True
         self._stack.setCurrentIndex(1 if entries else 2)
         size = size_words(sum(entry.own_size for entry in entries))
-        self._total.setText(self.tr("%n model(s), {size}", "", len(entries)).format(size=size))
+        self._total.setText(
+            self.tr("{models}, {size}").format(models=count_models(len(entries)), size=size)
+        )
         if entries and self.selected() is None:
             self.select(chosen.name if chosen else entries[0].name)
         self._refresh()

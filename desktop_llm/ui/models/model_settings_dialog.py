@@ -71,6 +71,7 @@ class ModelSettingsDialog(QDialog):
         for row, (field, text) in enumerate(helps):
             heading = label(field.accessibleName(), "heading")
             heading.setBuddy(field)
+            heading.setContentsMargins(0, 7, 0, 0)
             grid.addWidget(heading, 3 * row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(field, 3 * row, 1)
             grid.addWidget(label(text, "small", wrap=True), 3 * row + 1, 1)
@@ -79,6 +80,7 @@ class ModelSettingsDialog(QDialog):
         buttons = QDialogButtonBox(box.Save | box.Cancel | box.RestoreDefaults)
         for each in buttons.buttons():
             each.setObjectName(f"modelSettings{buttons.standardButton(each).name}")
+        buttons.button(box.Save).setProperty("kind", "primary")
         buttons.accepted.connect(self._save)
         buttons.rejected.connect(self.reject)
         buttons.button(box.RestoreDefaults).clicked.connect(self._restore)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from desktop_llm.library.catalogue import find
 from desktop_llm.library.fit import fit_choice
 from desktop_llm.library.hub_types import FileChoice, ModelDetails
 from desktop_llm.library.machine_speed import Machine
@@ -32,7 +33,9 @@ class Overview(QScrollArea):
         self.choices = FileChoices()
         self.facts = FactsView()
         self._choice_title = label(self.tr("Which files"), "heading")
+        self._gguf = named(QPushButton(), "lookAtGguf", "")
         self._arrange()
+        self._gguf.clicked.connect(self._look_at_gguf)
         self.choices.chosen.connect(self._chosen)
         self.fit.context_changed.connect(self._dragged)
         self.refusal.instead_requested.connect(self.instead_requested)
@@ -45,6 +48,7 @@ class Overview(QScrollArea):
         column.setSpacing(14)
         for widget in (self.refusal, self.fit, self._choice_title, self.choices):
             column.addWidget(widget)
+        column.addWidget(self._gguf, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label(self.tr("About this model"), "heading"))
         column.addWidget(self.facts)
         column.addStretch()
@@ -65,9 +69,25 @@ class Overview(QScrollArea):
         self.choices.show_choices(() if details.refusal else details.choices)
         self._choice_title.setVisible(self.choice is not None)
         self.facts.show_details(details)
+        self._offer_gguf(details.model.repo)
         self.fit.set_context(self.fit.context, details.context_length)
         self.verticalScrollBar().setValue(0)
         self._judge()
+
+    def _offer_gguf(self, repo: str) -> None:
+        """Some models are smaller in another repository."""
+        known = find(repo)
+        self._gguf.setVisible(known is not None and bool(known.gguf) and not known.local)
+        if known:
+            text = self.tr("Smaller, as GGUF files: {repo}").format(repo=known.gguf)
+            self._gguf.setText(text)
+            self._gguf.setAccessibleName(text)
+
+    @Slot()
+    def _look_at_gguf(self) -> None:
+        known = find(self._details.model.repo) if self._details else None
+        if known:
+            self.instead_requested.emit(known.gguf)
 
     def set_machine(self, machine: Machine) -> None:
         """What this computer has."""

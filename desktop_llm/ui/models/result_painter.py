@@ -12,7 +12,7 @@ from desktop_llm.ui.models.result_rows import FACTS_ROLE, FIT_ROLE, RESULT_ROLE,
 from desktop_llm.ui.models.words import FIT_ICONS, fit_title
 
 ICON = 16
-SIDE, TOP, GAP = 12, 10, 3
+SIDE, TOP, GAP = 16, 10, 3
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 """Qt swaps sides by itself where people read from the right."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelection, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelection, QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
@@ -18,8 +18,8 @@ from desktop_llm.ui.models.result_painter import ResultPainter
 from desktop_llm.ui.models.result_rows import Judge, Result, ResultRows
 from desktop_llm.ui.widgets.named import label, named
 
-AHEAD = 2
-"""Pages of the view before the end at which more is asked for."""
+AHEAD = 15
+"""Rows before the end at which more is asked for."""
 
 
 class Results(QWidget):
@@ -66,10 +66,10 @@ class Results(QWidget):
         self._busy.setSizePolicy(policy)
         self._busy.hide()
         self._browse.setText(self.tr("Show more models of the hub"))
-        self._heading.setContentsMargins(20, 8, 20, 4)
+        self._heading.setContentsMargins(24, 8, 24, 4)
         self._foot.setAlignment(Qt.AlignmentFlag.AlignCenter)
         foot = QHBoxLayout()
-        foot.setContentsMargins(20, 6, 20, 10)
+        foot.setContentsMargins(24, 6, 24, 10)
         foot.addWidget(self._foot, 1)
         foot.addWidget(self._browse, 1)
         column = QVBoxLayout(self)
@@ -131,7 +131,10 @@ class Results(QWidget):
 
     @Slot()
     def _near_end(self) -> None:
-        bar = self.view.verticalScrollBar()
-        if self._has_more and bar.value() >= bar.maximum() - AHEAD * bar.pageStep():
+        if not self._has_more:
+            return
+        foot = self.view.viewport().rect().bottomLeft() + QPoint(24, -4)
+        index = self.view.indexAt(foot)  # none: the rows do not fill the view
+        if not index.isValid() or index.row() >= self.rows.rowCount() - AHEAD:
             self._has_more = False  # asked for once; `set_more` says how it is afterwards
             self.more_wanted.emit()

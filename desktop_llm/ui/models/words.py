@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.library.catalogue import MANY_LANGUAGES
 from desktop_llm.library.fit import Fit, FitClass
 from desktop_llm.library.hub_types import Access, Format, LibraryEntry
 from desktop_llm.ui.icons import Tint
@@ -65,6 +66,10 @@ LICENCES = {
 }
 
 
+NAMES = {"en": "English", "zh": "中文"}
+"""Qt's names have a country or a script."""
+
+
 def translated(text: str) -> str:
     """A string that was marked for the context "models", in the language of the window."""
     return QCoreApplication.translate("models", text)
@@ -95,6 +100,14 @@ def _shortened(number: float) -> str:
             value = number / limit
             return QLocale().toString(value, "f", 0 if value >= 99.5 else 1) + letter
     return QLocale().toString(int(number))
+
+
+def count_models(number: int) -> str:
+    """So many models, in words."""
+    if number == 1:
+        return translated(QT_TRANSLATE_NOOP("models", "1 model"))
+    text = translated(QT_TRANSLATE_NOOP("models", "{number} models"))
+    return text.format(number=QLocale().toString(number))
 
 
 def fit_title(fit: Fit) -> str:
@@ -141,11 +154,13 @@ def language_words(codes: Sequence[str], at_most: int = 4) -> str:
 
 def language_name(code: str) -> str:
     """The language's own name for itself; the code where Qt does not know it."""
+    if code == MANY_LANGUAGES:
+        return translated(QT_TRANSLATE_NOOP("models", "Many languages"))
     locale = QLocale(code)
     if locale.language() in (QLocale.Language.C, QLocale.Language.AnyLanguage):
         return code
-    if locale.language() == QLocale.Language.English:
-        return "English"  # without a country
+    if known := NAMES.get(code):
+        return known
     name = locale.nativeLanguageName()
     if not name or any("\u0700" <= letter < "\u1100" for letter in name):
         name = QLocale.languageToString(locale.language())  # in scripts that few fonts have
@@ -186,7 +201,7 @@ def kind_words(entry: LibraryEntry) -> str:
 def verified_words(entry: LibraryEntry) -> str:
     """Whether the files were checked."""
     if entry.missing:
-        return translated(QT_TRANSLATE_NOOP("models", "Files are missing"))
+        return translated(QT_TRANSLATE_NOOP("models", "Missing"))
     if entry.verified is None:
         return translated(QT_TRANSLATE_NOOP("models", "Not checked"))
     if entry.verified:
