@@ -223,7 +223,8 @@ def _check_inside(folder: Path, file: Path) -> None:
     root = folder.resolve()
     allowed = [root]
     if root.parent.name == "snapshots":
-        allowed.append(root.parent.parent / "blobs")
+        repository = root.parent.parent
+        allowed += [repository / "blobs", repository.parent / "blobs"]  # its own, and the shared
     if not any(file.resolve().is_relative_to(place) for place in allowed):
         raise ModelDamaged(folder, f"{file.name} leads out of the folder")
 

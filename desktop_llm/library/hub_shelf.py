@@ -97,8 +97,8 @@ def read_repository(folder: Path, store: SharedStore, exact: bool = False) -> Re
         unfinished = any(blob.endswith(".incomplete") for blob in blobs)
     name = folder.name.removeprefix(PREFIX).replace("--", "/", 1)
     foreign = _foreign(folder / "blobs", blobs, store) if store.exists else set()
-    if exact:
-        foreign |= _outside(folder, snapshots)
+    if exact or store.is_unknown or any(map(os.path.islink, (folder, folder / "blobs"))):
+        foreign |= _outside(folder, snapshots, store)
     return Repository(name, folder, snapshots, sizes, foreign, unfinished)
 
 
@@ -222,14 +222,14 @@ def _foreign(blobs: Path, names: list[str], store: SharedStore) -> set[Content]:
     return found
 
 
-def _outside(folder: Path, snapshots: list[Snapshot]) -> set[Content]:
-    """Contents that only links lead to: deleting a repository removes the links."""
+def _outside(folder: Path, snapshots: list[Snapshot], store: SharedStore) -> set[Content]:
+    """Contents that only links lead to, but for the store's: deleting removes the links."""
     if folder.is_symlink():
         return {file.content for snapshot in snapshots for file in snapshot.files}
-    root = folder.parent.resolve()
+    inside = [folder.resolve(), *([store.blobs.resolve()] if store.exists else [])]
     return {
         file.content
         for snapshot in snapshots
         for file in snapshot.files
-        if not (snapshot.folder / file.name).resolve().is_relative_to(root)
+        if not any(map((snapshot.folder / file.name).resolve().is_relative_to, inside))
     }

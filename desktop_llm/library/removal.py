@@ -7,6 +7,7 @@ trash. Links are removed, never what they lead to outside of the cache.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import shutil
@@ -116,16 +117,17 @@ def _remove_files(found: HubEntry, store: SharedStore) -> None:
     folder = found.repository.folder
     everything = {s.folder / f.name for s in found.repository.snapshots for f in s.files}
     mine = {path for path in everything if _name_in(found, path) in found.names}
-    blobs = {_blob(path, folder) for path in mine}
-    blobs -= {_blob(path, folder) for path in everything - mine}
+    kept = {_blob(path, folder) for path in everything - mine}
+    blobs = [b for b in {_blob(path, folder) for path in mine} - kept if b is not None]
+    for path in (*mine, *blobs):
+        _check_inside(path, folder)
     for path in mine:
-        _unlink_inside(path, folder)
+        path.unlink(missing_ok=True)
     for blob in blobs:
-        if blob is not None:
-            shared = store.target(blob)
-            _unlink_inside(blob, folder)
-            if shared:
-                store.sweep(shared)
+        shared = store.target(blob)
+        blob.unlink(missing_ok=True)
+        if shared:
+            store.sweep(shared)
 
 
 def _name_in(found: HubEntry, path: Path) -> str:
@@ -141,11 +143,10 @@ def _blob(path: Path, folder: Path) -> Path | None:
     return target if target.parent == folder / "blobs" else None
 
 
-def _unlink_inside(path: Path, folder: Path) -> None:
-    """Remove a file or a link that really is below `folder`."""
+def _check_inside(path: Path, folder: Path) -> None:
+    """Raise OSError unless the file or link really is below `folder`, and that in the cache."""
     if folder.is_symlink() or not path.parent.resolve().is_relative_to(folder.resolve()):
-        raise OSError(0, "it is kept outside of the cache", str(path))
-    path.unlink(missing_ok=True)
+        raise OSError(errno.EXDEV, "it is kept outside of the cache", str(path))
 
 
 def _starter_files(paths: Paths) -> tuple[Path, ...]:

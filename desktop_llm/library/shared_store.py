@@ -29,8 +29,9 @@ class SharedStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
-        self._blobs = self._root / "blobs"
+        self.blobs = self._root / "blobs"
         self.exists = self._is_marked()
+        self.is_unknown = not self.exists and self.blobs.exists()
 
     def target(self, blob: Path) -> Path | None:
         """The content in the store to which a repository's `blob` is a link; None if it is none."""
@@ -38,7 +39,7 @@ class SharedStore:
             return None
         target = Path(os.path.normpath(blob.parent / blob.readlink()))
         place = target.parent.parent, target.parent.name
-        if place != (self._blobs, target.name[:2]) or not _HASH.fullmatch(target.name):
+        if place != (self.blobs, target.name[:2]) or not _HASH.fullmatch(target.name):
             return None
         return target if target.is_file() and not target.is_symlink() else None
 
@@ -79,9 +80,9 @@ class SharedStore:
         return self._root / line if sound and _REPO.fullmatch(parts[0]) else None
 
     def _is_marked(self) -> bool:
-        marker = self._blobs / MARKER
+        marker = self.blobs / MARKER
         try:
-            real = not self._blobs.is_symlink() and not marker.is_symlink()
+            real = not self.blobs.is_symlink() and not marker.is_symlink()
             return real and marker.read_text() == LAYOUT
         except (OSError, ValueError):
             return False

@@ -19,6 +19,7 @@ from desktop_llm.core.model_folder import (
     inspect_model_folder,
     model_name,
 )
+from tests.fake_cache import FakeCache, model
 from tests.unit.core.model_files import header, make_folder, make_shards, safetensors
 
 
@@ -239,3 +240,10 @@ def test_every_refusal_has_its_own_words() -> None:
     for error in errors:
         assert str(from_wire(to_wire(error))) == str(error)
         assert "{" not in str(error)
+
+
+def test_contents_that_the_hub_keeps_for_all_repositories_are_the_models_own(tmp_path):
+    cache = FakeCache(tmp_path)
+    folder = cache.put("org/model", model())
+    cache.share("org/model", "model.safetensors")
+    assert inspect_model_folder(folder).weight_files
