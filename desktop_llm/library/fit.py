@@ -101,7 +101,9 @@ def fit_choice(
     if not parameter_count(sizes) and not sum(sizes.values()):
         return None
     config = details.config if choice.format != "adapter" else {}
-    return _fit(_from_hub(model, sizes, config, choice.size, gguf), machine, context)
+    longest = details.context_length or context
+    shape = _from_hub(model, sizes, config, choice.size, gguf)
+    return _fit(shape, machine, min(context, longest))
 
 
 def fit_entry(
@@ -163,7 +165,7 @@ def _from_hub(
     return _Shape(
         name=model.repo,
         bytes_by_dtype=sizes,
-        config=typical_config(parameter_count(sizes)) if typical else config,
+        config=typical_config(parameter_count(sizes) or model.parameters) if typical else config,
         download=download,
         gguf=gguf,
         writes=model.task not in READERS,

@@ -46,6 +46,9 @@ SUM_SPEED = QT_TRANSLATE_NOOP(
     "Each token reads {read} of memory, which moves {bandwidth} a second here: "
     "about {low} to {high} tokens a second.",
 )
+SUM_GRAPHICS = QT_TRANSLATE_NOOP(
+    "core", "Memory and speed are those of the graphics card; its speed is assumed, not measured."
+)
 SUM_TYPICAL = QT_TRANSLATE_NOOP(
     "core", "The exact shape of the model is not known yet: this is typical for its size."
 )
@@ -153,6 +156,7 @@ def _arithmetic(need: Need, machine: Machine) -> list[Text]:
         bandwidth = size_words(int(machine.bandwidth))
         facts = {"read": moved, "bandwidth": bandwidth, "low": low, "high": high}
         said.append(Text(SUM_SPEED, {**facts}))
+    said += [Text(SUM_GRAPHICS)] * machine.graphics
     said += [Text(SUM_TYPICAL)] * need.typical + [Text(SUM_PACKED)] * need.packed
     return said
 

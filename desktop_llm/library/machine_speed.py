@@ -17,16 +17,17 @@ import ctypes
 import json
 import logging
 import shutil
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
 from desktop_llm.core.dtype_speeds import measured_dtype
 from desktop_llm.core.files import write_atomically
-from desktop_llm.core.generation import DtypeName
+from desktop_llm.core.generation import DeviceChoice, DtypeName
 from desktop_llm.core.machine import processor_name, usable_cores
 from desktop_llm.core.memory_fit import free_memory
 from desktop_llm.core.paths import Paths
@@ -44,6 +45,12 @@ MOST_THREADS = 8
 LAYER_S = (0.0006, 0.0002)
 EFFICIENCY = (0.65, 1.1)
 """At worst and at best: seconds per layer and token, share of the bandwidth that is reached."""
+
+GRAPHICS_BANDWIDTH = 200e9
+"""Bytes a second that even the slower ones of the cards with enough memory move; not measured."""
+
+DRIVER_S = 5.0
+"""How long the driver's program may take to answer."""
 
 FRESH_S = 24 * 3600.0
 
@@ -63,10 +70,52 @@ class Machine:
     cores: int
     dtype: DtypeName = "bfloat16"
     """The format that weights have in memory here."""
+    graphics: bool = False
+    """Memory is the graphics card's, and its bandwidth is assumed."""
 
 
-def measure_machine(paths: Paths) -> Machine:
-    """This machine now; the first call takes a tenth of a second, so make it on a worker thread."""
+def measure_machine(paths: Paths, device: DeviceChoice | None = None) -> Machine:
+    """This machine now; the first call takes a tenth of a second, so make it on a worker thread.
+
+    `device` is what the engine chose, where it is known: without it, the processor is meant.
+    """
+    machine = _processor(paths)
+    if device is None:
+        return machine
+    machine = replace(machine, dtype=device.dtype)
+    memory = _graphics_memory() if device.kind == "cuda" else None
+    if memory is None:
+        return machine
+    free, total = memory
+    return replace(
+        machine,
+        memory_free=free,
+        memory_total=total,
+        bandwidth=GRAPHICS_BANDWIDTH,
+        graphics=True,
+    )
+
+
+def _graphics_memory() -> tuple[int, int] | None:
+    """Free and total bytes of the first NVIDIA card, as its driver's own program tells."""
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    try:
+        answer = subprocess.run(
+            ["nvidia-smi", "--query-gpu=memory.free,memory.total", "--format=csv,noheader,nounits"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=DRIVER_S,
+            check=True,
+            creationflags=flags,
+        )
+        free, total = (int(part) << 20 for part in answer.stdout.splitlines()[0].split(b","))
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
+        log.warning("the graphics card's memory is not known: %s", type(error).__name__)
+        return None
+    return free, total
+
+
+def _processor(paths: Paths) -> Machine:
     return Machine(
         memory_free=free_memory(),
         memory_total=int(psutil.virtual_memory().total),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from desktop_llm.core.dtype_speeds import CACHE_NAME, DtypeSpeeds, add_speeds
+from desktop_llm.core.generation import DeviceChoice
 from desktop_llm.core.machine import processor_name
 from desktop_llm.core.paths import user_paths
 from desktop_llm.core.settings import Settings, save_settings
@@ -130,6 +132,20 @@ def test_no_conversation_is_longer_than_the_model_can_read() -> None:
     found = fit_choice(details(CONFIG, SAFETENSORS), SAFETENSORS, LAPTOP, 1_000_000)
     assert found
     assert found.context == 8192
+
+
+def test_the_length_that_the_details_tell_counts_where_the_shape_is_unknown() -> None:
+    told = replace(details({}, PACKED), context_length=2048)
+    found = fit_choice(told, PACKED, LAPTOP, 1_000_000)
+    assert found
+    assert found.context == 2048
+
+
+def test_packed_weights_are_said_to_be_packed() -> None:
+    found = fit(of_size(7, bytes_by_dtype={"I32": 4 * GB}))
+    assert found.weights == 4 * GB
+    assert "packed" in said(found)
+    assert found.cache > 100_000_000
 
 
 def test_weights_are_counted_in_the_format_they_get_here() -> None:
@@ -252,6 +268,33 @@ def test_the_format_is_that_of_the_settings_or_what_was_measured_to_be_faster(
     assert measure_machine(paths).dtype == "float32"
     save_settings(paths.settings, Settings(dtype="float16"))
     assert measure_machine(paths).dtype == "float16"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script stands for the driver's program")
+@pytest.mark.parametrize(("answer", "free"), [("11000, 12288", 11000 << 20), ("[N/A], 1", None)])
+def test_a_graphics_card_is_asked_for_its_own_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, free: int | None
+) -> None:
+    program = tmp_path / "bin" / "nvidia-smi"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    card = DeviceChoice("cuda", "A card", "float16", Text(""))
+    machine = measure_machine(user_paths(tmp_path), card)
+    assert machine.dtype == "float16"
+    assert machine.graphics is (free is not None)
+    if free:
+        assert machine.memory_free == free
+        assert "graphics card" in said(fit(SMALL, machine))
+
+
+def test_without_its_driver_a_graphics_card_is_not_reckoned_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    card = DeviceChoice("cuda", "A card", "float16", Text(""))
+    assert not measure_machine(user_paths(tmp_path), card).graphics
 
 
 @pytest.mark.parametrize("days", [-1, 2])
