@@ -98,14 +98,15 @@ class Hub:
         choices = file_choices(files, model.parameters)
         if model.access == "gated":  # its description and its card are open to all
             for name in [name for c in choices for name in c.files if name not in PAPERS][:1]:
-                self._reader.check_readable(repo, commit, name)
-        small, card = self._read_small(repo, commit, files)
+                self._reader.check_readable(model.repo, commit, name)
+        small, card = self._read_small(model.repo, commit, files)
         refused = find_refusal(files, small, choices)
         context, has_template = gguf_facts(data)
         tokenizer = small.objects.get("tokenizer_config.json", {})
         has_template |= "chat_template" in tokenizer
+        formats = tuple(dict.fromkeys(choice.format for choice in choices))
         return ModelDetails(
-            model=model,
+            model=replace(model, formats=formats or model.formats),
             commit=commit,
             revision=revision,
             files=() if refused and refused.reason == "unsafe_names" else files,

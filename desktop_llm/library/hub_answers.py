@@ -27,7 +27,7 @@ EXPAND = (
 )
 """What a search asks for, of what the hub can tell of each model."""
 
-MOST_TAGS, LONGEST_WORD = 100, 200
+MOST_TAGS, LONGEST_WORD = 300, 200
 PICKLE_TAGS = {"pytorch", "joblib", "sklearn"}
 ADAPTER_TAGS = {"peft", "adapter-transformers"}
 

@@ -10,7 +10,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.paths import Paths, user_paths
@@ -27,7 +26,7 @@ from desktop_llm.library.hub_types import (
 )
 
 PROGRESS_S = 0.1
-"""At least this long between two reports of progress, but for the last one of a stage."""
+"""At least this long between two reports of a check."""
 
 POLL_S = 0.05
 OFFLINE = "HF_HUB_OFFLINE"
@@ -73,20 +72,30 @@ class HubWorker(LineServer):
     def _do_download(self, message: Message) -> Any:
         from desktop_llm.library.download import download
 
-        paths, plan = user_paths(), from_plain(DownloadPlan, message["plan"])
-        report, stop = self._reporter(message["id"]), self.stops[message["id"]]
-        folder = download(plan, _access(message), paths, report, stop)
-        return None if folder is None else to_plain(_entry_at(folder, paths))
+        paths, plan, number = user_paths(), from_plain(DownloadPlan, message["plan"]), message["id"]
+
+        def report(progress: DownloadProgress) -> None:
+            self.send("progress", id=number, progress=to_plain(progress))
+
+        folder = download(plan, _access(message), paths, report, self.stops[number])
+        if folder is None:
+            return None
+        places = {str(folder), *(str(folder / file.path) for file in plan.files)}
+        return to_plain(_entry(paths, plan.repo, lambda entry: entry.path in places))
 
     def _do_verify(self, message: Message) -> Any:
         from desktop_llm.library.verify import verify
 
-        paths, number = user_paths(), message["id"]
-        entry = _entry_called(message["name"], paths)
+        paths, number, name = user_paths(), message["id"], message["name"]
+        last = 0.0
 
         def report(fraction: float) -> None:
-            self.send("progress", id=number, fraction=fraction)
+            nonlocal last
+            if fraction >= 1.0 or time.monotonic() - last >= PROGRESS_S:
+                last = time.monotonic()
+                self.send("progress", id=number, fraction=fraction)
 
+        entry = _entry(paths, name, lambda entry: entry.name == name)
         checked = verify(entry, paths, report, self.stops[number])
         return None if checked is None else to_plain(checked)
 
@@ -104,19 +113,6 @@ class HubWorker(LineServer):
             raise outcome[0]
         return to_plain(outcome[0])
 
-    def _reporter(self, number: int) -> Callable[[DownloadProgress], None]:
-        """Tells how far a download is, now and then."""
-        sent: tuple[float, object] = (0.0, None)
-
-        def report(progress: DownloadProgress) -> None:
-            nonlocal sent
-            step = (progress.stage, progress.file, progress.done == progress.total)
-            if time.monotonic() - sent[0] >= PROGRESS_S or step != sent[1]:
-                sent = (time.monotonic(), step)
-                self.send("progress", id=number, progress=to_plain(progress))
-
-        return report
-
 
 def _outcome(call: Callable[[], Any]) -> Any:
     """What `call` returns or raises."""
@@ -130,20 +126,10 @@ def _access(message: Message) -> HubAccess:
     return from_plain(HubAccess, message["access"])
 
 
-def _entry_at(folder: Path, paths: Paths) -> LibraryEntry:
-    """The model in `folder` as the library lists it."""
+def _entry(paths: Paths, name: str, wanted: Callable[[LibraryEntry], bool]) -> LibraryEntry:
+    """The model as the library lists it. Raises ModelNotFound with `name`."""
     from desktop_llm.library.shelf import list_library
 
-    found = (e for e in list_library(paths) if folder in (Path(e.path), Path(e.path).parent))
-    if entry := next(found, None):
+    if entry := next(filter(wanted, list_library(paths)), None):
         return entry
-    raise ModelNotFound(str(folder))
-
-
-def _entry_called(name: str, paths: Paths) -> LibraryEntry:
-    from desktop_llm.library.shelf import list_library
-
-    for entry in list_library(paths):
-        if entry.name == name:
-            return entry
     raise ModelNotFound(name)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from desktop_llm.library.hub import Hub
-from tests.fake_hub import FakeFile, FakeRepo
+from tests.fake_hub import FakeRepo, Fault
 from tests.fake_hub.faults import login_page
 from tests.fake_hub.plans import access_to
 from tests.fake_hub.seed import model_files
@@ -64,10 +64,18 @@ def test_one_hostile_name_is_enough_to_refuse_all(refused, fake_hub, name):
     assert Hub(access_to(fake_hub)).details("owner/the-model").files == ()
 
 
-def test_a_hash_that_is_none_is_refused(refused):
-    files = {**model_files(), "extra.json": FakeFile(lambda: b"{}", etag="../../evil")}
-    refusal = refused(files)
-    assert refusal is None or refusal.reason == "unsafe_names"
+@pytest.mark.parametrize("large", [True, False])
+def test_a_hash_that_is_none_is_refused(fake_hub, large):
+    hostile = "../../../evil"
+    facts: dict[str, Any] = (
+        {"lfs": {"size": 1, "sha256": hostile}} if large else {"blobId": hostile}
+    )
+    weights = {"rfilename": "model.safetensors", "size": 1, **facts}
+    answer = {"id": "owner/the-model", "sha": "0" * 40, "siblings": [weights]}
+    fake_hub.faults.on("/api/models/*", Fault(status=200, body=json.dumps(answer).encode()))
+    details = Hub(access_to(fake_hub)).details("owner/the-model")
+    assert details.refusal is not None
+    assert (details.refusal.reason, details.files) == ("unsafe_names", ())
 
 
 @pytest.mark.parametrize(
