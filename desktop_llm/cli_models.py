@@ -186,13 +186,15 @@ def import_model(
 
 @command(models, "verify")
 def verify(session: Session, name: Name, hub: Hub = None, proxy: Proxy = None) -> None:
-    """Compute the hashes of a model's files; a damaged one is set aside."""
+    """Compute the hashes of a model's files; a damaged one is set aside, with exit code 1."""
     from desktop_llm import cli_hub
     from desktop_llm import cli_model_words as words
 
     entry = cli_hub.verify(session, cli_hub.access(session, hub, proxy), readable(name))
     said = {True: "all files are right", False: "damaged", None: "nothing to compare with"}
     session.answer(words.entry_facts(entry), f"{entry.title}: {said[entry.verified]}.")
+    if entry.verified is False:
+        raise typer.Exit(1)
 
 
 @command(models, "remove")

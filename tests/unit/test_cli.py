@@ -343,9 +343,6 @@ def test_every_command_takes_the_three_common_options() -> None:
         "gui",
         "chat",
         "generate",
-        "models list",
-        "models show",
-        "models download",
         "doctor",
         "launcher",
         "bench start",
@@ -373,37 +370,7 @@ def test_offline_holds_for_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["HF_HUB_OFFLINE"] == "1"
 
 
-# --- models, version ---------------------------------------------------------------------------
-
-
-def test_an_empty_library_says_how_to_get_a_model() -> None:
-    assert "download starter" in call("models", "list").stdout
-    assert answer(call("models", "list", "--json")) == {"models": [], "starter_present": False}
-
-
-def test_downloading_offline_is_refused_in_one_line() -> None:
-    assert_told(call("models", "download", "starter", "--offline"), "--offline")
-
-
-def test_only_the_starter_can_be_downloaded() -> None:
-    assert call("models", "download", "gpt5").exit_code == 2
-
-
-def test_download_answers_with_the_model(monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
-    def fetch(where: Paths, on_progress: Any, stop: Any) -> Any:
-        on_progress(starter.FetchProgress(1, 2))
-        return starter.locate(where)
-
-    monkeypatch.setattr(starter, "fetch", fetch)
-    assert answer(call("models", "download", "starter", "--json"))["name"] == "starter"
-
-
-def test_showing_a_model_that_is_not_there_is_told() -> None:
-    assert_told(call("models", "show", "nope"), "nope")
-
-
-def test_showing_a_folder_without_a_model_is_told(folder: Path) -> None:
-    assert_told(call("models", "show", folder), str(folder))
+# --- version -------------------------------------------------------------------------------------
 
 
 def test_the_version_can_be_asked() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from desktop_llm.core.files import write_atomically
+from desktop_llm.core.paths import Paths
 from desktop_llm.core.wire import to_plain
 from desktop_llm.library import shelf
 from desktop_llm.library.errors import ModelNotFound
@@ -152,12 +153,17 @@ def test_an_import_in_place_is_forgotten_and_its_files_stay(library, tmp_path):
 
 
 def test_a_persons_own_files_go_to_the_trash_only_when_they_say_so(library, tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(shelf, "remove", lambda *facts: asked.append(facts) or 3_000_000_000)
+    asked: list[bool] = []
+
+    def remove(entry: LibraryEntry, paths: Paths, trash_own: bool) -> int:
+        asked.append(trash_own)
+        return 3_000_000_000
+
+    monkeypatch.setattr(shelf, "remove", remove)
     entry = library.take_in(tmp_path / "tiny")
     library.service.remove(entry.name, trash_own=True)
     assert library.wait_said("removed") == [entry.name, 3_000_000_000]  # more than 32 bits
-    assert asked[0][2] is True
+    assert asked == [True]
 
 
 def test_removing_what_is_not_there_is_told(library):
@@ -271,7 +277,7 @@ def test_choices_for_a_model_are_remembered(library, qtbot, paths, tmp_path):
     library.wait(lambda: library.service.find(entry.name).choices == choices)
     again = Library(qtbot, paths)
     again.refresh()
-    assert again.service.find(entry.name).choices == choices
+    assert [each.choices for each in again.service.entries] == [choices]
     again.service.shut_down()
 
 
