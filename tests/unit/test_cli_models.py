@@ -18,7 +18,7 @@ from desktop_llm.core import logs
 from desktop_llm.core.secrets import Secrets
 from desktop_llm.core.settings import Settings, save_settings
 from desktop_llm.core.text import Text
-from desktop_llm.library import starter
+from desktop_llm.library import shelf, starter
 from desktop_llm.library.hub_errors import HubUnreachable, RepositoryGated
 from desktop_llm.library.hub_types import (
     OFFICIAL_HUB,
@@ -53,17 +53,11 @@ def environment_as_before() -> Iterator[None]:
 class ScriptedClient:
     """The hub process as far as the commands are concerned; remembers what it was asked."""
 
-    asked: list[tuple[Any, ...]]
-    pages: dict[str, SearchPage]
-    details_facts: dict[str, Any]
-    error: Exception | None
-    closed: int
-
     def __init__(self) -> None:
-        self.asked = []
+        self.asked: list[tuple[Any, ...]] = []
         self.pages = {"": SearchPage((a_hub_model("a/one"),), "")}
-        self.details_facts = {}
-        self.error = None
+        self.details_facts: dict[str, Any] = {}
+        self.error: Exception | None = None
         self.closed = 0
 
     def search(self, access, query, page):
@@ -95,7 +89,8 @@ class ScriptedClient:
 
     @property
     def access(self) -> HubAccess:
-        return self.asked[-1][0]
+        access: HubAccess = self.asked[-1][0]
+        return access
 
 
 @pytest.fixture
@@ -437,8 +432,8 @@ def removable(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
         return 1_500_000_000
 
     monkeypatch.setattr(cli_hub, "find", lambda paths, name: an_entry(name))
-    monkeypatch.setattr(cli_hub.shelf, "freed_by", lambda *facts: 1_500_000_000)
-    monkeypatch.setattr(cli_hub.shelf, "remove", remove)
+    monkeypatch.setattr(shelf, "freed_by", lambda *facts: 1_500_000_000)
+    monkeypatch.setattr(shelf, "remove", remove)
     return removed
 
 
