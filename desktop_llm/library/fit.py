@@ -20,6 +20,7 @@ from desktop_llm.core.memory_fit import (
 )
 from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
 from desktop_llm.library.fit_class import Fit, FitClass, Need, judge
+from desktop_llm.library.gguf_header import DamagedGguf, read_gguf_header
 from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails
 from desktop_llm.library.machine_speed import Machine, measure_machine, tokens_per_second
 
@@ -42,6 +43,20 @@ CONVERTED = 2
 
 USUAL_GGUF_BITS = 4.85
 """Per weight of the quantisation that most repositories recommend (Q4_K_M)."""
+
+USUAL_VOCABULARY = 100_000
+
+GGUF_NAMES = {
+    "num_hidden_layers": "block_count",
+    "hidden_size": "embedding_length",
+    "intermediate_size": "feed_forward_length",
+    "num_attention_heads": "attention.head_count",
+    "num_key_value_heads": "attention.head_count_kv",
+    "head_dim": "attention.key_length",
+    "max_position_embeddings": "context_length",
+    "vocab_size": "vocab_size",
+}
+"""What the settings of a GGUF file call the keys of a `config.json`."""
 
 READERS = (
     "fill-mask",
@@ -112,9 +127,8 @@ def fit_entry(
     """How a model of the library fits; an adapter with its `base`. None if it cannot be read."""
     path = Path((base or entry).path)
     if path.suffix.lower() == ".gguf":
-        parameters = entry.parameters or round(entry.size * 8 / USUAL_GGUF_BITS)
-        sizes, config = {"BF16": 2 * parameters}, typical_config(parameters)
-        return _fit(_Shape(entry.name, sizes, config, gguf=True, typical=True), machine, context)
+        shape = _from_gguf(entry, path)
+        return _fit(shape, machine, context) if shape else None
     try:
         folder = inspect_model_folder(path)
     except ExpectedError:
@@ -146,7 +160,7 @@ def typical_config(parameters: int) -> dict[str, Any]:
         "num_attention_heads": hidden,
         "num_key_value_heads": max(1, round(505 * billions**0.32)),
         "head_dim": 1,
-        "vocab_size": 100_000,
+        "vocab_size": USUAL_VOCABULARY,
     }
 
 
@@ -173,6 +187,25 @@ def _from_hub(
     )
 
 
+def _from_gguf(entry: LibraryEntry, path: Path) -> _Shape | None:
+    try:
+        header = read_gguf_header(path)
+    except (OSError, DamagedGguf):
+        return None
+    config: dict[str, Any] = {"vocab_size": USUAL_VOCABULARY}
+    for key, name in GGUF_NAMES.items():
+        config[key] = header.settings.get(f"{header.architecture}.{name}", config.get(key))
+    typical = not layer_count(config) or not whole_number(config, "num_attention_heads")
+    config = typical_config(header.parameters) if typical else config
+    return _Shape(entry.name, {"BF16": 2 * header.parameters}, config, gguf=True, typical=typical)
+
+
+def _is_packed(sizes: dict[str, int]) -> bool:
+    """Whether much of it is in formats of fewer bits; a few whole numbers are in many models."""
+    packed = sum(size for dtype, size in sizes.items() if dtype not in FLOATS)
+    return packed > sum(sizes.values()) // 10
+
+
 def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
     """Work out what `shape` needs here, and judge it."""
     sizes, parameters = shape.bytes_by_dtype, parameter_count(shape.bytes_by_dtype)
@@ -186,12 +219,12 @@ def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
     )
     need = Need(
         memory=memory,
+        parameters=0 if _is_packed(sizes) else parameters,
         context=context,
         unpacking=UNPACKING * parameters if shape.gguf else 0,
         download=shape.download,
         converted=CONVERTED * parameters if shape.gguf else 0,
         tokens_per_s=speed,
         typical=shape.typical,
-        packed=any(dtype not in FLOATS for dtype in sizes),
     )
     return judge(need, machine)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from desktop_llm.core.memory_fit import GIGABYTE, MemoryEstimate
+from desktop_llm.core.generation import DtypeName
+from desktop_llm.core.memory_fit import ELEMENT_BYTES, GIGABYTE, MemoryEstimate
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.library.machine_speed import Machine
 
@@ -17,8 +18,8 @@ READING_SPEED = 5.0
 TIGHT = 0.85
 """Share of the free memory above which other programs will feel it."""
 
-DISK_SPARE = 1_000_000_000
-"""Left free on the disk beside a download."""
+DISK_SPARE = 1 << 30
+"""Left free on the disk beside a download, and a twentieth of its size: as the download does."""
 
 WELL = QT_TRANSLATE_NOOP("core", "Runs well on this computer.")
 SLOW = QT_TRANSLATE_NOOP("core", "Runs, but may write more slowly than you read.")
@@ -31,8 +32,9 @@ NO_MEMORY_NOW = QT_TRANSLATE_NOOP(
 )
 NO_DISK = QT_TRANSLATE_NOOP("core", "There is not enough room on the disk.")
 
-SUM_WEIGHTS = QT_TRANSLATE_NOOP("core", "Weights in {dtype}: {weights}.")
-SUM_CACHE = QT_TRANSLATE_NOOP("core", "A conversation of {context} tokens: {cache}.")
+SUM_WEIGHTS = QT_TRANSLATE_NOOP("core", "Weights: {count} × {bytes} bytes ({dtype}) = {weights}.")
+SUM_PACKED = QT_TRANSLATE_NOOP("core", "Weights, packed: {weights}; unpacked they may need more.")
+SUM_CACHE = QT_TRANSLATE_NOOP("core", "A conversation: {context} tokens × {each} = {cache}.")
 SUM_OVERHEAD = QT_TRANSLATE_NOOP("core", "Room to work: {overhead}.")
 SUM_TOTAL = QT_TRANSLATE_NOOP(
     "core", "Together {total} of memory; {free} of {all} are free at the moment."
@@ -52,7 +54,6 @@ SUM_GRAPHICS = QT_TRANSLATE_NOOP(
 SUM_TYPICAL = QT_TRANSLATE_NOOP(
     "core", "The exact shape of the model is not known yet: this is typical for its size."
 )
-SUM_PACKED = QT_TRANSLATE_NOOP("core", "Its weights are packed: unpacked they may need more.")
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ class Need:
     """What a model needs, in bytes. `unpacking` and `converted`: for and after a conversion."""
 
     memory: MemoryEstimate
+    parameters: int
+    """0 if they are packed, and nobody knows how many there are."""
     context: int
     unpacking: int
     download: int
     converted: int
     tokens_per_s: tuple[float, float] | None
     typical: bool
-    packed: bool
 
     @property
     def peak(self) -> int:
@@ -138,31 +140,55 @@ def _verdict(need: Need, machine: Machine) -> tuple[FitClass, str]:
 
 def _arithmetic(need: Need, machine: Machine) -> list[Text]:
     memory = need.memory
-    said = [Text(SUM_WEIGHTS, {"dtype": machine.dtype, "weights": size_words(memory.weights)})]
+    said = [_weights(need, machine.dtype)]
     if need.context:
-        facts = {"context": f"{need.context:,}", "cache": size_words(memory.cache)}
-        said.append(Text(SUM_CACHE, {**facts}))
-    said.append(Text(SUM_OVERHEAD, {"overhead": size_words(memory.overhead)}))
-    total = {"total": size_words(memory.total), "free": size_words(machine.memory_free)}
-    said.append(Text(SUM_TOTAL, {**total, "all": size_words(machine.memory_total)}))
+        said.append(
+            _text(
+                SUM_CACHE,
+                context=f"{need.context:,}",
+                each=memory.cache // need.context,
+                cache=memory.cache,
+            )
+        )
+    said.append(_text(SUM_OVERHEAD, overhead=memory.overhead))
+    free, whole = machine.memory_free, machine.memory_total
+    said.append(_text(SUM_TOTAL, total=memory.total, free=free, all=whole))
     if need.unpacking > memory.total:
-        said.append(Text(SUM_UNPACKING, {"unpacking": size_words(need.unpacking)}))
+        said.append(_text(SUM_UNPACKING, unpacking=need.unpacking))
     if need.disk:
-        facts = {"needed": size_words(need.disk), "free": size_words(machine.disk_free)}
-        said.append(Text(SUM_DISK, {**facts}))
+        said.append(_text(SUM_DISK, needed=need.disk, free=machine.disk_free))
     if need.tokens_per_s:
-        low, high = (speed_words(speed) for speed in need.tokens_per_s)
-        moved = size_words(memory.weights + 2 * memory.cache)
-        bandwidth = size_words(int(machine.bandwidth))
-        facts = {"read": moved, "bandwidth": bandwidth, "low": low, "high": high}
-        said.append(Text(SUM_SPEED, {**facts}))
+        low, high = map(speed_words, need.tokens_per_s)
+        read, bandwidth = memory.weights + 2 * memory.cache, int(machine.bandwidth)
+        said.append(_text(SUM_SPEED, read=read, bandwidth=bandwidth, low=low, high=high))
     said += [Text(SUM_GRAPHICS)] * machine.graphics
-    said += [Text(SUM_TYPICAL)] * need.typical + [Text(SUM_PACKED)] * need.packed
-    return said
+    return said + [Text(SUM_TYPICAL)] * need.typical
+
+
+def _weights(need: Need, dtype: DtypeName) -> Text:
+    if not need.parameters:
+        return _text(SUM_PACKED, weights=need.memory.weights)
+    count, each = count_words(need.parameters), str(ELEMENT_BYTES[dtype])
+    return _text(SUM_WEIGHTS, count=count, bytes=each, dtype=dtype, weights=need.memory.weights)
+
+
+def _text(template: str, **facts: int | str) -> Text:
+    """A sentence with sizes (the numbers among `facts`) as people read them."""
+    words = {
+        key: size_words(fact) if isinstance(fact, int) else fact for key, fact in facts.items()
+    }
+    return Text(template, {**words})
+
+
+def count_words(count: int) -> str:
+    """A number of parameters as people in the field write it: "135 M", "1.54 B"."""
+    return f"{count / 1e9:.3g} B" if count >= GIGABYTE else f"{count / 1e6:.3g} M"
 
 
 def size_words(count: int) -> str:
-    """Bytes as people read them: "270 MB", "2.1 GB"."""
+    """Bytes as people read them: "23 kB", "270 MB", "2.1 GB"."""
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
     if count < GIGABYTE:
         return f"{count / 1_000_000:.0f} MB"
     return f"{count / GIGABYTE:.1f} GB"

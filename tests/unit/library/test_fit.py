@@ -29,6 +29,7 @@ from desktop_llm.library.fit import (
     size_in_name,
 )
 from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails
+from tests.fake_gguf import gguf
 
 GB = 1_000_000_000
 LAPTOP = Machine(
@@ -113,8 +114,8 @@ def test_the_arithmetic_is_told_and_adds_up() -> None:
     found = fit(of_size(3))
     assert found.total == found.weights + found.cache + found.overhead
     text = said(found)
-    assert "Weights in bfloat16: 6.0 GB" in text
-    assert "4,096 tokens" in text
+    assert "3 B × 2 bytes (bfloat16) = 6.0 GB" in text
+    assert "4,096 tokens × 8" in text
     assert "10.0 GB of 16.0 GB are free" in text
     assert "60.0 GB a second" in text
     assert "typical for its size" in text
@@ -146,6 +147,7 @@ def test_packed_weights_are_said_to_be_packed() -> None:
     assert found.weights == 4 * GB
     assert "packed" in said(found)
     assert found.cache > 100_000_000
+    assert "packed" not in said(fit(of_size(1, bytes_by_dtype={"BF16": 2 * GB, "I64": 4096})))
 
 
 def test_weights_are_counted_in_the_format_they_get_here() -> None:
@@ -205,16 +207,29 @@ def test_the_size_is_read_from_a_name(name: str, parameters: int) -> None:
     assert size_in_name(name) == parameters
 
 
-def test_a_folder_and_a_gguf_file_of_the_library_fit(make_model_folder, tmp_path: Path) -> None:
+def test_a_folder_of_the_library_fits(make_model_folder, tmp_path: Path) -> None:
     folder = make_model_folder(tmp_path / "model")
     found = fit_entry(LibraryEntry("m", "M", "folder", str(folder)), LAPTOP, 100)
     assert found
     assert (found.weights, found.disk_needed) == (2, 0)
-    packed = LibraryEntry("g", "G", "gguf", str(tmp_path / "g.gguf"), size=485_000_000)
-    found = fit_entry(packed, LAPTOP, 100)
-    assert found
-    assert found.weights == 1_600_000_000
     assert fit_entry(LibraryEntry("x", "X", "folder", str(tmp_path / "no")), LAPTOP, 1) is None
+
+
+def test_a_gguf_file_of_the_library_tells_its_shape(tmp_path: Path) -> None:
+    shape = {"block_count": 4, "embedding_length": 64, "attention__head_count": 8}
+    settings: dict[str, Any] = {f"llama__{name}": value for name, value in shape.items()}
+    file = tmp_path / "m.gguf"
+    entry = LibraryEntry("g", "G", "gguf", str(file))
+    file.write_bytes(gguf(numbers=1000, llama__attention__head_count_kv=2, **settings))
+    found = fit_entry(entry, LAPTOP, 100)
+    assert found
+    assert found.weights == 2000
+    assert found.cache == 2 * 2 * 8 * 4 * 100 * 2
+    assert "typical" not in said(found)
+    file.write_bytes(gguf(numbers=1000))
+    assert "typical" in said(fit_entry(entry, LAPTOP, 100) or fit())
+    file.write_bytes(b"GGUF")
+    assert fit_entry(entry, LAPTOP, 100) is None
 
 
 def test_an_adapter_of_the_library_fits_with_its_base(make_model_folder, tmp_path: Path) -> None:
