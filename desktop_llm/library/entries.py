@@ -187,7 +187,7 @@ def _with_bases(entries: list[LibraryEntry]) -> Iterator[LibraryEntry]:
 
 
 def _verified(
-    folder: Path, files: Iterable[DiskFile], records: Mapping[str, FileRecord]
+    folder: Path | str, files: Iterable[DiskFile], records: Mapping[str, FileRecord]
 ) -> bool | None:
     """Whether all weights were found to be right and have not changed since; None: not known."""
     states: set[bool | None] = set()

@@ -41,7 +41,7 @@ MAX_ADAPTER_CONFIG_BYTES = 1_000_000
 
 CONVERTIBLE = frozenset(
     {
-        *("bloom", "deci", "falcon", "gemma2", "gemma3", "gemma4", "gpt2", "gpt-oss", "lfm2"),
+        *("bloom", "falcon", "gemma2", "gemma3", "gemma4", "gpt2", "gpt-oss", "lfm2"),
         *("llama", "minimax-m2", "mistral", "nemotron", "phi3", "qwen2", "qwen2moe", "qwen3"),
         *("qwen35", "qwen35moe", "qwen3moe", "stablelm", "starcoder2"),
     }
@@ -224,13 +224,13 @@ class FactIndex:
         """The index in the app's cache folder."""
         return cls(paths.cache / "model_facts.json")
 
-    def facts(self, path: Path, files: list[DiskFile]) -> Facts:
+    def facts(self, path: Path | str, files: list[DiskFile]) -> Facts:
         """What the model at `path` is; `files` are those that it consists of, as they are now."""
         name, state = str(path), _state(files)
         known = self._old.get(name)
         if known is None or known.state != state:
             self.reads += 1
-            known = _Known(state, describe(path))
+            known = _Known(state, describe(Path(path)))
         self._seen[name] = known
         return known.facts
 

@@ -32,9 +32,9 @@ Content = tuple[int, int]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One version of a repository."""
+    """One version of a repository. `folder` is text, since a thousand of them are looked at."""
 
-    folder: Path
+    folder: str
     files: list[DiskFile]
 
 
@@ -109,7 +109,7 @@ def entries_of(repository: Repository, index: FactIndex) -> Iterator[HubEntry]:
         names = parts.get(first, frozenset())
         found = [(s, _facts(s, first, index)) for s in _versions(repository, first)]
         if not found:
-            snapshot, facts = Snapshot(repository.folder, []), Facts(problem=Text(NOT_FETCHED))
+            snapshot, facts = Snapshot(str(repository.folder), []), Facts(problem=Text(NOT_FETCHED))
         else:
             snapshot, facts = next((pair for pair in found if pair[1].usable), found[0])
         alone = len(parts) <= 1
@@ -130,9 +130,9 @@ def _entry(
         name=f"{repository.name}/{first}" if first else repository.name,
         title=Path(first).stem if first else repository.name.rpartition("/")[2],
         kind="hub",
-        path=str(snapshot.folder / first if first else snapshot.folder),
+        path=_inside(snapshot, first),
         repo=repository.name,
-        commit=snapshot.folder.name if snapshot.files else "",
+        commit=os.path.basename(snapshot.folder) if snapshot.files else "",  # noqa: PTH119
         base=facts.base,
         format=facts.format,
         parameters=facts.parameters,
@@ -154,6 +154,8 @@ def _parts(repository: Repository) -> dict[str, frozenset[str]]:
     """
     names = {file.name for snapshot in repository.snapshots for file in snapshot.files}
     gguf = {name for name in names if name.lower().endswith(".gguf")}
+    if names and not gguf:
+        return {"": frozenset(names)}
     parts = {
         first: frozenset(name for name in gguf if _first_part(name) == first)
         for first in sorted({_first_part(name) for name in gguf})
@@ -180,7 +182,12 @@ def _facts(snapshot: Snapshot, first: str, index: FactIndex) -> Facts:
     if not first:
         return index.facts(snapshot.folder, snapshot.files)
     files = [file for file in snapshot.files if _first_part(file.name) == first]
-    return index.facts(snapshot.folder / first, files)
+    return index.facts(_inside(snapshot, first), files)
+
+
+def _inside(snapshot: Snapshot, name: str) -> str:
+    """The absolute path of a file of the version; the folder itself for ""."""
+    return os.path.join(snapshot.folder, *name.split("/")) if name else snapshot.folder  # noqa: PTH118
 
 
 def _own(repository: Repository, names: frozenset[str], alone: bool) -> tuple[int, int]:
@@ -195,19 +202,21 @@ def _own(repository: Repository, names: frozenset[str], alone: bool) -> tuple[in
     return total, total - sum(size for content, size in mine.items() if content in others)
 
 
-def _snapshots(folder: Path) -> list[Path]:
+def _snapshots(folder: Path) -> list[str]:
     """The versions in a repository's folder: the one that `main` points to, then newest first."""
     try:
         with os.scandir(folder / "snapshots") as found:
-            times = {entry.name: entry.stat().st_mtime for entry in found if entry.is_dir()}
+            times = {e.path: e.stat().st_mtime for e in found if e.is_dir()}
     except OSError:
         return []
+    if len(times) < 2:
+        return list(times)
     try:
         main = (folder / "refs" / "main").read_text().strip()
     except (OSError, ValueError):
         main = ""
-    names = sorted(times, key=lambda name: (name != main, -times[name]))
-    return [folder / "snapshots" / name for name in names]
+    latest = str(folder / "snapshots" / main)
+    return sorted(times, key=lambda path: (path != latest, -times[path]))
 
 
 def _foreign(blobs: Path, names: list[str], store: SharedStore) -> set[Content]:
@@ -231,5 +240,5 @@ def _outside(folder: Path, snapshots: list[Snapshot], store: SharedStore) -> set
         file.content
         for snapshot in snapshots
         for file in snapshot.files
-        if not any(map((snapshot.folder / file.name).resolve().is_relative_to, inside))
+        if not any(map(Path(_inside(snapshot, file.name)).resolve().is_relative_to, inside))
     }

@@ -54,6 +54,8 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
     Deleted: what came from a hub. To the trash: imports that were copied. Only forgotten: imports
     in their own place, unless `trash_own`. Raises RemovalFailed, or LibraryUnusable.
     """
+    for place in (cache_folder(), paths.models, paths.cache / "converted"):
+        _clear_litter(place)
     freed, conversion = freed_by(entry, paths, trash_own), _conversion(entry, paths)
     registry = Registry.of(paths)
     with _told(entry):
@@ -71,10 +73,7 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
 
 
 def _remove_from_cache(entry: LibraryEntry, registry: Registry) -> None:
-    root = cache_folder().absolute()
-    store = SharedStore(root)
-    for litter in root.glob(REMOVED + "*"):
-        _finish(litter, store)
+    store = SharedStore(cache_folder())
     found = _in_cache(entry)
     if found is None:
         registry.remove(entry.repo)  # somebody was quicker
@@ -112,10 +111,16 @@ def _finish(aside: Path, store: SharedStore) -> None:
     _delete_for_good(aside)
 
 
+def _clear_litter(folder: Path) -> None:
+    """Finish what a removal began that was killed."""
+    for litter in folder.glob(REMOVED + "*"):
+        _finish(litter, SharedStore(folder))
+
+
 def _remove_files(found: HubEntry, store: SharedStore) -> None:
     """One of several models of a repository: its names in all versions, then contents left over."""
     folder = found.repository.folder
-    everything = {s.folder / f.name for s in found.repository.snapshots for f in s.files}
+    everything = {Path(s.folder, f.name) for s in found.repository.snapshots for f in s.files}
     mine = {path for path in everything if _name_in(found, path) in found.names}
     kept = {_blob(path, folder) for path in everything - mine}
     blobs = [b for b in {_blob(path, folder) for path in mine} - kept if b is not None]

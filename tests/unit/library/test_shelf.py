@@ -10,6 +10,7 @@ import pytest
 
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.library import starter
+from desktop_llm.library.disk_files import files_below
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.facts import FactIndex
 from desktop_llm.library.hub_types import FileRecord, ModelChoices
@@ -41,6 +42,10 @@ def names(entries):
     return [entry.name for entry in entries]
 
 
+def take_in(folder, paths):
+    return import_model(folder, paths, False, lambda fraction: None, threading.Event())
+
+
 def test_an_empty_machine_has_an_empty_library(paths, cache):
     assert list_library(paths) == []
 
@@ -63,7 +68,9 @@ def test_everything_is_listed_by_name_with_the_starter_first(
     cache.put("org/Zebra", model())
     cache.put("org/ant", model())
     make_model_folder(paths.models / "starter")
-    import_model(make_model_folder(tmp_path / "mine"), paths, False, id, threading.Event())
+    import_model(
+        make_model_folder(tmp_path / "mine"), paths, False, lambda fraction: None, threading.Event()
+    )
     assert names(list_library(paths)) == ["starter", "mine", "org/ant", "org/Zebra"]
 
 
@@ -327,7 +334,7 @@ def test_an_import_whose_folder_is_gone_is_listed_as_missing(
     paths, cache, only, tmp_path, make_model_folder
 ):
     folder = make_model_folder(tmp_path / "mine")
-    import_model(folder, paths, False, id, threading.Event())
+    take_in(folder, paths)
     folder.rename(tmp_path / "elsewhere")
     entry = only()
     assert (entry.missing, entry.usable, entry.size) == (True, False, 0)
@@ -341,7 +348,9 @@ def test_a_cache_that_may_not_be_read_hides_nothing_else(
 ):
     (tmp_path / "hub").write_bytes(b"a file is in the way")
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
-    import_model(make_model_folder(tmp_path / "mine"), paths, False, id, threading.Event())
+    import_model(
+        make_model_folder(tmp_path / "mine"), paths, False, lambda fraction: None, threading.Event()
+    )
     assert only().name == "mine"
 
 
@@ -368,10 +377,8 @@ def thousand(cache: FakeCache) -> None:
 def test_a_thousand_models_are_opened_once_and_never_again(paths, cache, monkeypatch):
     thousand(cache)
     assert len(list_library(paths)) == 1000
-    opened = []
-    monkeypatch.setattr(
-        "desktop_llm.library.facts.describe", lambda path: opened.append(path) or NotImplemented
-    )
+    opened: list[Path] = []
+    monkeypatch.setattr("desktop_llm.library.facts.describe", opened.append)
     assert len(list_library(paths)) == 1000
     assert opened == []
 
@@ -384,8 +391,6 @@ def test_a_change_opens_only_what_changed(paths, cache):
     index = FactIndex.of(paths)
     for name in ("a", "b"):
         folder = cache.folder(f"org/{name}") / "snapshots" / "c0ffee"
-        from desktop_llm.library.disk_files import files_below
-
         index.facts(folder, files_below(folder))
     assert index.reads == 1
 
