@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -28,12 +29,18 @@ from desktop_llm.library.hub_errors import (
     DownloadDamaged,
     NoRoomToDownload,
     UnsafeName,
-    WorkingOffline,
 )
 from desktop_llm.library.hub_types import DownloadPlan, FileRecord, HubAccess, HubFile, Stage
 from desktop_llm.library.names import check_blob, check_path, check_repo
 from desktop_llm.library.pace import OnProgress, Pace
-from desktop_llm.library.placing import content_of, link, place, prepare, write_ref
+from desktop_llm.library.placing import (
+    check_writable,
+    content_of,
+    link,
+    make_folders,
+    place,
+    write_ref,
+)
 from desktop_llm.library.quarantine import quarantine
 from desktop_llm.library.ranged_file import RangedFile
 from desktop_llm.library.registry import Record, Registry
@@ -62,8 +69,6 @@ def download(
     `hub_errors`; what had arrived is kept.
     """
     _check(plan)
-    if access.offline:
-        raise WorkingOffline
     try:
         return _Download(plan, access, paths, on_progress, stop).run()
     except GivenUp:
@@ -79,7 +84,9 @@ def _check(plan: DownloadPlan) -> None:
     for name in (plan.commit, *(file.etag for file in plan.files)):
         check_blob(name)
     if len(plan.commit) != COMMIT_DIGITS or "/" in plan.id:
-        raise UnsafeName(plan.commit)
+        raise UnsafeName(f"{plan.id} {plan.commit}")
+    if wrong := next((file for file in plan.files if file.size < 0), None):
+        raise DownloadDamaged(plan.repo, wrong.path)
 
 
 class _Download:
@@ -98,18 +105,20 @@ class _Download:
         self._fetcher = Fetcher(plan, access, stop, self._on_fetched)
 
     def run(self) -> Path:
-        with _told(self._parts, self._missing_bytes), self._alone():
-            with _told(self._repo.root):
-                prepare(self._repo, self._plan.commit)
+        repo, commit = self._repo, self._plan.commit
+        with self._told(self._parts), self._alone():
+            with self._told(repo.root):
                 missing = [file for file in self._contents() if not self._is_cached(file)]
+                if missing:
+                    check_writable(repo, commit)
             self._check_room(missing)
             for file in missing:
                 self._fetch(file)
-            with _told(self._repo.root, self._missing_bytes):
+            with self._told(repo.root):
                 self._place(missing)
             self._register()
             shutil.rmtree(self._parts, ignore_errors=True)
-        return self._repo.snapshot(self._plan.commit)
+        return repo.snapshot(commit)
 
     def _contents(self) -> list[HubFile]:
         """The files, but only one of those with the same content."""
@@ -149,14 +158,16 @@ class _Download:
         self._pace.at(part.file, part.done, "fetching", count)
 
     def _place(self, missing: Iterable[HubFile]) -> None:
-        commit = self._plan.commit
+        repo, commit = self._repo, self._plan.commit
+        make_folders(repo, commit)
         for file in missing:
-            place(self._part(file), content_of(self._repo, commit, file), self._paths)
+            place(self._part(file), content_of(repo, commit, file), self._paths, self._stop)
+        sharing = Counter(file.etag for file in self._plan.files)
         for file in self._plan.files:
-            link(self._repo, commit, file)
+            link(repo, commit, file, alone=sharing[file.etag] == 1)
             self._at(file, "placing", file.size)
         if self._plan.revision != commit:
-            write_ref(self._repo, self._plan.revision, commit)
+            write_ref(repo, self._plan.revision, commit)
 
     def _register(self) -> None:
         """Remember what is there now, under the name that the library gives it."""
@@ -179,19 +190,34 @@ class _Download:
     def _at(self, file: HubFile, stage: Stage, done: int) -> None:
         self._pace.at(file, done, stage)
 
-    def _missing_bytes(self) -> int:
-        kept = sum(path.stat().st_size for path in self._parts.glob("*.part"))
-        return max(0, self._plan.size - kept)
+    @contextmanager
+    def _told(self, folder: Path) -> Iterator[None]:
+        """The disk's own errors, met in `folder`, as something to tell."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                kept = sum(path.stat().st_size for path in self._parts.glob("*.part"))
+                needed = size_words(max(0, self._plan.size - kept))
+                free = size_words(shutil.disk_usage(folder).free)
+                raise NoRoomToDownload(needed, free, str(folder)) from error
+            detail = error.strerror or type(error).__name__
+            raise CacheUnusable(str(folder), detail) from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Wait while another process works on the same plan, such as one that is ending."""
-        lock = FileLock(make_private_folder(self._parts) / "lock")
-        while not self._stop.is_set():
-            with suppress(Timeout), lock.acquire(timeout=LOCK_POLL_S):
-                make_private_folder(self._parts)  # who had it before may have finished and gone
-                return (yield)
-        raise GivenUp
+        lock = FileLock(self._parts / "lock")
+        while not lock.is_locked:
+            if self._stop.is_set():
+                raise GivenUp
+            make_private_folder(self._parts)
+            with suppress(Timeout, FileNotFoundError):  # who had it has finished and cleared up
+                lock.acquire(timeout=LOCK_POLL_S)
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def _record(path: Path, file: HubFile) -> FileRecord:
@@ -203,16 +229,3 @@ def _require(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < room_needed(size):
         raise NoRoomToDownload(size_words(room_needed(size)), size_words(free), str(folder))
-
-
-@contextmanager
-def _told(folder: Path, missing: Callable[[], int] = int) -> Iterator[None]:
-    """The disk's own errors as something to tell; `missing` bytes are still to be written."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            free = shutil.disk_usage(folder).free
-            raise NoRoomToDownload(size_words(missing()), size_words(free), str(folder)) from error
-        detail = error.strerror or type(error).__name__
-        raise CacheUnusable(str(folder), detail) from error

@@ -28,7 +28,7 @@ from desktop_llm.library.hub_errors import (
 from desktop_llm.library.hub_session import check_status, connect, request_headers, told
 from desktop_llm.library.hub_types import DownloadPlan, HubAccess
 from desktop_llm.library.ranged_file import RangedFile
-from desktop_llm.library.transfer import Transfer
+from desktop_llm.library.transfer import POLL_S, Transfer
 
 TRIES = 6
 """Attempts in a row that bring nothing new."""
@@ -55,22 +55,22 @@ class TryAgain(Exception):
 
 
 class Patience:
-    """Counts attempts in a row that bring nothing new, and waits longer between them."""
+    """Counts attempts in a row that bring nothing new, and says how long to wait between them."""
 
-    def __init__(self, stop: threading.Event, best: int) -> None:
-        self._stop, self._best = stop, best
+    def __init__(self, best: int) -> None:
+        self._best = best
         self._tries = 0
 
-    def again(self, failed: TryAgain, done: int) -> None:
-        """Wait before the next attempt; raises the error after too many, or GivenUp."""
+    def wait_after(self, failed: TryAgain, done: int) -> float:
+        """Seconds until the next attempt; raises the error if there have been too many."""
         if done > self._best:
             self._best, self._tries = done, 0
         self._tries += 1
         if self._tries >= TRIES:
             raise failed.error
-        wait = min(FIRST_WAIT_S * 2.0 ** (self._tries - 1), LONGEST_WAIT_S)
-        if self._stop.wait(wait if failed.wait is None else failed.wait):
-            raise GivenUp
+        if failed.wait is not None:
+            return failed.wait
+        return min(FIRST_WAIT_S * 2.0 ** (self._tries - 1), LONGEST_WAIT_S)
 
 
 class Fetcher:
@@ -84,12 +84,19 @@ class Fetcher:
 
     def fill(self, part: RangedFile) -> None:
         """Go on with `part` until it is whole; right it need not be."""
-        patience = Patience(self._stop, part.done)
+        patience = Patience(part.done)
         while not part.is_whole:
             try:
                 self._attempt(part)
             except TryAgain as failed:
-                patience.again(failed, part.done)
+                self._wait(patience.wait_after(failed, part.done), part)
+
+    def _wait(self, seconds: float, part: RangedFile) -> None:
+        until = time.monotonic() + seconds
+        while (rest := until - time.monotonic()) > 0:
+            if self._stop.wait(min(rest, POLL_S)):
+                raise GivenUp
+            self._on_fetched(part, 0)
 
     def _attempt(self, part: RangedFile) -> None:
         """One request; raises TryAgain unless the file is whole afterwards."""

@@ -36,12 +36,11 @@ def verify(
     what they were when they came here, or if nobody knows, with what they are now from the next
     time on. Raises ModelMissing, LibraryUnusable or OSError.
     """
-    registry = Registry.of(paths)
-    files = _files(entry, registry)
-    if not files:
+    if not Path(entry.path).exists():
         raise ModelMissing(entry.path)
+    registry = Registry.of(paths)
     try:
-        found = _check(files, on_progress, stop)
+        found = _check(_files(entry, registry), on_progress, stop)
     except GivenUp:
         return None
     for file in found:

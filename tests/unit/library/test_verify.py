@@ -1,0 +1,158 @@
+"""The files of a model are compared with their hashes, and what is bad is taken out of use."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from huggingface_hub import scan_cache_dir, snapshot_download
+
+from desktop_llm.core.model_folder import ModelMissing
+from desktop_llm.library.cache_layout import cache_folder
+from desktop_llm.library.download import download
+from desktop_llm.library.hub_types import LibraryEntry
+from desktop_llm.library.registry import Registry
+from desktop_llm.library.verify import verify
+from tests.fake_hub import FakeRepo
+from tests.fake_hub.plans import access_to, plan_for
+from tests.fake_hub.repos import Content
+
+WEIGHTS = random.Random(1).randbytes(300_000)
+FILES: dict[str, Content] = {"config.json": "{}", "model.safetensors": WEIGHTS}
+
+
+@pytest.fixture
+def repo(fake_hub):
+    return fake_hub.add_repo(FakeRepo("demo/model", FILES))
+
+
+@pytest.fixture
+def fetched(fake_hub, repo):
+    """A model that another tool fetched."""
+    folder = snapshot_download("demo/model", endpoint=fake_hub.endpoint)
+    return LibraryEntry("demo/model", "model", "hub", folder)
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder of a person."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "model.safetensors").write_bytes(WEIGHTS)
+    return LibraryEntry("mine", "mine", "folder", str(folder))
+
+
+def check(entry: LibraryEntry, paths) -> bool | None:
+    found = verify(entry, paths, lambda fraction: None, threading.Event())
+    assert found is not None
+    assert found == replace(entry, verified=found.verified)
+    return found.verified
+
+
+def spoil(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+def test_a_sound_model_of_the_hub_is_verified_without_asking_anyone(fake_hub, repo, paths, fetched):
+    before = len(fake_hub.requests)
+    assert check(fetched, paths) is True
+    assert len(fake_hub.requests) == before
+    known = Registry.of(paths).files
+    for name in FILES:
+        file = Path(fetched.path) / name
+        assert known[str(file)].verified
+        assert known[str(file)].sha256 == repo.file(name).sha256
+        assert known[str(file)].mtime_ns == file.stat().st_mtime_ns
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_wrong_byte_is_found_and_the_file_is_taken_out_of_use(paths, fetched, name):
+    file = Path(fetched.path) / name
+    blob = file.resolve()
+    spoil(blob)
+    assert check(fetched, paths) is False
+    assert not blob.exists()
+    assert not os.path.lexists(file)
+    assert [kept.name for kept in (paths.data / "quarantine").iterdir()] == [blob.name]
+    assert scan_cache_dir(cache_folder()).warnings == []
+    assert check(fetched, paths) is False, "a file is missing now"
+
+
+def test_no_version_names_a_bad_file_any_more(fake_hub, repo, paths, fetched):
+    repo.commit({**FILES, "config.json": '{"new": 1}'})
+    newer = Path(snapshot_download("demo/model", endpoint=fake_hub.endpoint))
+    spoil((newer / "model.safetensors").resolve())
+    assert check(fetched, paths) is False
+    assert [file.name for file in newer.iterdir()] == ["config.json"]
+    assert scan_cache_dir(cache_folder()).warnings == []
+
+
+def test_what_was_taken_out_is_fetched_again(fake_hub, repo, paths, fetched):
+    spoil((Path(fetched.path) / "model.safetensors").resolve())
+    check(fetched, paths)
+    told, stop = (lambda progress: None), threading.Event()
+    assert str(download(plan_for(repo), access_to(fake_hub), paths, told, stop)) == fetched.path
+    assert check(fetched, paths) is True
+
+
+@pytest.mark.parametrize("size", [0, 150_000])
+def test_a_truncated_file_is_found(paths, fetched, size):
+    os.truncate((Path(fetched.path) / "model.safetensors").resolve(), size)
+    assert check(fetched, paths) is False
+
+
+def test_a_file_whose_content_is_gone_is_found(paths, fetched):
+    check(fetched, paths)
+    (Path(fetched.path) / "model.safetensors").resolve().unlink()
+    assert check(fetched, paths) is False
+
+
+def test_a_persons_files_are_compared_with_what_they_were_and_never_moved(paths, own):
+    assert check(own, paths) is True
+    assert check(own, paths) is True
+    weights = Path(own.path) / "model.safetensors"
+    spoil(weights)
+    for _ in range(2):
+        assert check(own, paths) is False
+        assert weights.exists()
+    weights.write_bytes(WEIGHTS)
+    assert check(own, paths) is True
+
+
+def test_a_gguf_file_in_several_parts_is_checked_as_one(paths, tmp_path):
+    parts = [tmp_path / f"m[1]-0000{n}-of-00002.gguf" for n in (1, 2)]
+    for part in parts:
+        part.write_bytes(WEIGHTS)
+    (tmp_path / "other.gguf").write_bytes(WEIGHTS)
+    entry = LibraryEntry("m", "m", "gguf", str(parts[0]), format="gguf")
+    assert check(entry, paths) is True
+    assert set(Registry.of(paths).files) == {str(part) for part in parts}
+    spoil(parts[1])
+    assert check(entry, paths) is False
+
+
+def test_how_far_it_is_goes_from_nothing_to_all(paths, own):
+    told: list[float] = []
+    verify(own, paths, told.append, threading.Event())
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_a_stop_is_obeyed_and_nothing_is_remembered(paths, own):
+    stop = threading.Event()
+    stop.set()
+    assert verify(own, paths, lambda fraction: None, stop) is None
+    assert not Registry.of(paths).files
+
+
+def test_a_model_that_is_gone_is_told(paths, tmp_path):
+    entry = LibraryEntry("gone", "gone", "folder", str(tmp_path / "gone"))
+    with pytest.raises(ModelMissing):
+        check(entry, paths)
