@@ -27,6 +27,7 @@ from desktop_llm.library.choices import INDEX, PAPERS, file_choices
 from desktop_llm.library.hub_answers import (
     EXPAND,
     Malformed,
+    base_of_adapter,
     files_in,
     gguf_facts,
     model_in,
@@ -77,7 +78,7 @@ class Hub:
 
         What follows is a query to this hub, whatever host the hub's own link names.
         """
-        asked = page or urlencode(_parameters(query, limit))
+        asked = page or _query(_parameters(query, limit))
         answer, link = self._reader.answer(f"models?{asked}")
         following = link.partition("?")[2]
         if following == asked or len(following) > LONGEST_PAGE:
@@ -104,9 +105,10 @@ class Hub:
         context, has_template = gguf_facts(data)
         tokenizer = small.objects.get("tokenizer_config.json", {})
         has_template |= "chat_template" in tokenizer
+        base = model.base or base_of_adapter(small.objects.get("adapter_config.json", {}))
         formats = tuple(dict.fromkeys(choice.format for choice in choices))
         return ModelDetails(
-            model=replace(model, formats=formats or model.formats),
+            model=replace(model, formats=formats or model.formats, base=base),
             commit=commit,
             revision=revision,
             files=() if refused and refused.reason == "unsafe_names" else files,
@@ -151,13 +153,17 @@ class Hub:
         """The configuration files and the model card of a commit."""
         limits = dict.fromkeys(CONFIGS, MAX_CONFIG_BYTES)
         limits |= {INDEX: MAX_INDEX_BYTES, "README.md": MAX_CARD_BYTES}
-        wanted = [file.path for file in files if file.path in limits]
+        sizes = {file.path: file.size for file in files}
+        wanted = [name for name in sizes if name in limits]
 
         def read(name: str) -> bytes:
             try:
-                return self._reader.file(repo, commit, name, limits[name])
+                content = self._reader.file(repo, commit, name, limits[name])
             except TooLarge:
                 return b""
+            if len(content) != sizes[name]:  # such as the page of a network that wants a login
+                raise NotAHub(self._reader.host)
+            return content
 
         with ThreadPoolExecutor(4) as pool:
             contents = dict(zip(wanted, pool.map(read, wanted), strict=True))
@@ -171,8 +177,8 @@ class Hub:
         made_of_it = SearchQuery(access="open", sort="downloads", format="gguf")
         base = ("filter", f"base_model:quantized:{model.repo}")
         try:
-            named = self.search(SearchQuery(), urlencode(same_name)).models
-            made = self.search(SearchQuery(), urlencode([*_parameters(made_of_it, 5), base])).models
+            named = self.search(SearchQuery(), _query(same_name)).models
+            made = self.search(SearchQuery(), _query([*_parameters(made_of_it, 5), base])).models
         except ExpectedError as error:  # it was only for an advice
             log.info("no alternative was found: %s", type(error).__name__)
             return ""
@@ -201,6 +207,10 @@ def _parameters(query: SearchQuery, limit: int) -> list[tuple[str, str]]:
     said = [(name, value) for name, value in asked.items() if value]
     said += [("filter", tag) for tag in tags if tag]
     return said + [("expand", name) for name in EXPAND]
+
+
+def _query(said: list[tuple[str, str]]) -> str:
+    return urlencode(said, errors="replace")  # half characters, from a clipboard
 
 
 def _size(count: int) -> str:

@@ -90,6 +90,11 @@ def gguf_facts(data: dict[str, Any]) -> tuple[int, bool]:
     return _count(facts.get("context_length")), bool(facts.get("chat_template"))
 
 
+def base_of_adapter(config: dict[str, Any]) -> str:
+    """The repository of the model that an adapter was made for; "" if it is not one on a hub."""
+    return _first_repo([_word(config.get("base_model_name_or_path"))])
+
+
 def without_front_matter(card: str) -> str:
     """A model card without the YAML block at its start."""
     return _FRONT_MATTER.sub("", card, count=1).lstrip()
@@ -124,12 +129,16 @@ def _base(tags: Iterable[str], card: dict[str, Any]) -> str:
     said = card.get("base_model")
     named = (_word(said),) if isinstance(said, str) else _words(said)
     tagged = (_RELATION.sub("", tag) for tag in tags if _RELATION.match(tag))
-    for base in (*tagged, *named):
+    return _first_repo((*tagged, *named))
+
+
+def _first_repo(names: Iterable[str]) -> str:
+    for name in names:
         try:
-            check_repo(base)
+            check_repo(name)
         except UnsafeName:
             continue
-        return base
+        return name
     return ""
 
 

@@ -89,4 +89,4 @@ class HubReader:
 
 def quoted(revision: str) -> str:
     """A branch, tag or commit as one part of an address."""
-    return quote(revision, safe="")
+    return quote(revision, safe="", errors="replace")

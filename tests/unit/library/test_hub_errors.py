@@ -71,6 +71,13 @@ def test_a_gated_repository_names_the_page_where_to_ask(fake_hub, files):
     assert "https://huggingface.co/a/model" in str(error)
 
 
+def test_a_gated_repository_stays_closed_to_a_stranger(fake_hub, monkeypatch):
+    monkeypatch.setattr(hub_session, "OFFICIAL_HUB", fake_hub.endpoint)
+    fake_hub.tokens[TOKEN] = set()
+    fake_hub.add_repo(FakeRepo("a/model", model_files(), gated="auto"))
+    assert isinstance(details(fake_hub, token=TOKEN), RepositoryGated)
+
+
 def test_a_disabled_repository(fake_hub):
     fake_hub.add_repo(FakeRepo("a/model", model_files(), disabled=True))
     assert isinstance(details(fake_hub), RepositoryDisabled)
@@ -149,6 +156,18 @@ def test_an_answer_of_something_else_is_told_as_that(fake_hub, fault):
     fake_hub.faults.on(SEARCH, fault, times=30)
     error = search(fake_hub)
     assert isinstance(error, NotAHub) and "127.0.0.1" in str(error)
+
+
+def test_a_login_page_in_place_of_a_file_is_told_as_that(fake_hub):
+    fake_hub.add_repo(FakeRepo("a/model", model_files()))
+    fake_hub.faults.on("*/config.json", faults.login_page())
+    assert isinstance(details(fake_hub), NotAHub)
+
+
+def test_half_a_character_is_no_fault(fake_hub):
+    query = SearchQuery(text="\ud83d")
+    assert Hub(access_to(fake_hub)).search(query).models == ()
+    assert isinstance(details(fake_hub, revision="\ud83d"), RepositoryMissing)
 
 
 def test_details_of_something_else_are_told_as_that(fake_hub):
