@@ -14,7 +14,7 @@ from desktop_llm.library import starter
 from desktop_llm.library.disk_files import DiskFile, disk_file, files_below, size_of
 from desktop_llm.library.facts import FactIndex
 from desktop_llm.library.hub_shelf import hub_entries
-from desktop_llm.library.hub_types import FileRecord, LibraryEntry
+from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
 from desktop_llm.library.registry import Record, Registry
 
 WEIGHTS = (".safetensors", ".gguf")
@@ -32,7 +32,7 @@ def list_library(paths: Paths) -> list[LibraryEntry]:
     """
     registry, index = Registry.of(paths), FactIndex.of(paths)
     records, files = registry.records, registry.files
-    found = [*_hub(index, files), *_imported(records, files, index)]
+    found = [*_hub(index, files), *_imported(_imports(records, paths), files, index)]
     found += _lost(records, {entry.repo for entry in found})
     found = [_with_conversion(_with_record(entry, records), paths) for entry in found]
     found.sort(key=lambda entry: entry.name.lower())
@@ -79,6 +79,11 @@ def model_files(path: Path) -> list[DiskFile]:
     return files_below(path, 1)
 
 
+def copies_folder(paths: Paths) -> Path:
+    """Where imports are copied to; nothing else is in there."""
+    return paths.models / "imported"
+
+
 def conversion_folder(gguf: Path, paths: Paths) -> Path:
     """Where the engine puts what it makes of a GGUF file, as long as that is unchanged.
 
@@ -97,13 +102,32 @@ def _hub(index: FactIndex, files: Mapping[str, FileRecord]) -> Iterator[LibraryE
 
 
 def _imported(
-    records: Mapping[str, Record],
-    files: Mapping[str, FileRecord],
-    index: FactIndex,
+    records: Iterable[Record], files: Mapping[str, FileRecord], index: FactIndex
 ) -> Iterator[LibraryEntry]:
-    for record in records.values():
-        if record.kind in ("folder", "gguf"):
-            yield imported_entry(record, files, index)
+    for record in records:
+        yield imported_entry(record, files, index)
+
+
+def _imports(records: Mapping[str, Record], paths: Paths) -> list[Record]:
+    """What was taken in, with copies of which nothing is known: the registry may have been lost."""
+    known = [record for record in records.values() if record.kind in ("folder", "gguf")]
+    places = {record.path for record in known}
+    for path in _copies(paths):
+        kind: ModelKind = "folder" if path.is_dir() else "gguf"
+        name = path.name if kind == "folder" else path.stem
+        if str(path) not in places and name not in records:
+            known.append(Record(name, kind, str(path), name, copied=True))
+    return known
+
+
+def _copies(paths: Paths) -> list[Path]:
+    """What is in the folder of copies, but for copies that are being made."""
+    try:
+        inside = sorted(copies_folder(paths).iterdir())
+    except OSError:
+        return []
+    models = [path for path in inside if path.is_dir() or path.suffix == ".gguf"]
+    return [path for path in models if not path.name.startswith(".")]
 
 
 def _lost(records: Mapping[str, Record], repos: set[str]) -> Iterator[LibraryEntry]:

@@ -21,7 +21,7 @@ from desktop_llm.core.model_folder import inspect_model_folder
 from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.cache_layout import CachedRepo, cache_folder
-from desktop_llm.library.entries import imported_entry, list_library
+from desktop_llm.library.entries import copies_folder, imported_entry, list_library
 from desktop_llm.library.errors import ImportFailed, NoRoomForModel, NothingToImport
 from desktop_llm.library.facts import ADAPTER_WEIGHTS, FactIndex, inspect
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
@@ -68,7 +68,7 @@ def import_model(
     name = _free_name(title, registry, paths)
     place, files = original.path, {}
     if copy:
-        place = _home(paths) / (f"{name}.gguf" if single else name)
+        place = copies_folder(paths) / (f"{name}.gguf" if single else name)
         try:
             copied = _copy(original, place, on_progress, stop)
         except OSError as error:
@@ -83,7 +83,7 @@ def import_model(
 
 def is_copy(entry: LibraryEntry, paths: Paths) -> bool:
     """Whether the files of `entry` are a copy that was made by `import_model`."""
-    home = _home(paths).absolute()
+    home = copies_folder(paths).absolute()
     return entry.copied and Path(os.path.normpath(entry.path)).parent == home
 
 
@@ -129,7 +129,7 @@ def _title(path: Path) -> str:
 
 def _free_name(title: str, registry: Registry, paths: Paths) -> str:
     """`title`, with a number if another model has that name."""
-    root, home = cache_folder(), _home(paths)
+    root, home = cache_folder(), copies_folder(paths)
 
     def is_taken(name: str) -> bool:
         places = CachedRepo(root, name).folder, home / name, home / f"{name}.gguf"
@@ -141,11 +141,6 @@ def _free_name(title: str, registry: Registry, paths: Paths) -> str:
 
     numbered = (f"{title} {number}" for number in itertools.count(2))
     return next(name for name in itertools.chain([title], numbered) if not is_taken(name))
-
-
-def _home(paths: Paths) -> Path:
-    """Where copies are: no other model of the app's own is in there."""
-    return paths.models / "imported"
 
 
 def _copy(

@@ -10,11 +10,9 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.entries import conversion_folder, list_library
 from desktop_llm.library.errors import ModelNotFound, StarterMissing
-from desktop_llm.library.facts import FactIndex, can_answer, only_reads
+from desktop_llm.library.facts import FactIndex
 from desktop_llm.library.hub_shelf import hub_entries
 from desktop_llm.library.hub_types import LibraryEntry
-
-__all__ = ["can_answer", "list_encoders", "list_models", "only_reads", "resolve", "source_of"]
 
 
 def list_models(paths: Paths) -> list[ModelSource]:

@@ -288,3 +288,15 @@ def test_an_app_folder_that_cannot_be_written_is_told(paths, put, take_in):
     paths.models.write_bytes(b"a file is in the way")
     with pytest.raises(ImportFailed):
         take_in(folder, copy=True)
+
+
+def test_copies_are_found_again_when_the_registry_is_lost(paths, put, take_in):
+    entry = take_in(put(model()), copy=True)
+    file = take_in(put({"some.gguf": gguf()}, "other") / "some.gguf", copy=True)
+    (paths.data / "library.json").unlink()
+    found = list_library(paths)
+    assert [(e.name, e.path, e.copied) for e in found] == [
+        ("mine", entry.path, True),
+        ("some", file.path, True),
+    ]
+    assert take_in(put(model(), "third/mine"), copy=True).name == "mine 2"
