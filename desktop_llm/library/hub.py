@@ -80,13 +80,14 @@ class Hub:
         """
         asked = page or _query(_parameters(query, limit))
         answer, link = self._reader.answer(f"models?{asked}")
-        following = link.partition("?")[2]
-        if following == asked or len(following) > LONGEST_PAGE:
-            following = ""
         try:
-            return SearchPage(models_in(answer), following)
+            models = models_in(answer)
         except Malformed as error:
             raise NotAHub(self._reader.host) from error
+        following = link.partition("?")[2]
+        if not models or following == asked or len(following) > LONGEST_PAGE:
+            following = ""
+        return SearchPage(models, following)
 
     def details(self, repo: str, revision: str = "main") -> ModelDetails:
         """All about `repo`, at the commit that `revision` means now.

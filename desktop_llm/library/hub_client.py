@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
+from desktop_llm.core import model_folder  # noqa: F401 - the errors of the process by their names
 from desktop_llm.core.process.child import Message, worker_command
 from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.wire import from_plain, to_plain
-from desktop_llm.library import errors  # noqa: F401 - the errors of the process by their names
+from desktop_llm.library import errors  # noqa: F401
 from desktop_llm.library.hub_errors import HubProcessCrashed, HubProcessHung
 from desktop_llm.library.hub_types import (
     DownloadPlan,

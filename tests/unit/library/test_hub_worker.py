@@ -157,7 +157,9 @@ def test_the_client_needs_neither_the_hub_library_nor_an_http_client():
     code = (
         "import sys, desktop_llm.library.hub_client, desktop_llm.library.names, "
         "desktop_llm.library.choices; "
-        f"print(*[name for name in {heavy} if name in sys.modules])"
+        f"print(*[name for name in {heavy} if name in sys.modules]); "
+        "from desktop_llm.core.errors import from_wire; "  # the process may well send this one
+        "from_wire({'type': 'ModelMissing', 'facts': {'path': 'here'}})"
     )
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert said.stdout.strip() == ""
