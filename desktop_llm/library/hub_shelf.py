@@ -68,8 +68,8 @@ def hub_entries(index: FactIndex) -> Iterator[HubEntry]:
     """Everything in the cache that is a model or part of one."""
     root = cache_folder().absolute()
     try:
-        with os.scandir(root) as found:
-            folders = [e.path for e in found if e.name.startswith(PREFIX) and e.is_dir()]
+        with os.scandir(root) as inside:
+            folders = [e.path for e in inside if e.name.startswith(PREFIX) and e.is_dir()]
     except FileNotFoundError:
         return
     except OSError as error:  # somebody else's folder: what else is here can still be used
@@ -77,7 +77,12 @@ def hub_entries(index: FactIndex) -> Iterator[HubEntry]:
         return
     store = SharedStore(root)
     for folder in folders:
-        yield from entries_of(read_repository(Path(folder), store), index)
+        try:
+            found = list(entries_of(read_repository(Path(folder), store), index))
+        except OSError as error:  # it went away while it was looked at
+            log.warning("a repository is unreadable: %s", type(error).__name__)
+            continue
+        yield from found
 
 
 def read_repository(folder: Path, store: SharedStore, exact: bool = False) -> Repository:

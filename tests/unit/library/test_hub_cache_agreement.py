@@ -27,7 +27,7 @@ def fill(cache, dice):
     for number in range(dice.randint(1, 5)):
         repo = f"org/m{number}"
         for version in range(dice.randint(1, 3)):
-            files = dict(dice.choice([model, adapter])())
+            files = dict(dice.choice([model(), adapter()]))
             files |= {f"{n}.gguf": gguf(numbers=8 + n) for n in range(dice.randint(0, 3))}
             files["model.safetensors"] = model(numbers=dice.randint(1, 3))["model.safetensors"]
             if dice.random() < 0.3:

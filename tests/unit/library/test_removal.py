@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -13,6 +17,8 @@ from desktop_llm.library.registry import Record, Registry
 from desktop_llm.library.shelf import freed_by, import_model, list_library, remove
 from tests.fake_cache import FakeCache, model
 from tests.fake_gguf import gguf
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -344,3 +350,41 @@ def test_the_starter_is_deleted_with_what_was_made_of_it(
     assert remove(model, paths) == model.own_size
     assert left_in(paths.models) == []
     assert trash() == []
+
+
+AS_ANOTHER_USER = """
+import sys
+from desktop_llm.core.paths import user_paths
+from desktop_llm.library.errors import RemovalFailed
+from desktop_llm.library.shelf import list_library, remove
+(model,) = list_library(user_paths())
+try:
+    remove(model, user_paths())
+except RemovalFailed as error:
+    sys.exit(0 if list_library(user_paths()) == [model] else 3)
+sys.exit(4)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="changes the user")
+def test_a_cache_of_another_user_is_read_and_not_changed():
+    """Root may write anywhere, so this is done by nobody."""
+    with tempfile.TemporaryDirectory(prefix="desktop-llm-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        FakeCache(folder / "hub").put("org/m", model())
+        before = left_in(folder)
+        (folder / "data").mkdir(mode=0o777)
+        (folder / "data").chmod(0o777)
+        env = {
+            **os.environ,
+            "HF_HUB_CACHE": str(folder / "hub"),
+            "DESKTOP_LLM_DATA_DIR": str(folder / "data"),
+        }
+        who = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+        command = (*who, sys.executable, "-B", "-c", AS_ANOTHER_USER)
+        result = subprocess.run(
+            command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        assert (result.returncode, result.stderr) == (0, "")
+        assert [name for name in left_in(folder) if name.startswith("hub")] == before

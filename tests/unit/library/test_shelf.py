@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop_llm.core.generation import ModelSource
-from desktop_llm.library import starter
+from desktop_llm.library import hub_shelf, starter
 from desktop_llm.library.disk_files import files_below
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.facts import FactIndex
@@ -352,6 +353,33 @@ def test_a_cache_that_may_not_be_read_hides_nothing_else(
         make_model_folder(tmp_path / "mine"), paths, False, lambda fraction: None, threading.Event()
     )
     assert only().name == "mine"
+
+
+def test_a_repository_that_goes_away_while_it_is_looked_at_hides_no_other(
+    paths, cache, only, monkeypatch
+):
+    read = hub_shelf.read_repository
+
+    def read_or_lose(folder, store):
+        if folder.name.endswith("lost"):
+            raise FileNotFoundError(folder)
+        return read(folder, store)
+
+    cache.put("org/here", model())
+    cache.put("org/lost", model())
+    monkeypatch.setattr(hub_shelf, "read_repository", read_or_lose)
+    assert only().name == "org/here"
+
+
+def test_a_cache_that_is_removed_while_the_app_runs_leaves_what_was_fetched_as_missing(
+    paths, cache
+):
+    snapshot = cache.put("org/m", model())
+    cache.put("org/other", model())
+    Registry.of(paths).add(Record("org/m", path=str(snapshot), title="m", repo="org/m"))
+    assert len(list_library(paths)) == 2
+    shutil.rmtree(cache.root)
+    assert [(e.name, e.missing) for e in list_library(paths)] == [("org/m", True)]
 
 
 def test_strange_things_in_the_cache_do_no_harm(paths, cache, only, tmp_path):
