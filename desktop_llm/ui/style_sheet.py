@@ -126,6 +126,12 @@ def _fields(theme: Theme) -> str:
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
     border-radius: 3px; background: {c.surface}; }}
 QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QRadioButton {{ spacing: 8px; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
+    border-radius: 8px; background: {c.surface}; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {c.accent};
+    border-radius: 8px; background: {c.accent_text}; }}
+QRadioButton::indicator:focus {{ border-color: {c.accent}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {c.surface};
     color: {c.text}; border: 1px solid {c.border}; border-radius: {r.m}px;
     selection-background-color: {c.selection}; selection-color: {c.text}; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QRect, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
@@ -19,8 +19,8 @@ from desktop_llm.ui.widgets.named import named
 LONGEST = 60_000
 """Characters of a card that are shown; the whole of it is on the hub."""
 
-_FENCED = re.compile(r"(^ {0,3}(?:```|~~~).*?^ {0,3}(?:```|~~~)[ \t]*$)", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE = re.compile(r" {0,3}(```|~~~)[`~]*([^\n`]*)")
+_COMMENT = re.compile(r"<!--(?:.*?-->|.*)", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
@@ -28,11 +28,30 @@ _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 
 def without_html(card: str) -> str:
     """The Markdown of `card` without tags and comments, but for those in code."""
-    parts = _FENCED.split(card)
-    for number in range(0, len(parts), 2):
-        text = _BREAK.sub("\n", _COMMENT.sub("", parts[number]))
-        parts[number] = _BLANK.sub("\n\n", _TAG.sub("", text))
-    return "".join(parts).strip()
+    shown = (text if is_code else _plain(text) for is_code, text in _parts(card))
+    return "".join(shown).strip()
+
+
+def _plain(text: str) -> str:
+    text = _BREAK.sub("\n", _COMMENT.sub("", text))
+    return _BLANK.sub("\n\n", _TAG.sub("", text))
+
+
+def _parts(card: str) -> Iterator[tuple[bool, str]]:
+    """`card` in pieces, each of code or of text. One pass, whatever is in it."""
+    lines: list[str] = []
+    mark = ""
+    for line in card.splitlines(keepends=True):
+        fence = _FENCE.match(line)
+        if fence and not mark:
+            yield False, "".join(lines)
+            mark, lines = fence[1], [line]
+        elif fence and fence[1] == mark and not fence[2].strip():
+            yield True, "".join([*lines, line])
+            mark, lines = "", []
+        else:
+            lines.append(line)
+    yield bool(mark), "".join(lines)
 
 
 class _Sheet(Card):

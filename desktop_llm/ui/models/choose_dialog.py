@@ -105,6 +105,7 @@ class ChooseDialog(QDialog):
         grid.addWidget(label(self.tr("How patient are you?"), "heading"), 2, 0)
         grid.addWidget(self.patience, 2, 1, Qt.AlignmentFlag.AlignLeft)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setObjectName("chooseClose")
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
@@ -130,6 +131,7 @@ class ChooseDialog(QDialog):
         while item := self._proposals.takeAt(0):
             if widget := item.widget():
                 widget.hide()
+                widget.setParent(None)  # its name is for the next one
                 widget.deleteLater()
         for number, proposal in enumerate(self._ask()):
             self._proposals.addWidget(self._card(number, proposal))

@@ -85,7 +85,7 @@ class Discover(QWidget):
         hub.details_failed.connect(details.show_error)
         self.bar.query_changed.connect(self._asked)
         self.bar.help_requested.connect(self.help_me_choose)
-        results.chosen.connect(self._choosing.start)
+        results.chosen.connect(self._choose_soon)
         results.more_wanted.connect(hub.more)
         results.browse_requested.connect(self._browse)
         self._choosing.timeout.connect(self._chosen)
@@ -200,6 +200,10 @@ class Discover(QWidget):
         self.failed.emit(error, not isinstance(error, WorkingOffline))
 
     # One model
+
+    @Slot(object)
+    def _choose_soon(self) -> None:
+        self._choosing.start()
 
     @Slot()
     def _chosen(self) -> None:

@@ -62,10 +62,10 @@ class FactsView(QWidget):
         yield self.tr("Languages"), language_words(model.languages, 8)
         yield self.tr("Made from"), model.base
         popular = self.tr("{downloads} downloads, {likes} likes")
-        yield (
-            self.tr("Popularity"),
-            popular.format(downloads=count_words(model.downloads), likes=count_words(model.likes)),
+        popular = popular.format(
+            downloads=count_words(model.downloads), likes=count_words(model.likes)
         )
+        yield self.tr("Popularity"), popular if model.downloads or model.likes else ""
         yield self.tr("Changed"), iso_date_words(model.updated) if model.updated else ""
         yield self.tr("Version"), details.commit[:12]
         yield self.tr("Tags"), ", ".join(model.tags[:TAGS])

@@ -42,6 +42,7 @@ class FileChoices(QWidget):
         while item := self._grid.takeAt(0):
             if widget := item.widget():
                 widget.hide()
+                widget.setParent(None)  # its name is for the next one
                 widget.deleteLater()
         for button in self._group.buttons():
             self._group.removeButton(button)

@@ -104,7 +104,7 @@ class LibraryRows(QAbstractTableModel):
 
     def _sort_key(self, entry: LibraryEntry, column: int) -> Any:
         if column == SIZE:
-            return entry.size
+            return float(entry.size)  # Qt does not compare integers as large as this
         if column == USED:
             return entry.last_used
         return self._text(entry, column).lower()

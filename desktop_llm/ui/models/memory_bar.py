@@ -84,6 +84,8 @@ class MemoryBar(QWidget):
         for size, color, words in parts:
             text = words.format(size=size_words(size))
             width = metrics.horizontalAdvance(text)
+            if x + MARK + 5 + width > self.width():
+                return  # the tooltip has all of it
             mark = self._mirrored(x, top + (metrics.height() - MARK) // 2 + 1, MARK, MARK)
             painter.fillRect(mark, QColor(color))
             painter.setPen(QColor(theme.current().colors.text_muted))

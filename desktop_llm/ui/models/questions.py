@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.ui.models.words import size_words
@@ -16,8 +16,8 @@ from desktop_llm.ui.widgets.named import named
 class RemoveQuestion(QMessageBox):
     """Says what is removed, how much that frees, and how it comes back. Cancel is the default."""
 
-    confirmed = Signal(str)
-    """The name of the model."""
+    confirmed = Signal(str, bool)
+    """The name of the model, and whether a person's own files go to the system's trash."""
 
     def __init__(self, entry: LibraryEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +36,10 @@ class RemoveQuestion(QMessageBox):
         self.setDefaultButton(cancel)
         self.setEscapeButton(cancel)
         remove.clicked.connect(self._confirm)
+        text = self.tr("Also move its files to the system's trash")
+        self._trash = named(QCheckBox(text), "removeTrash", text)
+        if entry.kind in ("folder", "gguf") and not entry.own_size and not entry.missing:
+            self.setCheckBox(self._trash)
         self.finished.connect(self.deleteLater)
 
     def _consequence(self, entry: LibraryEntry) -> str:
@@ -52,7 +56,7 @@ class RemoveQuestion(QMessageBox):
 
     @Slot()
     def _confirm(self) -> None:
-        self.confirmed.emit(self._name)
+        self.confirmed.emit(self._name, self._trash.isChecked())
 
 
 class ImportQuestion(QMessageBox):

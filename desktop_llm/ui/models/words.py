@@ -66,7 +66,7 @@ LICENCES = {
 }
 
 
-NAMES = {"en": "English", "zh": "中文"}
+NAMES = {"en": "English", "zh": "中文", "es": "Español", "pt": "Português", "fr": "Français"}
 """Qt's names have a country or a script."""
 
 
@@ -80,7 +80,7 @@ def size_words(size: float) -> str:
     if size <= 0:
         return UNKNOWN
     locale = QLocale()
-    digits = 2 if size >= 1e9 else 0
+    digits = 0 if size < 1e9 else 1 if size >= 1e10 else 2
     return locale.formattedDataSize(int(size), digits, locale.DataSizeFormat.DataSizeSIFormat)
 
 
