@@ -18,13 +18,14 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_llm import __version__
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import LoadedModel, LoadOptions
+from desktop_llm.core.generation import LoadedModel, LoadOptions, ModelSource
 from desktop_llm.core.logs import start_log
 from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
 from desktop_llm.core.secrets import Secrets
 from desktop_llm.core.settings import Settings
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.library.hub_client import HubClient
+from desktop_llm.library.registry import Registry
 from desktop_llm.library.starter import NAME as STARTER
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
@@ -60,9 +61,10 @@ class Desktop(QObject):
         theme.apply(app, self.preferences.value.theme)
         self.tasks = TaskService(parent=self)
         self.storage = StorageService(paths.database, self)
-        self.inference = InferenceService(ProcessEngine(), self)
+        self._registry = Registry.of(paths)
+        self.inference = InferenceService(ProcessEngine(), self, self._options_for)
         self.models = ModelService(paths, self.tasks, self._last_model, self)
-        self.chat = ChatService(self.inference, self.storage, self)
+        self.chat = ChatService(self.inference, self.storage, self, self._model_prompt)
         self.data = DataService(parent=self)
         self.training = TrainingService(paths, self.data, self)
         client, checker = HubClient(), HubClient()
@@ -89,6 +91,7 @@ class Desktop(QObject):
         self.downloads.finished.connect(self._models_changed)
         self.library.imported.connect(self._models_changed)
         self.library.removed.connect(self.models.refresh)
+        self.library.choices_changed.connect(self._choices_changed)
         self.library.default_chosen.connect(self._set_default)
         self.hub.account_changed.connect(self._keep_account)
         self.window.painted.connect(self.start)
@@ -130,12 +133,24 @@ class Desktop(QObject):
         return self.preferences.value
 
     def _last_model(self) -> str:
-        """The model to begin with: the one that was set, or the last one."""
-        return self.preferences.value.default_model or self.preferences.value.last_model
+        """The model to begin with: the one that was set if it is here, or the last one."""
+        chosen = self.preferences.value
+        here = any(model.name == chosen.default_model for model in self.models.models)
+        return chosen.default_model if here else chosen.last_model
 
     def _load_options(self) -> LoadOptions:
         chosen = self.preferences.value
         return LoadOptions(chosen.device, chosen.dtype, chosen.threads, self._cache)
+
+    def _options_for(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
+        """How `model` is loaded, as the person has set it. On InferenceThread."""
+        return self._registry.get(model.name).choices.applied_to(options)
+
+    def _model_prompt(self) -> str:
+        """The system prompt that was set for the model that was chosen last."""
+        chosen = self.inference.chosen
+        entry = self.library.find(chosen.name) if chosen else None
+        return entry.choices.system_prompt if entry else ""
 
     @Slot(str)
     def _apply(self, name: str) -> None:
@@ -174,6 +189,12 @@ class Desktop(QObject):
     @Slot(str)
     def _set_default(self, name: str) -> None:
         self.preferences.set("default_model", name)
+
+    @Slot(str)
+    def _choices_changed(self, name: str) -> None:
+        """A model that is in memory is loaded again if something of it is different now."""
+        if self.inference.chosen and self.inference.chosen.name == name:
+            self.inference.set_options(self._load_options())
 
     @Slot(str, bool)
     def _keep_account(self, name: str, kept: bool) -> None:

@@ -32,6 +32,7 @@ from desktop_llm.core.settings import load_settings
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.models import resolve
+from desktop_llm.library.registry import Registry
 from desktop_llm.library.starter import NAME as STARTER
 
 STAGES = {
@@ -64,21 +65,26 @@ def new_engine() -> ProcessEngine:
     return ProcessEngine()
 
 
-def load_options(session: Session) -> LoadOptions:
-    """What the settings say about the device."""
+def load_options(session: Session, model: ModelSource) -> LoadOptions:
+    """What the settings say about the device, and what was set for `model`."""
     settings = load_settings(session.paths.settings)
-    return LoadOptions(settings.device, settings.dtype, settings.threads, session.paths.cache)
+    options = LoadOptions(settings.device, settings.dtype, settings.threads, session.paths.cache)
+    return Registry.of(session.paths).get(model.name).choices.applied_to(options)
 
 
 def choose_model(session: Session, name: str | None) -> ModelSource:
-    """The model `name`; without one the last used, else the starter. Raises ExpectedError."""
+    """The model `name`; without one the default, the last used, or the starter.
+
+    Raises ExpectedError.
+    """
     if name:
         return resolve(name, session.paths)
-    if last := load_settings(session.paths.settings).last_model:
+    settings = load_settings(session.paths.settings)
+    for name in filter(None, (settings.default_model, settings.last_model)):
         try:
-            return resolve(last, session.paths)
+            return resolve(name, session.paths)
         except ModelNotFound:
-            pass  # it was removed since; the answer says which model spoke
+            continue  # it was removed since; the answer says which model spoke
     return resolve(STARTER, session.paths)
 
 
@@ -117,9 +123,8 @@ class Talk:
                     done = f" {progress.fraction:.0%}" if progress.fraction is not None else ""
                     shown.update(STAGES[progress.stage] + " …" + done)
 
-            self.model = self._engine.load(
-                self._source, self._source.adapter, load_options(self._session), on_progress
-            )
+            options = load_options(self._session, self._source)
+            self.model = self._engine.load(self._source, self._source.adapter, options, on_progress)
 
     def ask(self, request: GenerationRequest, printer: Printer | None) -> GenerationResult:
         """Run `request`, streaming its text to `printer`. Ctrl+C stops it like the stop button."""

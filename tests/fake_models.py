@@ -218,6 +218,7 @@ class FakeLibraryService(QObject):
     imported = Signal(object)
     removed = Signal(str, object)
     default_chosen = Signal(str)
+    choices_changed = Signal(str)
     failed = Signal(object)
 
     def __init__(self, entries: Sequence[LibraryEntry] = ()) -> None:

@@ -174,6 +174,10 @@ class LoadOptions:
     """0: as many as the machine has real cores."""
     cache_dir: Path | None = None
     """Where measurements of this machine are kept."""
+    context_length: int = 0
+    """Use no more tokens than this; 0: as many as the model can."""
+    template: str = ""
+    """A chat template in place of the model's own."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -84,6 +85,9 @@ class TransformersEngine:
         on_progress(LoadProgress("measuring"))
         device = choose_device(options)
         parts = load_parts(model, device, on_progress)
+        parts.context_length = min(parts.context_length, options.context_length or sys.maxsize)
+        if options.template:
+            parts.tokenizer.chat_template = options.template
         writer = PromptWriter(parts.tokenizer, self._on_stuck)
         counter = PromptWriter(copy.deepcopy(parts.tokenizer), self._on_stuck)
         extra = parts.adapter.memory_bytes if parts.adapter else 0

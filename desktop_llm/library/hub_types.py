@@ -6,9 +6,10 @@ They cross from the hub process to the window as JSON lines (`core.wire`). Sizes
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from desktop_llm.core.generation import LoadOptions
 from desktop_llm.core.text import Text
 
 OFFICIAL_HUB = "https://huggingface.co"
@@ -201,6 +202,15 @@ class ModelChoices:
     system_prompt: str = ""
     template: str = ""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+
+    def applied_to(self, options: LoadOptions) -> LoadOptions:
+        """How this model is loaded where `options` hold for all."""
+        return replace(
+            options,
+            dtype=options.dtype if self.dtype == "auto" else self.dtype,
+            context_length=self.context_length or options.context_length,
+            template=self.template or options.template,
+        )
 
 
 @dataclass(frozen=True)

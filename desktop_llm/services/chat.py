@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -43,15 +44,20 @@ class ChatService(QObject):
     draft_restored = Signal(str)
 
     def __init__(
-        self, inference: InferenceService, storage: StorageService, parent: QObject | None = None
+        self,
+        inference: InferenceService,
+        storage: StorageService,
+        parent: QObject | None = None,
+        model_prompt: Callable[[], str] = str,
     ) -> None:
+        """`model_prompt` is used where a conversation has no system prompt of its own."""
         super().__init__(parent)
         self._wanted = ""
         self._was_busy = False
         self._storage = storage
         self._replies = Replies(inference, storage, self)
         self._list = ConversationList(storage, self)
-        self._open = OpenConversation(inference, self._replies, self._list)
+        self._open = OpenConversation(inference, self._replies, self._list, model_prompt)
         self._asking = Asking(self._open, self._replies, storage, self)
         self._connect()
 

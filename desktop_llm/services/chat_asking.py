@@ -109,7 +109,7 @@ class Asking(QObject):
         )
         request = GenerationRequest(
             new_id(),
-            prompt_messages(conversation.system_prompt, self._replies.now(path)),
+            prompt_messages(self._open.system_prompt, self._replies.now(path)),
             continue_last=goes_on and bool(reply.content),
             sampling=conversation.sampling,
         )

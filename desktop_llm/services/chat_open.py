@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -24,7 +25,11 @@ class OpenConversation(QObject):
     tokens_counted = Signal(int)
 
     def __init__(
-        self, inference: InferenceService, replies: Replies, saved: ConversationList
+        self,
+        inference: InferenceService,
+        replies: Replies,
+        saved: ConversationList,
+        model_prompt: Callable[[], str],
     ) -> None:
         super().__init__(replies)
         self.conversation = Conversation(new_id())
@@ -35,6 +40,7 @@ class OpenConversation(QObject):
         self._inference = inference
         self._replies = replies
         self._saved = saved
+        self._model_prompt = model_prompt
         self._count_timer = QTimer(self, singleShot=True, interval=COUNT_DELAY_MS)
         self._count_timer.timeout.connect(self._count)
         self._save_timer = QTimer(self, singleShot=True, interval=SAVE_DELAY_MS)
@@ -47,6 +53,12 @@ class OpenConversation(QObject):
     def messages(self) -> list[Message]:
         """The path with the text so far of what is being written."""
         return self._replies.now(self.path)
+
+    @property
+    def system_prompt(self) -> str:
+        """The conversation's own, else what was set for the model."""
+        own = self.conversation.system_prompt
+        return own if own.strip() else self._model_prompt()
 
     def show(self, conversation: Conversation, path: list[Message], stored: bool) -> None:
         """Open `conversation` in place of the one before, whose settings are saved."""
@@ -121,7 +133,7 @@ class OpenConversation(QObject):
     @Slot()
     def _count(self) -> None:
         draft = Message("", self.conversation.id, None, "user", self._draft)
-        prompt = prompt_messages(self.conversation.system_prompt, [*self.messages, draft])
+        prompt = prompt_messages(self.system_prompt, [*self.messages, draft])
         self._inference.count_tokens(self.conversation.id, prompt)
 
     @Slot(str, int)

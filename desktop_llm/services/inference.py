@@ -24,6 +24,7 @@ from desktop_llm.services.inference_worker import (
     ChildEngine,
     EngineState,
     InferenceWorker,
+    OptionsFor,
 )
 from desktop_llm.services.tasks import TaskService, end_thread
 
@@ -60,8 +61,16 @@ class InferenceService(QObject):
     _generate_wanted = Signal(object)
     _close_wanted = Signal()
 
-    def __init__(self, engine: ChildEngine, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        engine: ChildEngine,
+        parent: QObject | None = None,
+        options_for: OptionsFor = lambda model, options: options,
+    ) -> None:
+        """`options_for` says on InferenceThread how one model is loaded."""
         super().__init__(parent)
+        self.chosen: ModelSource | None = None
+        """The model that was asked for last, loaded or not."""
         self._engine = engine
         self._state = EngineState("starting")
         self._open: dict[str, GenerationRequest] = {}
@@ -71,7 +80,7 @@ class InferenceService(QObject):
         self._counting = TaskService("CountThread", self)
         self._thread = QThread(self)
         self._thread.setObjectName("InferenceThread")
-        self._worker = InferenceWorker(engine)
+        self._worker = InferenceWorker(engine, options_for)
         self._worker.moveToThread(self._thread)
         self._connect()
 
@@ -87,6 +96,7 @@ class InferenceService(QObject):
 
     def load(self, model: ModelSource, adapter: Path | None = None) -> None:
         """Load `model` after the requests that wait; the one loaded before is given up."""
+        self.chosen = model
         self._load_wanted.emit(model, adapter)
 
     def eject(self) -> None:
@@ -132,7 +142,10 @@ class InferenceService(QObject):
         self._counting.run(partial(self._count, question), self._counted, self._not_counted)
 
     def set_options(self, options: LoadOptions) -> None:
-        """Use `options` from the next load on; a model that is in memory is loaded again."""
+        """Use `options` from the next load on.
+
+        A model that is in memory is loaded again, if they or what is set for it are others now.
+        """
         self._options_wanted.emit(options)
 
     def shut_down(self) -> None:

@@ -27,6 +27,8 @@ from desktop_llm.services.tasks import AppFault
 
 Phase = Literal["starting", "idle", "loading", "ready", "failed"]
 End = Literal["finished", "stopped", "failed"]
+OptionsFor = Callable[[ModelSource, LoadOptions], LoadOptions]
+"""How one model is loaded where these options hold for all."""
 
 
 PROGRESS_S = 1 / 25
@@ -75,7 +77,7 @@ class InferenceWorker(QObject):
     ended = Signal(str, str, object)
     """Request id, `End`, and the GenerationResult or the ExpectedError."""
 
-    def __init__(self, engine: ChildEngine) -> None:
+    def __init__(self, engine: ChildEngine, options_for: OptionsFor) -> None:
         super().__init__()
         self.cancelled = threading.Event()
         """Set by the GUI thread to give up loading, before it kills the process."""
@@ -83,7 +85,8 @@ class InferenceWorker(QObject):
         self._engine = engine
         self._engine.on_hello = self.greeted.emit
         self._engine.on_lost = self._lose
-        self._options = LoadOptions()
+        self._options = self._used = LoadOptions()
+        self._options_for = options_for
         self._chosen: tuple[ModelSource, Path | None] | None = None
         self._model: LoadedModel | None = None
         self._stage = ""
@@ -126,10 +129,10 @@ class InferenceWorker(QObject):
 
     @Slot(object)
     def set_options(self, options: LoadOptions) -> None:
-        if options == self._options:
-            return
         self._options = options
-        if self._model and self._chosen:
+        if not (self._model and self._chosen):
+            return
+        if self._options_for(self._chosen[0], options) != self._used:
             self.load(*self._chosen)
 
     @Slot(object)
@@ -172,7 +175,8 @@ class InferenceWorker(QObject):
         self._gone.clear()
         self._tell("loading", progress=LoadProgress("starting"))
         try:
-            self._model = self._engine.load(*self._chosen, self._options, self._progress)
+            self._used = self._options_for(self._chosen[0], self._options)
+            self._model = self._engine.load(*self._chosen, self._used, self._progress)
         except Exception as error:
             if not self.cancelled.is_set():
                 told = error if isinstance(error, ExpectedError) else AppFault()

@@ -55,6 +55,8 @@ class LibraryService(QObject):
     removed = Signal(str, object)
     """The name of what is gone, and the bytes that this freed."""
     default_chosen = Signal(str)
+    choices_changed = Signal(str)
+    """The name of a model for which something else was set."""
     failed = Signal(object)
     """ExpectedError of whatever was asked for."""
     _started = Signal(object, object)
@@ -142,8 +144,8 @@ class LibraryService(QObject):
         self._tasks.run(call, done)
 
     def set_choices(self, name: str, choices: ModelChoices) -> None:
-        """What the person set for one model; `library_changed` follows."""
-        self._update(name, choices=choices)
+        """What the person set for one model; `choices_changed` follows."""
+        self._update(name, lambda: self.choices_changed.emit(name), choices=choices)
 
     def set_default(self, name: str) -> None:
         """Load this one when the window opens; "" for the one that was used last."""
@@ -165,7 +167,9 @@ class LibraryService(QObject):
             return entry
         raise ModelNotFound(name)
 
-    def _update(self, name: str, **changes: Any) -> None:
+    def _update(
+        self, name: str, on_done: Callable[[], None] = lambda: None, **changes: Any
+    ) -> None:
         """Change what is remembered of a model, and the list with it."""
 
         def done(record: Record) -> None:
@@ -176,6 +180,7 @@ class LibraryService(QObject):
                 for entry in self.entries
             ]
             self.library_changed.emit(self.entries)
+            on_done()
 
         self._tasks.run(partial(self._registry.update, name, **changes), done)
 

@@ -29,6 +29,7 @@ from desktop_llm.library.hub_types import (
     SearchPage,
 )
 from desktop_llm.training.run_folder import RunFolder
+from tests.fake_hub import FakeHub
 from tests.fake_models import COMMIT, a_hub_model, an_entry, some_details, some_progress
 from tests.unit.core.model_files import make_folder
 from tests.unit.services.test_library import a_result
@@ -482,3 +483,30 @@ def test_a_result_is_removed_with_its_run(paths: Any) -> None:
 
 def test_removing_what_is_not_here_is_told() -> None:
     assert_told(call("remove", "nope", "--yes"), "nope")
+
+
+# --- with the real hub process -------------------------------------------------------------------
+
+
+def test_a_model_is_found_fetched_checked_and_removed(seeded_hub: FakeHub) -> None:
+    hub = ("--hub", seeded_hub.endpoint)
+    found = answer(call("search", "tiny-chat", *hub, "--json"))["models"]
+    assert "demo/tiny-chat" in [model["repo"] for model in found]
+    assert answer(call("show", "demo/tiny-chat", *hub, "--json"))["file_choices"]
+    fetched = answer(call("download", "demo/tiny-chat", *hub, "--json"))
+    assert fetched["name"] == "demo/tiny-chat"
+    assert fetched["verified"]
+    assert (Path(fetched["path"]) / "config.json").is_file()
+    assert [m["name"] for m in answer(call("list", "--json"))["models"]] == ["demo/tiny-chat"]
+    shown = answer(call("show", "demo/tiny-chat", "--json"))
+    assert shown["path"] == fetched["path"]
+    assert answer(call("verify", "demo/tiny-chat", "--json"))["verified"]
+    freed = answer(call("remove", "demo/tiny-chat", "--yes", "--json"))["freed_bytes"]
+    assert freed == fetched["own_size"] > 0
+    assert answer(call("list", "--json"))["models"] == []
+
+
+@pytest.mark.parametrize("name", ["demo/only-pickle", "demo/own-code", "closed/gated-chat"])
+def test_what_may_not_be_fetched_is_told(seeded_hub: FakeHub, name: str) -> None:
+    assert_told(call("download", name, "--hub", seeded_hub.endpoint), name)
+    assert answer(call("list", "--json"))["models"] == []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -373,3 +374,24 @@ def test_a_bug_stays_a_bug(engine: TransformersEngine, monkeypatch: pytest.Monke
     monkeypatch.setattr(Decoder, "step", broken)
     with pytest.raises(RuntimeError, match="shapes"):
         run(engine, completion())
+
+
+def test_a_model_can_be_held_to_fewer_tokens_than_it_can(tmp_path: Path) -> None:
+    source, engine = save_model(tmp_path / "tiny"), TransformersEngine()
+    short = replace(OPTIONS, context_length=32)
+    assert engine.load(source, None, short, lambda _: None).context_length == 32
+    with pytest.raises(PromptTooLong):
+        run(engine, completion("x" * 40))
+    long = replace(OPTIONS, context_length=10 * CONTEXT)
+    assert engine.load(source, None, long, lambda _: None).context_length == CONTEXT
+
+
+def test_another_chat_template_takes_the_place_of_the_models_own(tmp_path: Path) -> None:
+    source, engine = save_model(tmp_path / "tiny"), TransformersEngine()
+    template = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    own = engine.load(source, None, OPTIONS, lambda _: None)
+    written = engine.count_tokens([ChatMessage("user", "hello")])
+    facts = engine.load(source, None, replace(OPTIONS, template=template), lambda _: None)
+    assert facts.has_chat_template
+    assert facts.template_hash != own.template_hash
+    assert engine.count_tokens([ChatMessage("user", "hello")]) < written

@@ -13,11 +13,15 @@ from tests.fakes import FakeInferenceService
 class Chat:
     """A ChatService over a real file and a fake engine, and all that it said."""
 
-    def __init__(self, qtbot, paths, inference=None):
+    def __init__(self, qtbot, paths, inference=None, **options):
         self.qtbot = qtbot
         self.storage = StorageService(paths.database)
         self.inference = inference or FakeInferenceService()
-        self.service = ChatService(self.inference, self.storage)  # type: ignore[arg-type]
+        self.service = ChatService(
+            self.inference,  # type: ignore[arg-type]
+            self.storage,
+            **options,
+        )
         self.heard: list[tuple[Any, ...]] = []
         for name in (
             "conversations_changed",
@@ -91,8 +95,8 @@ def open_chat(qtbot, paths):
     """Start the chat anew over the same file."""
     made = []
 
-    def start(inference=None):
-        made.append(Chat(qtbot, paths, inference))
+    def start(inference=None, **options):
+        made.append(Chat(qtbot, paths, inference, **options))
         return made[-1]
 
     yield start

@@ -103,6 +103,18 @@ def test_thinking_is_told_apart_and_not_sent_back_to_the_model(chat):
     )
 
 
+def test_a_conversation_without_a_system_prompt_gets_that_of_its_model(open_chat):
+    chat = open_chat(model_prompt=lambda: "Be a parrot.")
+    chat.ask("Hello")
+    assert chat.inference.requests[-1].messages[0] == ChatMessage("system", "Be a parrot.")
+    chat.inference.finish()
+    chat.settle()
+    assert chat.service.current.system_prompt == ""
+    chat.service.set_system_prompt("Be short.")
+    chat.ask("Hello again")
+    assert chat.inference.requests[-1].messages[0] == ChatMessage("system", "Be short.")
+
+
 def test_the_model_gets_the_system_prompt_and_the_sampling(chat):
     chat.service.set_system_prompt("Be short.")
     chat.service.set_sampling(Sampling(temperature=0.0, seed=7))

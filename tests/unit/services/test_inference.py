@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -265,6 +266,34 @@ def test_new_options_load_the_model_again(serve, qtbot):
     qtbot.waitUntil(lambda: engine.calls.count("load fake") == 2)
     qtbot.waitUntil(lambda: service.state.phase == "ready")
     assert engine.options == options
+
+
+def test_a_model_is_loaded_as_it_was_set_for_it_alone(qtbot):
+    chosen = {"fake": 512}
+
+    def options_for(model, options):
+        return replace(options, context_length=chosen.get(model.name, 0))
+
+    engine = ScriptedEngine()
+    service = InferenceService(engine, options_for=options_for)
+    service.start()
+    service.load(a_source())
+    qtbot.waitUntil(lambda: service.state.phase == "ready")
+    assert engine.options == LoadOptions(context_length=512)
+    assert service.chosen == a_source()
+    chosen["fake"] = 256
+    service.set_options(LoadOptions())
+    qtbot.waitUntil(lambda: engine.options == LoadOptions(context_length=256))
+    qtbot.waitUntil(lambda: service.state.phase == "ready")
+    service.shut_down()
+
+
+def test_the_same_options_load_nothing(serve, qtbot):
+    service, engine, witness = serve()
+    service.set_options(LoadOptions())
+    service.submit(a_request())
+    qtbot.waitUntil(lambda: bool(witness.ends))
+    assert engine.calls.count("load fake") == 1
 
 
 def test_shutting_down_ends_every_request_once_and_the_process(serve, qtbot):
