@@ -22,7 +22,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.core.process.server import GivenUp
 from desktop_llm.library.cache_layout import CachedRepo, cache_folder
 from desktop_llm.library.fetching import Fetcher
-from desktop_llm.library.fit_class import size_words
+from desktop_llm.library.fit_class import DISK_SPARE, size_words
 from desktop_llm.library.hashing import file_hash
 from desktop_llm.library.hub_errors import (
     CacheUnusable,
@@ -53,7 +53,7 @@ WHOLE_TRIES = 3
 
 def room_needed(size: int) -> int:
     """How much has to be free on the disk before `size` bytes are fetched."""
-    return int(size * 1.05) + (1 << 30) if size else 0
+    return size + size // 20 + DISK_SPARE if size else 0
 
 
 def download(

@@ -35,12 +35,13 @@ TRIES = 6
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 LONGEST_RETRY_AFTER_S = 90.0
 """A server that wants a longer pause is told of, not waited for."""
+A_DAY_S = 86_400
 
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 PAGES = (".html", ".htm", ".md", ".txt")
 PAGE_BEGINS = (b"<!doctype html", b"<html")
 
-_RANGE = re.compile(r"bytes (?P<start>\d+)-\d+/(?P<size>\d+|\*)")
+_RANGE = re.compile(r"bytes (?P<start>\d{1,18})-\d+/(?P<size>\d+|\*)")
 
 OnFetched = Callable[[RangedFile, int], None]
 """Told how many bytes have come; 0 now and then while nothing comes."""
@@ -158,12 +159,12 @@ class Fetcher:
 
     def _take(self, line: Transfer, answer: httpx2.Response, part: RangedFile) -> None:
         for data in line.parts():
+            if part.is_whole:
+                return  # whatever comes after it
             if data and not part.done and _begins_page(data, part):
                 raise NotAHub(answer.url.host)
             part.append(data)
             self._on_fetched(part, len(data))
-            if part.is_whole:
-                return  # whatever comes after it
 
 
 def _continues(answer: httpx2.Response, part: RangedFile) -> bool:
@@ -197,9 +198,11 @@ def _strong(etag: str) -> str:
 def _retry_after(answer: httpx2.Response) -> float | None:
     """The seconds that the server wants to be left alone, in any of the ways to say so."""
     said = answer.headers.get("retry-after", "")
-    if said.isdecimal():
-        return float(said)
-    with suppress(ValueError, TypeError):
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
-    limits = parse_ratelimit_headers(answer.headers)
-    return float(limits.reset_in_seconds) if limits and not limits.remaining else None
+    with suppress(ValueError, TypeError, OverflowError):  # whatever a server makes up
+        if said.isdecimal():
+            return min(float(said), A_DAY_S)
+        if said:
+            return min(max(0.0, parsedate_to_datetime(said).timestamp() - time.time()), A_DAY_S)
+        if (limits := parse_ratelimit_headers(answer.headers)) and not limits.remaining:
+            return float(min(limits.reset_in_seconds, A_DAY_S))
+    return None

@@ -84,7 +84,10 @@ def write_ref(repo: CachedRepo, revision: str, commit: str) -> None:
     if ref.is_file() and ref.read_bytes() == commit.encode():
         return
     ref.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(ref, commit, mode=repo.folder.stat().st_mode & 0o666)
+    beside = repo.folder / f".{commit}"  # everything below refs is read as a ref
+    write_atomically(beside, commit, mode=repo.folder.stat().st_mode & 0o666)
+    beside.replace(ref)
+    sync_folder(ref.parent)
 
 
 def _existing(folder: Path) -> Path:

@@ -14,17 +14,25 @@ QUARANTINED = 3
 
 
 def quarantine(file: Path, paths: Paths) -> None:
-    """Take a bad file out of use: it, not a link to it, is moved into a folder of its own."""
+    """Take a bad file out of use: it, not a link to it, is moved into a folder of its own.
+
+    Of a blob that leads out of the hub's cache only the link goes: a person put the file there.
+    """
     folder = make_private_folder(paths.data / "quarantine")
     content = file.resolve()
-    if content.is_file():
-        try:
-            shutil.move(content, folder / content.name)
-        except OSError:  # no room to keep it, or not ours to move
-            content.unlink(missing_ok=True)
+    if not file.is_symlink() or content.is_relative_to(file.parents[2].resolve()):
+        _move(content, folder / file.name)
     if file.is_symlink():
         file.unlink()
     _forget_oldest(folder)
+
+
+def _move(content: Path, target: Path) -> None:
+    if content.is_file():
+        try:
+            shutil.move(content, target)
+        except OSError:  # no room to keep it, or not ours to move
+            content.unlink(missing_ok=True)
 
 
 def _forget_oldest(folder: Path) -> None:

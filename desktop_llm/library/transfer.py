@@ -19,7 +19,7 @@ from desktop_llm.core.process.server import GivenUp
 TIMEOUT = httpx2.Timeout(10.0, read=20.0)
 """A line on which nothing comes for so many seconds is taken for broken."""
 POLL_S = 0.2
-LEAVE_S = 0.5
+LEAVE_S = 0.3
 QUEUED = 64
 MAX_REDIRECTS = 10
 
@@ -101,16 +101,29 @@ class Transfer:
     def _open(self) -> httpx2.Response:
         url = self._url
         for _ in range(MAX_REDIRECTS):
-            request = self._client.build_request("GET", url, headers=self._headers, timeout=TIMEOUT)
-            response = self._client.send(request, stream=True, follow_redirects=False)
+            response = self._ask(url)
             if not response.has_redirect_location:
                 return response
             response.close()
-            target = url.join(response.headers["location"])
-            if target.scheme not in ("https", url.scheme):
-                raise httpx2.UnsupportedProtocol("sent on to an open line")
-            url = target
+            url = _target(url, response.headers["location"])
         raise httpx2.TooManyRedirects("too many redirects")
+
+    def _ask(self, url: httpx2.URL) -> httpx2.Response:
+        request = self._client.build_request("GET", url, headers=self._headers, timeout=TIMEOUT)
+        try:
+            return self._client.send(request, stream=True, follow_redirects=False)
+        except UnicodeError as error:  # from the system, for a host that cannot be one
+            raise httpx2.UnsupportedProtocol("no name of a host") from error
+
+
+def _target(url: httpx2.URL, location: str) -> httpx2.URL:
+    try:
+        target = url.join(location)
+    except (ValueError, httpx2.InvalidURL) as error:
+        raise httpx2.UnsupportedProtocol("sent on to what is no address") from error
+    if target.scheme not in ("https", url.scheme) or not target.host:
+        raise httpx2.UnsupportedProtocol("sent on to an open line, or to no host")
+    return target
 
 
 def _break(response: httpx2.Response) -> None:

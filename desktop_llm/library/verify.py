@@ -101,7 +101,7 @@ def _check_file(path: Path, wanted: str, on_bytes: OnBytes, stop: threading.Even
 
 def _take_out(file: Path, paths: Paths) -> None:
     """Quarantine the blob of a file, and let no version of the repository name it any more."""
-    blob = file.parent / file.readlink()
+    blob = Path(os.path.normpath(file.parent / file.readlink()))
     quarantine(blob, paths)
     for name in names_of(blob):
         name.unlink()

@@ -344,6 +344,36 @@ def test_a_disk_that_fills_up_is_told_and_the_download_goes_on_later(
     assert range_start(fake_hub, "model.safetensors") > 100_000
 
 
+@pytest.mark.parametrize("step", ["place", "link", "write_ref", "_record"])
+@pytest.mark.parametrize("calls", [0, 1, 2])
+def test_ended_while_placing_it_needs_no_hub_to_go_on(
+    fake_hub, repo, fetch, monkeypatch, step, calls
+):
+    """The cache is sound after each step, and what has arrived is not fetched again."""
+    from desktop_llm.library import download as module
+
+    class Ended(BaseException):
+        pass
+
+    real, left = getattr(module, step), [calls]
+
+    def end_here(*arguments, **options):
+        left[0] -= 1
+        if left[0] < 0:
+            raise Ended
+        return real(*arguments, **options)
+
+    with monkeypatch.context() as patch, contextlib.suppress(Ended):
+        patch.setattr(module, step, end_here)
+        fetch(plan_for(repo))
+    assert scan_cache_dir(cache_folder()).warnings == []
+    assert wrong_files(cache_folder(), repo) == []
+    fake_hub.stop()
+    fetch(plan_for(repo))
+    assert wrong_files(cache_folder(), repo) == []
+    assert hf_hub_download("demo/model", "config.json", local_files_only=True)
+
+
 @contextlib.contextmanager
 def without_privileges() -> Iterator[None]:
     """As a person's program runs: root may write everywhere."""

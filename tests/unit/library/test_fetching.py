@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
@@ -104,9 +105,10 @@ def test_a_server_without_ranges_sends_all_of_it_again(fake_hub, fetch):
         faults.with_headers(Content_Range=f"bytes 100001-{SIZE - 1}/{SIZE}"),
         faults.with_headers(Content_Range=f"bytes 100000-{SIZE - 1}/{SIZE + 1}"),
         faults.with_headers(Content_Range="nonsense"),
+        faults.with_headers(Content_Range=f"bytes {'9' * 5000}-{SIZE - 1}/{SIZE}"),
         faults.shifted(10),
     ],
-    ids=["416", "other start", "other size", "nonsense", "other bytes"],
+    ids=["416", "other start", "other size", "nonsense", "many digits", "other bytes"],
 )
 def test_a_part_that_does_not_fit_is_not_built_on(fake_hub, fetch, fault):
     fake_hub.faults.on(f"*/{NAME}", faults.cut(100_000), fault)
@@ -167,6 +169,22 @@ def test_a_pause_until_a_time_of_day_is_understood(fake_hub, fetch):
     past = faults.Fault(503, headers={"Retry-After": formatdate(time.time() - 86_400, usegmt=True)})
     fake_hub.faults.on(f"*/{NAME}", past, faults.Fault(429, headers={"Retry-After": "soon"}))
     assert is_right(fetch())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "9" * 5000},
+        {"RateLimit": f'"api";r=0;t={"9" * 5000}'},
+        {"RateLimit": f'"api";r=0;t={"9" * 400}'},
+        {"Retry-After": "Sun, 22 Nov 9999999 11:00:00 GMT"},
+        {"Retry-After": "-1"},
+    ],
+)
+def test_a_pause_that_makes_no_sense_is_no_fault_of_ours(fake_hub, fetch, headers):
+    fake_hub.faults.on(f"*/{NAME}", Fault(status=429, headers=headers))
+    with contextlib.suppress(RateLimited):
+        assert is_right(fetch())
 
 
 def test_a_pause_of_an_hour_is_told_and_not_kept(fake_hub, fetch):
@@ -252,7 +270,18 @@ def test_the_other_host_may_ask_to_come_back_with_a_new_address(fake_hub, fetch)
 
 @pytest.mark.parametrize(
     "location",
-    ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://[", "//", "http://127.0.0.1:1/x"],
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "http://[",
+        "//",
+        "http:",
+        "http://127.0.0.1:1/x",
+        "http://127.0.0.1:99999999/x",
+        "http://xn--/",
+        "http://\xff\xfe/",
+        "http://" + "a" * 300 + "/",
+    ],
 )
 def test_a_redirect_to_nowhere_is_told(fake_hub, fetch, location):
     to = Fault(status=302, headers={"Location": location})

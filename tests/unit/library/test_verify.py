@@ -126,6 +126,19 @@ def test_a_persons_files_are_compared_with_what_they_were_and_never_moved(paths,
     assert check(own, paths) is True
 
 
+def test_a_persons_file_that_a_blob_leads_to_is_not_moved(paths, fetched, tmp_path):
+    blob = (Path(fetched.path) / "model.safetensors").resolve()
+    elsewhere = tmp_path / "big disk" / "weights"
+    elsewhere.parent.mkdir()
+    blob.rename(elsewhere)
+    blob.symlink_to(elsewhere)
+    assert check(fetched, paths) is True
+    spoil(elsewhere)
+    assert check(fetched, paths) is False
+    assert elsewhere.exists()
+    assert not os.path.lexists(blob)
+
+
 def test_a_gguf_file_in_several_parts_is_checked_as_one(paths, tmp_path):
     parts = [tmp_path / f"m[1]-0000{n}-of-00002.gguf" for n in (1, 2)]
     for part in parts:
