@@ -57,7 +57,7 @@ class Client:
         self, access: HubAccess, query: SearchQuery, page: str, stop: threading.Event
     ) -> SearchPage | None:
         self.asked.append(access)
-        return self._wait(stop) and SearchPage((a_hub_model(),))
+        return SearchPage((a_hub_model(),)) if self._wait(stop) else None
 
     def download(
         self, plan: DownloadPlan, access: HubAccess, on_progress: object, stop: threading.Event
