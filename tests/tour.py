@@ -21,13 +21,19 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from PySide6.QtTest import QTest  # noqa: E402
-from PySide6.QtWidgets import QMessageBox, QProgressBar  # noqa: E402
+from PySide6.QtWidgets import QMessageBox, QProgressBar, QWidget  # noqa: E402
 
 from desktop_llm.core.conversation import Conversation  # noqa: E402
 from desktop_llm.core.generation import Sampling  # noqa: E402 - after the path is known
 from tests.identity import IDENTITY, filled  # noqa: E402
+from tests.model_finder import ModelFinder  # noqa: E402
+from tests.model_tour import ModelTour, start_hub  # noqa: E402
 
 LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
+PARTS = ("chat", "training", "models")
+MODEL_FOLDERS = ("huggingface", "downloads", "quarantine")
+"""Of the data folder: what was fetched."""
+
 CODE_QUESTION = "Write a Python function that checks whether a word is a palindrome."
 STORY_QUESTION = "Tell me a long story about a lighthouse keeper who finds a map."
 GREEDY = Sampling(temperature=0, repetition_penalty=1.0, max_new_tokens=120)
@@ -45,12 +51,13 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data-dir", type=Path, help="a folder that has the starter model")
     parser.add_argument("--look", choices=LOOKS)
-    parser.add_argument("--part", choices=("chat", "training"), help="without: all of it")
+    parser.add_argument("--part", choices=PARTS, help="without: all of it")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if chosen.look and chosen.data_dir:
         os.environ["DESKTOP_LLM_DATA_DIR"] = str(chosen.data_dir)
+        os.environ["HF_HOME"] = str(chosen.data_dir / "huggingface")
         language, _, theme = chosen.look.partition("/")
         Tour(chosen.out, language, theme, chosen.part).walk()
         return
@@ -70,14 +77,16 @@ class Tour:
         from desktop_llm.core.settings import load_settings, save_settings
 
         self.paths = user_paths()
+        self.hub = start_hub()
+        chosen = {"language": language, "theme": theme, "window": {}}
+        chosen |= {"hub_endpoint": self.hub.endpoint, "offline": False}
         settings = load_settings(self.paths.settings)
-        save_settings(
-            self.paths.settings,
-            settings.model_copy(update={"language": language, "theme": theme, "window": {}}),
-        )
-        for file in self.paths.data.glob("conversations.sqlite*"):
-            file.unlink()
-        shutil.rmtree(self.paths.runs, ignore_errors=True)
+        save_settings(self.paths.settings, settings.model_copy(update=chosen))
+        for pattern in ("conversations.sqlite*", "library.json*", "downloads.json*"):
+            for file in self.paths.data.glob(pattern):
+                file.unlink()
+        for folder in (self.paths.runs, *map(self.paths.data.joinpath, MODEL_FOLDERS)):
+            shutil.rmtree(folder, ignore_errors=True)
         self._out = out
         self._part = part
         self._look = f"{language}-{theme}"
@@ -125,17 +134,23 @@ class Tour:
         self.person.wait_for_model()
         self.take("welcome")
         steps: list[Callable[[], None]] = []
-        if self._part != "training":
+        if self._part in (None, "chat"):
             steps += [self.code, self.streaming, self.table, self.error, self.settings]
-        if self._part != "chat":
+        if self._part in (None, "models"):
+            steps += ModelTour(ModelFinder(window), self.hub, self.take).steps
+        if self._part in (None, "training"):
             steps += [self.bad_data, self.data, self.training, self.result]
         for step in steps:
             step()
         window.close()
+        self.hub.stop()
 
-    def take(self, name: str) -> None:
+    def take(self, name: str, dialog: QWidget | None = None) -> None:
+        """Save a picture of the window, or of a dialog."""
         self._number += 1
-        self.person.picture(self._out / f"{self._number:02d}-{name}-{self._look}.png")
+        self.person.pause(150)
+        path = self._out / f"{self._number:02d}-{name}-{self._look}.png"
+        assert (dialog or self.window).grab().save(str(path)), f"could not save {path}"
 
     def code(self) -> None:
         """A finished answer with code."""
@@ -189,9 +204,7 @@ class Tour:
     def settings(self) -> None:
         self.person.trigger("settings")
         dialog = self.person.dialog("settingsDialog")
-        self.person.pause(150)
-        self._number += 1
-        assert dialog.grab().save(str(self._out / f"{self._number:02d}-settings-{self._look}.png"))
+        self.take("settings", dialog)
         dialog.close()
 
     def bad_data(self) -> None:
@@ -239,8 +252,7 @@ class Tour:
         self.window.close()
         self.person.pause(300)
         question = self.person.dialog("closeQuestion")
-        self._number += 1
-        assert question.grab().save(str(self._out / f"{self._number:02d}-close-{self._look}.png"))
+        self.take("close", question)
         assert isinstance(question, QMessageBox)
         question.reject()
         self.person.click("pauseTrainingButton")

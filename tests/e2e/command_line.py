@@ -99,10 +99,10 @@ class Running:
 
 
 @contextmanager
-def running(*words: Word, **variables: str) -> Iterator[Running]:
-    """A command that is killed at the end of the block if it goes on."""
+def running(*words: Word, module: str = "desktop_llm", **variables: str) -> Iterator[Running]:
+    """A command that is killed at the end of the block if it goes on; `module` runs it."""
     with tempfile.TemporaryFile() as err:
-        process = _start(words, subprocess.PIPE, err, variables)
+        process = _start(words, subprocess.PIPE, err, variables, module)
         try:
             yield Running(process, err)
         finally:
@@ -124,10 +124,14 @@ def a_run(path: Path) -> Iterator[RunFolder]:
 
 
 def _start(
-    words: tuple[Word, ...], out: Any, err: Any, variables: dict[str, str]
+    words: tuple[Word, ...],
+    out: Any,
+    err: Any,
+    variables: dict[str, str],
+    module: str = "desktop_llm",
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "desktop_llm", *map(str, words)],
+        [sys.executable, "-m", module, *map(str, words)],
         cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": "1"} | variables,
         stdin=subprocess.DEVNULL,
