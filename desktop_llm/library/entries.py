@@ -12,7 +12,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.library import starter
 from desktop_llm.library.disk_files import DiskFile, disk_file, files_below, size_of
-from desktop_llm.library.facts import FactIndex
+from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.hub_shelf import hub_entries
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
 from desktop_llm.library.registry import Record, Registry
@@ -56,18 +56,12 @@ def imported_entry(
     size = size_of(inside)
     return replace(
         entry,
-        base=facts.base,
-        format=facts.format,
-        parameters=facts.parameters,
         size=size,
         own_size=size if record.copied else 0,
         verified=_verified(folder, inside, files),
-        usable=facts.usable,
-        role=facts.role,
         incomplete=facts.incomplete,
         problem=facts.problem,
-        context_length=facts.context_length,
-        has_chat_template=facts.has_chat_template,
+        **facts.fields(),
     )
 
 
@@ -167,17 +161,12 @@ def _starter(
         source.title,
         "starter",
         str(source.path if converted else source.convert_from),
-        format="safetensors" if converted else "gguf",
+        format="gguf",
         size=size,
         own_size=size,
     )
     if facts is not None and converted:
-        entry = replace(
-            entry,
-            parameters=facts.parameters,
-            context_length=facts.context_length,
-            has_chat_template=facts.has_chat_template,
-        )
+        entry = replace(entry, **facts.fields())
     yield _with_record(entry, records)
 
 

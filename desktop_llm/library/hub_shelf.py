@@ -16,7 +16,8 @@ from pathlib import Path
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.library.cache_layout import PREFIX, cache_folder
 from desktop_llm.library.disk_files import DiskFile, files_below
-from desktop_llm.library.facts import FactIndex, Facts
+from desktop_llm.library.fact_index import FactIndex
+from desktop_llm.library.facts import Facts
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.shared_store import SharedStore
 
@@ -138,17 +139,11 @@ def _entry(
         path=_inside(snapshot, first),
         repo=repository.name,
         commit=os.path.basename(snapshot.folder) if snapshot.files else "",  # noqa: PTH119
-        base=facts.base,
-        format=facts.format,
-        parameters=facts.parameters,
         size=sizes[0],
         own_size=sizes[1],
-        usable=facts.usable,
-        role=facts.role,
         incomplete=facts.incomplete or unfinished,
         problem=Text(NOT_FETCHED) if unfinished else facts.problem,
-        context_length=facts.context_length,
-        has_chat_template=facts.has_chat_template,
+        **facts.fields(),
     )
 
 

@@ -23,7 +23,8 @@ from desktop_llm.library import starter
 from desktop_llm.library.cache_layout import CachedRepo, cache_folder
 from desktop_llm.library.entries import copies_folder, imported_entry, list_library
 from desktop_llm.library.errors import ImportFailed, NoRoomForModel, NothingToImport
-from desktop_llm.library.facts import ADAPTER_WEIGHTS, FactIndex, inspect
+from desktop_llm.library.fact_index import FactIndex
+from desktop_llm.library.facts import ADAPTER_WEIGHTS, inspect
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
 from desktop_llm.library.registry import Record, Registry
 

@@ -6,12 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop_llm.core.generation import ModelSource
-from desktop_llm.core.paths import Paths
+from desktop_llm.core.paths import Paths, user_paths
 from desktop_llm.library import starter
 from desktop_llm.library.entries import conversion_folder, list_library
 from desktop_llm.library.errors import ModelNotFound, StarterMissing
-from desktop_llm.library.facts import FactIndex
-from desktop_llm.library.hub_shelf import hub_entries
 from desktop_llm.library.hub_types import LibraryEntry
 
 
@@ -28,10 +26,9 @@ def list_models(paths: Paths) -> list[ModelSource]:
 
 
 def list_encoders(paths: Paths | None = None) -> list[ModelSource]:
-    """What reads text and does not write it, by name; of the hub's cache alone without `paths`."""
-    entries = list_library(paths) if paths else [e.entry for e in hub_entries(FactIndex(None))]
-    readers = [entry for entry in entries if entry.usable and entry.role == "encoder"]
-    readers.sort(key=lambda entry: entry.name.lower())
+    """What reads text and does not write it, by name; on the app's own folders without `paths`."""
+    library = list_library(paths or user_paths())
+    readers = [entry for entry in library if entry.usable and entry.role == "encoder"]
     return [ModelSource(e.name, Path(e.path), e.title, e.commit) for e in readers]
 
 

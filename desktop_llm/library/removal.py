@@ -21,7 +21,7 @@ from desktop_llm.library.cache_layout import CachedRepo, cache_folder
 from desktop_llm.library.disk_files import files_below, size_of
 from desktop_llm.library.entries import conversion_folder, model_files
 from desktop_llm.library.errors import RemovalFailed
-from desktop_llm.library.facts import FactIndex
+from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.hub_shelf import HubEntry, entries_of, read_repository
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.imports import is_copy

@@ -13,7 +13,7 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.library import hub_shelf, starter
 from desktop_llm.library.disk_files import files_below
 from desktop_llm.library.errors import ModelNotFound
-from desktop_llm.library.facts import FactIndex
+from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.hub_types import FileRecord, ModelChoices
 from desktop_llm.library.models import list_encoders, list_models, resolve
 from desktop_llm.library.registry import Record, Registry
@@ -406,7 +406,7 @@ def test_a_thousand_models_are_opened_once_and_never_again(paths, cache, monkeyp
     thousand(cache)
     assert len(list_library(paths)) == 1000
     opened: list[Path] = []
-    monkeypatch.setattr("desktop_llm.library.facts.describe", opened.append)
+    monkeypatch.setattr("desktop_llm.library.fact_index.describe", opened.append)
     assert len(list_library(paths)) == 1000
     assert opened == []
 
