@@ -92,17 +92,29 @@ def _damaged(
 
 
 def _damaged_index(files: tuple[HubFile, ...], small: SmallFiles) -> Refusal | None:
+    """One that names other places; or files that are missing, where the weights are not whole."""
     if INDEX not in small.objects:
         return None
-    index = small.objects[INDEX].get("weight_map")
-    names = {file.path for file in files if "/" not in file.path}
-    if not isinstance(index, dict) or not index:
+    shards = small.objects[INDEX].get("weight_map")
+    if not isinstance(shards, dict) or not shards:
         return _refusal("damaged_index", DAMAGED_CONFIG, name=INDEX)
-    for name in index.values():
-        usable = isinstance(name, str) and name.endswith(".safetensors") and name in names
-        if not usable:
-            return _refusal("damaged_index", DAMAGED_INDEX, name=ascii(name)[:80])
+    names = {file.path for file in files}
+    is_used = "model.safetensors" not in names
+    for name in shards.values():
+        if not _is_weights(name) or (is_used and name not in names):
+            return _refusal("damaged_index", DAMAGED_INDEX, **UnsafeName(str(name)).facts)
     return None
+
+
+def _is_weights(name: Any) -> bool:
+    """Whether `name` is that of a weights file in the same folder."""
+    if not isinstance(name, str) or "/" in name or not name.endswith(".safetensors"):
+        return False
+    try:
+        check_path(name)
+    except UnsafeName:
+        return False
+    return True
 
 
 def _refusal(reason: RefusalReason, why: str, **facts: Fact) -> Refusal:

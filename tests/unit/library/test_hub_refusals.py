@@ -78,21 +78,27 @@ def test_a_hash_that_is_none_is_refused(fake_hub, large):
     assert (details.refusal.reason, details.files) == ("unsafe_names", ())
 
 
+@pytest.mark.parametrize("shards", [1, 2])
 @pytest.mark.parametrize(
-    "name",
-    [
-        "../outside.safetensors",
-        "/etc/passwd",
-        "model.bin",
-        "sub/model.safetensors",
-        "gone.safetensors",
-    ],
+    "name", ["../outside.safetensors", "/etc/passwd", "model.bin", "sub/model.safetensors", 7]
 )
-def test_an_index_that_names_anything_but_its_own_weights_is_refused(refused, name):
+def test_an_index_that_names_anything_but_weights_beside_it_is_refused(refused, name, shards):
     index = json.dumps({"weight_map": {"a": "model.safetensors", "b": name}})
-    refusal = refused({**model_files(), INDEX: index})
+    refusal = refused({**model_files(shards=shards), INDEX: index})
     assert refusal.reason == "damaged_index"
-    assert name in str(refusal.why)
+
+
+def test_an_index_whose_weights_are_missing_is_refused_and_told_by_name(refused):
+    files = model_files(shards=3)
+    del files["model-00002-of-00003.safetensors"]
+    refusal = refused(files)
+    assert refusal.reason == "damaged_index"
+    assert "“model-00002-of-00003.safetensors”" in str(refusal.why)
+
+
+def test_an_old_index_beside_whole_weights_does_no_harm(refused):
+    index = json.dumps({"weight_map": {"a": "model-00001-of-00002.safetensors"}})
+    assert refused({**model_files(), INDEX: index}) is None
 
 
 @pytest.mark.parametrize("index", ["[]", '{"weight_map": {}}', '{"weight_map": 3}'])
