@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, Protocol, TypeVar
 
 log = logging.getLogger(__name__)
@@ -67,37 +68,56 @@ class Secrets:
 
         with self._lock:
             self._known[name] = value
-            return "keyring" if self._ask(keep, False) else "session"
+            kept = self._ask(keep, False, too_late=partial(_remove, name))
+            return "keyring" if kept else "session"
 
     def forget(self, name: str) -> None:
         """Have no secret `name` any more, here and in the keyring."""
-
-        def remove(ring: Keyring) -> None:
-            if ring.get_password(SERVICE, name) is not None:
-                ring.delete_password(SERVICE, name)
-
         with self._lock:
             self._known[name] = ""
-            self._ask(remove, None)
+            self._usable = True  # worth another try: nothing must stay behind
+            self._ask(partial(_remove, name), None)
 
-    def _ask(self, question: Callable[[Keyring], T], otherwise: T) -> T:
-        """`question(keyring)`; `otherwise` without a keyring, or if it fails or takes too long."""
+    def _ask(
+        self,
+        question: Callable[[Keyring], T],
+        otherwise: T,
+        too_late: Callable[[Keyring], None] = lambda ring: None,
+    ) -> T:
+        """`question(keyring)`; `otherwise` without a keyring, or if it fails or takes too long.
+
+        `too_late` undoes what `question` did when nobody waited for it any more.
+        """
         if not self._usable:
             return otherwise
         answers: list[T] = []
+        deciding, given_up = threading.Lock(), threading.Event()
 
         def ask() -> None:
             try:
-                if (ring := self._find()) is not None:
-                    answers.append(question(ring))
+                if (ring := self._find()) is None:
+                    return
+                answer = question(ring)
+                with deciding:
+                    if not given_up.is_set():
+                        answers.append(answer)
+                        return
+                too_late(ring)
             except Exception as error:  # of a foreign system service; its words may hold secrets
                 log.warning("the keyring failed: %s", type(error).__name__)
 
         asking = threading.Thread(target=ask, name="Keyring", daemon=True)
         asking.start()
         asking.join(LIMIT_S)
+        with deciding:
+            given_up.set()
         self._usable = bool(answers)
         return answers[0] if answers else otherwise
+
+
+def _remove(name: str, ring: Keyring) -> None:
+    if ring.get_password(SERVICE, name) is not None:
+        ring.delete_password(SERVICE, name)
 
 
 def system_keyring() -> Keyring | None:

@@ -95,6 +95,9 @@ def _read(data: dict[str, Any]) -> Download:
     if not _ID.fullmatch(plan.id):  # it names a folder
         raise ValueError("not the id of a download")
     progress = data["progress"] and from_plain(DownloadProgress, data["progress"])
-    if data["state"] == "failed" and data["error"]:
-        return Download(plan, "failed", progress, from_wire(data["error"]))
+    try:
+        if data["state"] == "failed":
+            return Download(plan, "failed", progress, from_wire(data["error"]))
+    except (KeyError, TypeError):  # an error that another version knows
+        log.warning("why a download failed is not known any more")
     return Download(plan, "paused", progress)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import keyring
 import pytest
@@ -104,6 +105,38 @@ def test_a_keyring_that_does_not_answer_is_waited_for_once(silent, monkeypatch, 
     assert mine.get("other") == ""
     assert mine.get("hub") == CANARY
     assert time.monotonic() - before < 30
+
+
+def test_a_keyring_that_is_unlocked_too_late_keeps_nothing(ring, monkeypatch):
+    unlocked, removed = threading.Event(), threading.Event()
+    original = ring.delete_password
+
+    def find() -> Any:
+        unlocked.wait(60)
+        return ring
+
+    def delete(service: str, username: str) -> None:
+        original(service, username)
+        removed.set()
+
+    monkeypatch.setattr(secrets, "LIMIT_S", 0.2)
+    monkeypatch.setattr(ring, "delete_password", delete)
+    mine = Secrets(find)
+    assert mine.set("hub", CANARY) == "session"  # that is what the person was told
+    unlocked.set()
+    assert removed.wait(60)
+    assert ring.kept == {}
+    assert mine.get("hub") == CANARY
+
+
+def test_forgetting_asks_a_keyring_again_that_has_failed(ring):
+    Secrets(lambda: ring).set("hub", CANARY)
+    mine = Secrets(lambda: ring)
+    ring.error = RuntimeError("locked")
+    assert mine.get("hub") == ""
+    ring.error = None
+    mine.forget("hub")
+    assert ring.kept == {}
 
 
 def test_a_forgotten_secret_is_gone_from_the_keyring_too(ring):

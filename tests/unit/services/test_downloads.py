@@ -331,6 +331,18 @@ def test_an_error_is_still_there_after_a_restart(open_queue):
     assert "cut" in str(open_queue().service.find(plan_id).error)
 
 
+def test_an_error_of_another_version_is_a_pause(open_queue, paths):
+    queue = open_queue()
+    queue.add("a/one")
+    queue.client.end("a/one", FakeError(detail="cut"))
+    queue.wait(lambda: queue.states() == ["failed"])
+    queue.close()
+    entries = on_disk(paths)
+    entries[0]["error"] = {"type": "FromTheFuture", "facts": {}}
+    (paths.data / "downloads.json").write_text(json.dumps(entries))
+    assert open_queue().states() == ["paused"]
+
+
 def test_what_is_done_is_not_listed_after_a_restart(open_queue):
     queue = open_queue()
     (plan_id,) = queue.add("a/one")
