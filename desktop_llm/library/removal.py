@@ -54,11 +54,11 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
     Deleted: what came from a hub. To the trash: imports that were copied. Only forgotten: imports
     in their own place, unless `trash_own`. Raises RemovalFailed, or LibraryUnusable.
     """
-    for place in (cache_folder(), paths.models, paths.cache / "converted"):
-        _clear_litter(place)
-    freed, conversion = freed_by(entry, paths, trash_own), _conversion(entry, paths)
     registry = Registry.of(paths)
     with _told(entry):
+        for place in (cache_folder(), paths.models, paths.cache / "converted"):
+            _clear_litter(place.absolute())
+        freed, conversion = freed_by(entry, paths, trash_own), _conversion(entry, paths)
         if entry.kind == "hub":
             _remove_from_cache(entry, registry)
         elif entry.kind == "starter":

@@ -352,6 +352,25 @@ def test_the_starter_is_deleted_with_what_was_made_of_it(
     assert trash() == []
 
 
+def test_a_removal_of_the_starter_that_was_killed_is_finished_by_the_next(
+    paths, cache, make_model_folder, entry, monkeypatch
+):
+    make_model_folder(paths.models / "starter")
+    cache.put("org/m", model())
+    with monkeypatch.context() as patch:
+
+        def crash(folder, ignore_errors):
+            raise KeyboardInterrupt
+
+        patch.setattr("shutil.rmtree", crash)
+        with pytest.raises(KeyboardInterrupt):
+            remove(entry("starter"), paths)
+    assert [e.name for e in list_library(paths)] == ["org/m"]
+    assert left_in(paths.models) != []
+    remove(entry("org/m"), paths)
+    assert left_in(paths.models) == []
+
+
 AS_ANOTHER_USER = """
 import sys
 from desktop_llm.core.paths import user_paths
