@@ -105,15 +105,19 @@ class _Reader:
 
     def skip(self, length: int) -> int:
         """Go on by `length` bytes, all of which are there; the position before."""
-        start, end = self.position, self.position + length
+        start, self.position = self.position, self.position + length
+        self._need(self.position)
+        return start
+
+    def _need(self, end: int) -> int:
+        """Have everything before `end`; how much there is now."""
         if end > MAX_HEADER_BYTES:
             raise DamagedGguf("its header is too large")
         if end > len(self._data):
             self._data += self._file.read(max(CHUNK, end - len(self._data)))
             if end > len(self._data):
                 raise DamagedGguf("its end is missing")
-        self.position = end
-        return start
+        return len(self._data)
 
     def unpack(self, kinds: str) -> tuple[int, ...]:
         layout = "<" + kinds
@@ -150,11 +154,19 @@ class _Reader:
         if count > MAX_ITEMS:
             raise DamagedGguf("a list in its header is too long")
         if kind == TEXT:
-            for _ in range(count):
-                (length,) = self.unpack("Q")
-                self.skip(length)
+            self._skip_texts(count)
         else:
             self.skip(count * struct.calcsize("<" + _scalar(kind)))
+
+    def _skip_texts(self, count: int) -> None:
+        """A vocabulary has hundreds of thousands, so that this is written for speed."""
+        length_at, position, there = struct.Struct("<Q").unpack_from, self.position, 0
+        for _ in range(count):
+            if position + 8 > there:
+                there = self._need(position + 8)
+            position += 8 + length_at(self._data, position)[0]
+        self._need(position)
+        self.position = position
 
 
 def _scalar(kind: int) -> str:
