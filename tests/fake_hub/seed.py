@@ -238,8 +238,13 @@ def _refused() -> list[FakeRepo]:
     lora = {"library": "peft", "tags": ("lora",), "base": "demo/tiny-chat"}
     unreadable = _model("demo/config-not-json", model_files())
     unreadable.commit({**model_files(), "config.json": "{not json"})
+    safe = {"library": "gguf", "base": "demo/only-pickle", "base_relation": "quantized"}
+    quantised: dict[str, Content] = {
+        "only-pickle-Q8_0.gguf": FakeFile(partial(tiny_gguf.gguf, "Q8_0"))
+    }
     return [
         _model("demo/only-pickle", {**plain, "pytorch_model.bin": b"\x80\x04N."}, downloads=800),
+        _model("demo/once-pickle-now-GGUF", quantised, gguf={"total": 655_360}, **safe),
         _model("demo/own-code", coded, tags=("custom_code",), downloads=900),
         _model("demo/adapter-in-pickle", adapter_files("demo/tiny-chat", ".bin"), **lora),
         _model("demo/index-outside", {**model_files(), "model.safetensors.index.json": index}),
