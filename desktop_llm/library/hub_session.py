@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Literal
+from urllib.request import getproxies
 
 import httpx2
 from huggingface_hub import constants, get_session, set_client_factory
@@ -127,8 +128,9 @@ def host_of(access: HubAccess) -> str:
 
 
 def shown_proxy(proxy: str) -> str:
-    """The proxy's address without a password."""
-    return proxy.rpartition("@")[2]
+    """The address of the proxy, or of the environment's, without a password."""
+    known = getproxies()
+    return (proxy or known.get("https") or known.get("http", "")).rpartition("@")[2]
 
 
 def _new_client(proxy: str) -> httpx2.Client:

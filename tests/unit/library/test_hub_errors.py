@@ -234,6 +234,14 @@ def test_a_proxy_that_is_not_there_or_no_address(fake_hub, proxy):
     assert isinstance(search(fake_hub, proxy=proxy), ProxyFailed)
 
 
+def test_the_proxy_of_the_environment_is_named_without_its_password(fake_hub, monkeypatch):
+    with RefusingProxy() as proxy:
+        monkeypatch.setenv("https_proxy", f"http://me:secret@127.0.0.1:{proxy.port}")
+        error = failure(Hub(HubAccess("https://hub.invalid")).search, SearchQuery())
+    assert isinstance(error, ProxyFailed)
+    assert f"127.0.0.1:{proxy.port}" in str(error) and "secret" not in str(error)
+
+
 def test_after_a_proxy_was_taken_away_the_hub_is_asked_directly(fake_hub):
     search(fake_hub, proxy="http://127.0.0.1:1")
     assert Hub(access_to(fake_hub)).search(SearchQuery()).models == ()

@@ -130,7 +130,8 @@ def queue(open_queue):
 
 
 def on_disk(paths):
-    return json.loads((paths.data / "downloads.json").read_bytes())
+    file = paths.data / "downloads.json"
+    return json.loads(file.read_bytes()) if file.exists() else []
 
 
 def part_of(paths, plan_id):
