@@ -36,7 +36,7 @@ def list_library(paths: Paths) -> list[LibraryEntry]:
     found += _lost(records, {entry.repo for entry in found})
     found = [_with_conversion(_with_record(entry, records), paths) for entry in found]
     found.sort(key=lambda entry: entry.name.lower())
-    library = [*_starter(paths, index, records), *_with_bases(found)]
+    library = [*_with_bases([*_starter(paths, index, records), *found])]
     index.save()
     return library
 

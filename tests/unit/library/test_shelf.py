@@ -121,6 +121,13 @@ def test_an_adapter_names_its_base_and_is_loaded_over_it(paths, cache):
     assert names(list_models(paths)) == ["org/base", "org/tuned"]
 
 
+def test_an_adapter_can_be_laid_over_the_starter(paths, cache, make_model_folder):
+    make_model_folder(paths.models / "starter")
+    cache.put("org/tuned", adapter("starter"))
+    assert [entry.usable for entry in list_library(paths)] == [True, True]
+    assert resolve("org/tuned", paths).path == paths.models / "starter"
+
+
 @pytest.mark.parametrize("base", ["org/absent", "", "/etc", "../base"])
 def test_an_adapter_without_its_base_says_so(paths, cache, only, base):
     cache.put("org/tuned", adapter(base))
