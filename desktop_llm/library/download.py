@@ -127,12 +127,11 @@ class _Download:
     def _is_cached(self, file: HubFile) -> bool:
         """Whether the right content is in the cache, whoever brought it."""
         content = content_of(self._repo, self._plan.commit, file)
-        if not content.is_file() or content.stat().st_size != file.size:
-            return False
-        return self._hash(content, file) == file.etag
-
-    def _hash(self, content: Path, file: HubFile) -> str:
-        return file_hash(content, file.etag, partial(self._at, file, "checking"), self._stop)
+        with suppress(OSError):  # what cannot be read is not there
+            if content.stat().st_size == file.size:
+                told = partial(self._at, file, "checking")
+                return file_hash(content, file.etag, told, self._stop) == file.etag
+        return False
 
     def _check_room(self, missing: Iterable[HubFile]) -> None:
         """Refuse before anything is fetched; the part and its place may be on different disks."""

@@ -33,8 +33,8 @@ from desktop_llm.library.transfer import POLL_S, Transfer
 TRIES = 6
 """Attempts in a row that bring nothing new."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
-LONGEST_RETRY_AFTER_S = 90.0
-"""A server that wants a longer pause is told of, not waited for."""
+LONGEST_RETRY_AFTER_S = 300.0
+"""The hub counts requests in five minutes. A server that wants a longer pause is told of."""
 A_DAY_S = 86_400
 
 BUSY = (408, 425, 429, 500, 502, 503, 504)

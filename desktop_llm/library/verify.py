@@ -15,6 +15,7 @@ from desktop_llm.core.process.server import GivenUp
 from desktop_llm.library.cache_layout import hash_in_name, names_of
 from desktop_llm.library.disk_files import files_below
 from desktop_llm.library.hashing import SHA256_DIGITS, OnBytes, file_hash
+from desktop_llm.library.hub_errors import CacheUnusable
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry
 from desktop_llm.library.quarantine import quarantine
 from desktop_llm.library.registry import Registry
@@ -34,7 +35,7 @@ def verify(
     In the hub's cache a file's hash is the name of its blob; a bad blob is taken out of use, and
     the model has to be fetched again. A person's own files are never moved: they are compared with
     what they were when they came here, or if nobody knows, with what they are now from the next
-    time on. Raises ModelMissing, LibraryUnusable or OSError.
+    time on. Raises ModelMissing, LibraryUnusable or CacheUnusable.
     """
     if not Path(entry.path).exists():
         raise ModelMissing(entry.path)
@@ -43,10 +44,10 @@ def verify(
         found = _check(_files(entry, registry), on_progress, stop)
     except GivenUp:
         return None
+    registry.record_files({str(file.path): file.record for file in found})
     for file in found:
         if not file.good and file.path.is_symlink():
             _take_out(file.path, paths)
-    registry.record_files({str(file.path): file.record for file in found})
     return replace(entry, verified=all(file.good for file in found))
 
 
@@ -77,7 +78,7 @@ def _files(entry: LibraryEntry, registry: Registry) -> dict[Path, str]:
 def _check(
     files: dict[Path, str], on_progress: OnFraction, stop: threading.Event
 ) -> list[_Checked]:
-    sizes = {path: path.stat().st_size if path.is_file() else 0 for path in files}
+    sizes = {path: _size(path) for path in files}
     total, before, found = max(1, sum(sizes.values())), 0, []
 
     def on_bytes(done: int) -> None:
@@ -89,22 +90,34 @@ def _check(
     return found
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
 def _check_file(path: Path, wanted: str, on_bytes: OnBytes, stop: threading.Event) -> _Checked:
-    if not path.is_file():
+    try:
+        facts = path.stat()
+        actual = file_hash(path, wanted or UNKNOWN, on_bytes, stop)
+        good = actual == (wanted or actual)
+        sha256 = file_hash(path) if good and len(actual) != SHA256_DIGITS else wanted or actual
+    except OSError:  # gone, or the disk does not give it back
         return _Checked(path, FileRecord(0, wanted))
-    facts = path.stat()
-    actual = file_hash(path, wanted or UNKNOWN, on_bytes, stop)
-    good = actual == (wanted or actual)
-    sha256 = file_hash(path) if good and len(actual) != SHA256_DIGITS else wanted or actual
     return _Checked(path, FileRecord(facts.st_size, sha256, facts.st_mtime_ns, good))
 
 
 def _take_out(file: Path, paths: Paths) -> None:
     """Quarantine the blob of a file, and let no version of the repository name it any more."""
     blob = Path(os.path.normpath(file.parent / file.readlink()))
-    quarantine(blob, paths)
-    for name in names_of(blob):
-        name.unlink()
+    try:
+        quarantine(blob, paths)
+        for name in names_of(blob):
+            name.unlink()
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        raise CacheUnusable(str(blob.parent), detail) from error
 
 
 def _parts_of(file: Path) -> list[Path]:

@@ -134,6 +134,15 @@ def test_what_is_not_the_file_is_not_taken_for_it(fake_hub, fetch, fault):
     assert is_right(fetch())
 
 
+def test_what_arrives_whole_and_wrong_is_set_aside_and_fetched_again(fake_hub, fetch, paths):
+    fake_hub.faults.on(f"*/{NAME}", faults.flipped(SIZE // 3), times=2)
+    assert is_right(fetch())
+    assert asked(fake_hub) == ["", "", ""]
+    (kept,) = (paths.data / "quarantine").iterdir()
+    assert kept.stat().st_size == SIZE
+    assert kept.read_bytes() != WEIGHTS
+
+
 def test_a_login_page_does_not_cost_what_is_there(fake_hub, fetch):
     fake_hub.faults.on(f"*/{NAME}", faults.cut(200_000), faults.login_page())
     assert is_right(fetch())
@@ -185,6 +194,20 @@ def test_a_pause_that_makes_no_sense_is_no_fault_of_ours(fake_hub, fetch, header
     fake_hub.faults.on(f"*/{NAME}", Fault(status=429, headers=headers))
     with contextlib.suppress(RateLimited):
         assert is_right(fetch())
+
+
+def test_a_clock_that_is_set_back_a_day_changes_nothing(fake_hub, fetch, monkeypatch):
+    class Told(list[DownloadProgress]):
+        def append(self, progress: DownloadProgress) -> None:
+            if not self:
+                yesterday = time.time() - 86_400
+                monkeypatch.setattr(time, "time", lambda: yesterday)
+            super().append(progress)
+
+    fake_hub.faults.on(f"*/{NAME}", faults.cut(100_000), faults.too_many(1))
+    told = Told()
+    assert is_right(fetch(told=told))
+    assert all(progress.bytes_per_s >= 0 for progress in told)
 
 
 def test_a_pause_of_an_hour_is_told_and_not_kept(fake_hub, fetch):

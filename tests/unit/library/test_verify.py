@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import threading
@@ -14,6 +15,7 @@ from huggingface_hub import scan_cache_dir, snapshot_download
 from desktop_llm.core.model_folder import ModelMissing
 from desktop_llm.library.cache_layout import cache_folder
 from desktop_llm.library.download import download
+from desktop_llm.library.hub_errors import CacheUnusable
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.verify import verify
@@ -137,6 +139,28 @@ def test_a_persons_file_that_a_blob_leads_to_is_not_moved(paths, fetched, tmp_pa
     assert check(fetched, paths) is False
     assert elsewhere.exists()
     assert not os.path.lexists(blob)
+
+
+def test_a_file_that_the_disk_does_not_give_back_is_bad(paths, fetched, monkeypatch):
+    def broken(*arguments, **options):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("desktop_llm.library.verify.file_hash", broken)
+    assert check(fetched, paths) is False
+
+
+def test_a_bad_file_that_cannot_be_taken_out_is_told(paths, fetched, monkeypatch):
+    spoil((Path(fetched.path) / "model.safetensors").resolve())
+
+    def refused(self, missing_ok=False):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refused)
+        with pytest.raises(CacheUnusable):
+            check(fetched, paths)
+    record = Registry.of(paths).files[str(Path(fetched.path) / "model.safetensors")]
+    assert not record.verified
 
 
 def test_a_gguf_file_in_several_parts_is_checked_as_one(paths, tmp_path):
