@@ -16,7 +16,7 @@ import pytest
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_errors import HubProcessCrashed
-from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress
+from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress, SearchQuery
 from tests.fake_hub import FakeHub, FakeRepo
 from tests.fake_hub.plans import access_to, plan_for, wrong_files
 
@@ -114,6 +114,16 @@ def test_a_hub_that_goes_away_and_comes_back_is_waited_for(fake_hub, repo, clien
     fake_hub.start()
     assert_right(attempt.ended(), repo)
     assert fake_hub.bytes_sent(FILE) <= 1.05 * SIZE
+
+
+def test_the_hub_is_asked_for_nothing_but_what_is_needed(fake_hub, repo, client):
+    fake_hub.bytes_per_s = 0
+    assert client.search(access_to(fake_hub), SearchQuery())
+    assert client.details(access_to(fake_hub), repo.id)
+    assert_right(Attempt(client, plan_for(repo), fake_hub).ended(), repo)
+    wanted = ("/api/models", f"/{repo.id}/resolve/", f"/api/resolve-cache/models/{repo.id}/")
+    assert [seen.path for seen in fake_hub.requests if not seen.path.startswith(wanted)] == []
+    assert not [seen for seen in fake_hub.requests if {"authorization", "cookie"} & {*seen.headers}]
 
 
 @pytest.mark.soak

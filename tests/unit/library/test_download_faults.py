@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import threading
+import time
 from pathlib import Path
 
 import httpx2
@@ -13,7 +14,9 @@ import pytest
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.library import fetching, transfer
 from desktop_llm.library.download import download
+from desktop_llm.library.entries import list_library
 from desktop_llm.library.hub_errors import DownloadDamaged
+from desktop_llm.library.hub_types import DownloadProgress
 from tests.fake_hub import FakeHub, FakeRepo, Fault, faults
 from tests.fake_hub.plans import access_to, plan_for, wrong_files
 from tests.fake_hub.repos import Content
@@ -131,6 +134,20 @@ def test_little_is_fetched_again_after_a_cut_at_half(fake_hub, paths, again):
     assert attempt(fake_hub, repo, paths) is not None
     refused = sum(seen.sent for seen in fake_hub.seen(path) if seen.status == 503)
     assert fake_hub.bytes_sent(path) - refused <= 1.05 * 4_000_000
+
+
+def test_a_clock_that_is_set_back_a_day_changes_nothing(fake_hub, paths, monkeypatch):
+    repo, now = a_repo(fake_hub, 3), time.time
+    refusals = [faults.unavailable()] * fetching.TRIES
+    fake_hub.faults.on("*/model-00001*", faults.cut(SIZE // 2), *refusals)
+    assert attempt(fake_hub, repo, paths) is None
+    monkeypatch.setattr(time, "time", lambda: now() - 86_400)
+    progress: list[DownloadProgress] = []
+    stop = threading.Event()
+    assert download(plan_for(repo), access_to(fake_hub), paths, progress.append, stop)
+    assert all((p.seconds_left or 0) >= 0 and p.bytes_per_s >= 0 for p in progress)
+    assert fake_hub.bytes_sent("model-00001") < 1.05 * SIZE
+    assert [entry.verified for entry in list_library(paths) if entry.repo == repo.id] == [True]
 
 
 def test_fifty_flipped_bytes_are_found(fake_hub, paths):
