@@ -53,6 +53,10 @@ log = logging.getLogger(__name__)
 MAX_CARD_BYTES = 10_000_000
 MAX_CARD_CHARACTERS = 200_000
 LONGEST_PAGE = 4000
+MOST_PAGES = 5
+"""Of the hub's, for one of ours: where few results have the size that was asked for."""
+
+BILLION = 10**9
 CONFIGS = ("config.json", "tokenizer_config.json", "adapter_config.json")
 
 _SORT = {
@@ -79,15 +83,12 @@ class Hub:
         What follows is a query to this hub, whatever host the hub's own link names.
         """
         asked = page or _query(_parameters(query, limit))
-        answer, link = self._reader.answer(f"models?{asked}")
-        try:
-            models = models_in(answer)
-        except Malformed as error:
-            raise NotAHub(self._reader.host) from error
-        following = link.partition("?")[2]
-        if not models or following == asked or len(following) > LONGEST_PAGE:
-            following = ""
-        return SearchPage(models, following)
+        for _ in range(MOST_PAGES):
+            models, asked = self._page(asked)
+            fitting = tuple(model for model in models if _has_size(model, query))
+            if fitting or not asked:
+                break
+        return SearchPage(fitting, asked)
 
     def details(self, repo: str, revision: str = "main") -> ModelDetails:
         """All about `repo`, at the commit that `revision` means now.
@@ -130,6 +131,17 @@ class Hub:
         if not isinstance(name, str):
             raise NotAHub(self._reader.host)
         return name
+
+    def _page(self, asked: str) -> tuple[tuple[HubModel, ...], str]:
+        """The results of one query, and the query for the next ones ("" at the end)."""
+        answer, link = self._reader.answer(f"models?{asked}")
+        try:
+            models = models_in(answer)
+        except Malformed as error:
+            raise NotAHub(self._reader.host) from error
+        following = link.partition("?")[2]
+        ends = not models or following == asked or len(following) > LONGEST_PAGE
+        return models, "" if ends else following
 
     def _description(
         self, repo: str, revision: str
@@ -196,11 +208,10 @@ def _parameters(query: SearchQuery, limit: int) -> list[tuple[str, str]]:
     """`query` in the words of the hub's API."""
     tags = [_FORMAT_TAG.get(query.format, ""), query.language]
     tags.append(f"license:{query.licence}" if query.licence else "")
-    sizes = [("min", query.min_parameters), ("max", query.max_parameters)]
     asked = {
         "search": query.text.strip().rpartition("huggingface.co/")[2],  # people paste addresses
         "pipeline_tag": query.task,
-        "num_parameters": ",".join(f"{side}:{_size(count)}" for side, count in sizes if count),
+        "num_parameters": _sizes(query),
         "gated": {"open": "false", "gated": "true", "": ""}[query.access],
         "sort": _SORT[query.sort],
         "limit": str(limit),
@@ -214,12 +225,16 @@ def _query(said: list[tuple[str, str]]) -> str:
     return urlencode(said, errors="replace")  # half characters, from a clipboard
 
 
-def _size(count: int) -> str:
-    """A number of parameters as the hub reads it: 135M, 1700M, 8B."""
-    for unit, one in (("B", 10**9), ("M", 10**6), ("K", 10**3)):
-        if count % one == 0:
-            return f"{count // one}{unit}"
-    return str(count)
+def _sizes(query: SearchQuery) -> str:
+    """The sizes as the hub takes them: in whole billions, so that nothing that fits is missed."""
+    least, most = query.min_parameters // BILLION, -(-query.max_parameters // BILLION)
+    return ",".join(f"{side}:{n}B" for side, n in (("min", least), ("max", most)) if n)
+
+
+def _has_size(model: HubModel, query: SearchQuery) -> bool:
+    """Whether the model has the size that was asked for, as far as the hub tells its size."""
+    most = query.max_parameters or model.parameters
+    return model.parameters == 0 or query.min_parameters <= model.parameters <= most
 
 
 def _plain_name(repo: str) -> str:

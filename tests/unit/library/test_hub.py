@@ -88,6 +88,19 @@ def test_each_field_of_a_query_narrows_the_search(fake_hub):
     assert ask(fake_hub, min_parameters=1_000_000_000, max_parameters=8_000_000_000) == ["a/gguf"]
 
 
+def test_models_of_the_size_are_found_however_many_others_come_before(fake_hub):
+    for number in range(30):
+        size = {"BF16": 100_000_000 if number == 25 else 900_000_000}
+        fake_hub.add_repo(FakeRepo(f"a/m-{number}", downloads=100 - number, parameters=size))
+    hub, query = Hub(access_to(fake_hub)), SearchQuery(max_parameters=500_000_000, sort="downloads")
+    page = hub.search(query, limit=10)
+    assert (names(page), page.next) == (["a/m-25"], "")
+    page = hub.search(query, limit=2)
+    assert names(page) == [] and page.next
+    assert names(hub.search(query, page.next)) == []
+    assert len(fake_hub.requests) == 3 + 5 + 5
+
+
 @pytest.mark.parametrize("sort", ["downloads", "likes", "trending", "updated"])
 def test_results_are_sorted_as_wanted(fake_hub, sort):
     for number, name in enumerate(("a/low", "a/high")):
