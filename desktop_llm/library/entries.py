@@ -190,12 +190,19 @@ def _with_conversion(entry: LibraryEntry, paths: Paths) -> LibraryEntry:
 
 
 def _with_bases(entries: list[LibraryEntry]) -> Iterator[LibraryEntry]:
-    """The entries, with adapters marked whose base is not here. A base is a name, never a path."""
+    """The entries, with adapters marked whose base is not here. A base is a name, never a path.
+
+    An adapter for the model that the starter was made of can be laid over the starter.
+    """
     usable = {entry.name for entry in entries if entry.usable and entry.role == "chat"}
     for entry in entries:
-        if entry.role == "adapter" and entry.usable and entry.base not in usable:
-            problem = Text(BASE_MISSING, {"base": entry.base or "?"})
-            entry = replace(entry, usable=False, problem=problem)
+        if entry.role == "adapter" and entry.base not in usable:
+            original = starter.manifest().sources["hub"]["original"]
+            if entry.base == original and starter.NAME in usable:
+                entry = replace(entry, base=starter.NAME)
+            elif entry.usable:
+                problem = Text(BASE_MISSING, {"base": entry.base or "?"})
+                entry = replace(entry, usable=False, problem=problem)
         yield entry
 
 

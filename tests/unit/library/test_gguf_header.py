@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 
 import pytest
 from gguf.constants import GGML_QUANT_SIZES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from desktop_llm.library import gguf_header
 from desktop_llm.library.gguf_header import BLOCKS, DamagedGguf, read_gguf_header
@@ -78,3 +81,13 @@ def test_a_header_is_not_read_without_end(read, monkeypatch):
     monkeypatch.setattr(gguf_header, "MAX_HEADER_BYTES", 1000)
     with pytest.raises(DamagedGguf, match="too large"):
         read(gguf(words=("w" * 2000,)))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, len(gguf()) - 1), st.integers(0, 255)), max_size=6))
+def test_any_damage_is_refused_or_harmless(read, damage):
+    data = bytearray(gguf())
+    for place, value in damage:
+        data[place] = value
+    with suppress(DamagedGguf):
+        read(bytes(data))

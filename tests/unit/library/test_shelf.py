@@ -121,9 +121,10 @@ def test_an_adapter_names_its_base_and_is_loaded_over_it(paths, cache):
     assert names(list_models(paths)) == ["org/base", "org/tuned"]
 
 
-def test_an_adapter_can_be_laid_over_the_starter(paths, cache, make_model_folder):
+@pytest.mark.parametrize("base", ["starter", starter.manifest().sources["hub"]["original"]])
+def test_an_adapter_can_be_laid_over_the_starter(paths, cache, make_model_folder, base):
     make_model_folder(paths.models / "starter")
-    cache.put("org/tuned", adapter("starter"))
+    cache.put("org/tuned", adapter(base))
     assert [entry.usable for entry in list_library(paths)] == [True, True]
     assert resolve("org/tuned", paths).path == paths.models / "starter"
 
