@@ -62,12 +62,14 @@ class CachedRepo:
         return self.folder.joinpath("refs", *revision.split("/"))
 
 
-def hash_in_name(file: Path) -> str:
-    """The hash that a file of a snapshot has to have, as its blob is called; "" if unknown."""
+def blob_of(file: Path) -> Path | None:
+    """The blob that a file of a snapshot is a link to; its name is the hash that it has to have."""
     if not file.is_symlink():
-        return ""
-    name = file.readlink().name
-    return name if _HASH.fullmatch(name) else ""
+        return None
+    blob = Path(os.path.normpath(file.parent / file.readlink()))
+    folder = blob.parent
+    in_cache = folder.name == "blobs" and folder.parent.name.startswith(PREFIX)
+    return blob if in_cache and _HASH.fullmatch(blob.name) else None
 
 
 def names_of(blob: Path) -> list[Path]:

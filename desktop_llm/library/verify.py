@@ -12,7 +12,7 @@ from pathlib import Path
 from desktop_llm.core.model_folder import ModelMissing
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.process.server import GivenUp
-from desktop_llm.library.cache_layout import hash_in_name, names_of
+from desktop_llm.library.cache_layout import blob_of, names_of
 from desktop_llm.library.disk_files import files_below
 from desktop_llm.library.hashing import SHA256_DIGITS, OnBytes, file_hash
 from desktop_llm.library.hub_errors import CacheUnusable
@@ -46,8 +46,8 @@ def verify(
         return None
     registry.record_files({str(file.path): file.record for file in found})
     for file in found:
-        if not file.good and file.path.is_symlink():
-            _take_out(file.path, paths)
+        if not file.good and (blob := blob_of(file.path)):
+            _take_out(blob, paths)
     return replace(entry, verified=all(file.good for file in found))
 
 
@@ -71,8 +71,11 @@ def _files(entry: LibraryEntry, registry: Registry) -> dict[Path, str]:
         paths |= {Path(path) for path in known if path.startswith(inside)}  # also what is gone
     else:
         paths = set(_parts_of(place))
-    recorded = {path: known[str(path)].sha256 for path in paths if str(path) in known}
-    return {path: hash_in_name(path) or recorded.get(path, "") for path in sorted(paths)}
+    wanted = {}
+    for path in sorted(paths):
+        blob, record = blob_of(path), known.get(str(path))
+        wanted[path] = blob.name if blob else record.sha256 if record else ""
+    return wanted
 
 
 def _check(
@@ -108,9 +111,8 @@ def _check_file(path: Path, wanted: str, on_bytes: OnBytes, stop: threading.Even
     return _Checked(path, FileRecord(facts.st_size, sha256, facts.st_mtime_ns, good))
 
 
-def _take_out(file: Path, paths: Paths) -> None:
-    """Quarantine the blob of a file, and let no version of the repository name it any more."""
-    blob = Path(os.path.normpath(file.parent / file.readlink()))
+def _take_out(blob: Path, paths: Paths) -> None:
+    """Quarantine a blob, and let no version of the repository name it any more."""
     try:
         quarantine(blob, paths)
         for name in names_of(blob):

@@ -141,6 +141,17 @@ def test_a_persons_file_that_a_blob_leads_to_is_not_moved(paths, fetched, tmp_pa
     assert not os.path.lexists(blob)
 
 
+def test_a_persons_file_that_a_persons_folder_leads_to_is_not_moved(paths, own, tmp_path):
+    weights, elsewhere = Path(own.path) / "model.safetensors", tmp_path / ("a" * 64)
+    weights.rename(elsewhere)
+    weights.symlink_to(elsewhere)
+    assert check(own, paths) is True
+    spoil(elsewhere)
+    assert check(own, paths) is False
+    assert weights.resolve() == elsewhere
+    assert elsewhere.exists()
+
+
 def test_a_file_that_the_disk_does_not_give_back_is_bad(paths, fetched, monkeypatch):
     def broken(*arguments, **options):
         raise OSError(errno.EIO, "Input/output error")
