@@ -91,7 +91,7 @@ class RepositoryMissing(ExpectedError):
 class RepositoryGated(ExpectedError):
     """The owner wants to be asked first, on the page `url`."""
 
-    happened = QT_TRANSLATE_NOOP("core", "The owner of “{repo}” gives it only to who asks for it.")
+    happened = QT_TRANSLATE_NOOP("core", "“{repo}” is gated: its owner wants to be asked first.")
     todo = QT_TRANSLATE_NOOP(
         "core",
         "Ask for access on {url}, then add a token of that account. "
