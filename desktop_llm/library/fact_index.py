@@ -59,7 +59,8 @@ class FactIndex:
         if known is None or known.state != state:
             self.reads += 1
             known = _Known(state, describe(Path(path)))
-        self._seen[name] = known
+        if not known.facts.incomplete:  # that may have been the disk's fault
+            self._seen[name] = known
         return known.facts
 
     def save(self) -> None:

@@ -431,6 +431,21 @@ def test_a_change_opens_only_what_changed(paths, cache):
     assert index.reads == 1
 
 
+def test_a_file_that_could_not_be_read_once_is_read_again(cache, only, monkeypatch):
+    snapshot = cache.put("org/m", model())
+    read = Path.read_bytes
+
+    def refuse(path):
+        if path.parent == snapshot:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse)
+        assert "Permission denied" in str(only().problem)
+    assert only().usable
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"models": {"x": 1}}', b'{"version": 9}'])
 def test_a_damaged_index_costs_time_only(paths, cache, only, content):
     cache.put("org/m", model())
