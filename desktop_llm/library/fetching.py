@@ -37,7 +37,7 @@ LONGEST_RETRY_AFTER_S = 300.0
 """The hub counts requests in five minutes. A server that wants a longer pause is told of."""
 A_DAY_S = 86_400
 
-BUSY = (408, 425, 429, 500, 502, 503, 504)
+BUSY = (408, 425, 429)
 PAGES = (".html", ".htm", ".md", ".txt")
 PAGE_BEGINS = (b"<!doctype html", b"<html")
 
@@ -145,7 +145,7 @@ class Fetcher:
 
     def _check_status(self, answer: httpx2.Response) -> None:
         status, host = answer.status_code, answer.url.host
-        if status in BUSY:
+        if status in BUSY or status >= 500:
             wait = _retry_after(answer)
             if wait is not None and wait > LONGEST_RETRY_AFTER_S:
                 raise RateLimited(round(wait))
