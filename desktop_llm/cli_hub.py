@@ -22,7 +22,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.core.secrets import Secrets
 from desktop_llm.core.settings import Settings, load_settings
 from desktop_llm.library import shelf, starter
-from desktop_llm.library.access import hub_access
+from desktop_llm.library.access import hub_access, online
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.fit import Fit, fit_choice, fit_result
 from desktop_llm.library.hub_client import HubClient
@@ -76,8 +76,7 @@ def access(
 @contextmanager
 def _hub(way: HubAccess) -> Iterator[HubClient]:
     """The hub process for one command."""
-    if way.offline:
-        raise WorkingOffline
+    online(way)
     client = HubClient()
     try:
         yield client

@@ -16,6 +16,7 @@ from desktop_llm.library.hub_types import HubModel, LibraryEntry, ModelDetails
 from desktop_llm.library.models import resolve
 from desktop_llm.services.own_models import everything
 
+CARD_LINES = 40
 FIT_WORDS = {"well": "well", "slow": "slowly", "tight": "barely", "no": "no"}
 CHECKED = {True: "checked", False: "damaged", None: "not checked"}
 
@@ -143,13 +144,14 @@ def details_facts(details: ModelDetails, fits: Sequence[Fit | None]) -> dict[str
 
 
 def lines(facts: dict[str, Any]) -> str:
-    """`facts` one a line; choices of files as a table, and the card at the end."""
+    """`facts` one a line; choices of files as a table, and the card's beginning at the end."""
     plain = {key: value for key, value in facts.items() if key not in ("file_choices", "card")}
     said = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in plain.items()]
     if choices := facts.get("file_choices"):
         said += ["", _choice_table(choices)]
-    if card := facts.get("card"):
-        said += ["", str(card).strip()]
+    card = str(facts.get("card", "")).strip().splitlines()
+    said += ["", *card[:CARD_LINES]] if card else []
+    said += ["… (all of it with --json)"] if len(card) > CARD_LINES else []
     return "\n".join(said)
 
 

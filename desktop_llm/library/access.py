@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from desktop_llm.core.secrets import HUB_TOKEN
 from desktop_llm.core.settings import Settings
+from desktop_llm.library.hub_errors import WorkingOffline
 from desktop_llm.library.hub_types import OFFICIAL_HUB, HubAccess
 
 
@@ -16,3 +17,10 @@ def hub_access(settings: Settings, secret: Callable[[str], str]) -> HubAccess:
     return HubAccess(
         endpoint, settings.proxy, secret(HUB_TOKEN) if wanted else "", settings.offline
     )
+
+
+def online(access: HubAccess) -> HubAccess:
+    """`access`, if the internet may be used. Raises WorkingOffline, before a process is started."""
+    if access.offline:
+        raise WorkingOffline
+    return access

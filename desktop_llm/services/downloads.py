@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.paths import Paths
+from desktop_llm.library.access import online
 from desktop_llm.library.download_list import Download, DownloadList
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_errors import HubProcessCrashed, HubProcessHung
@@ -156,14 +157,15 @@ class DownloadService(QObject):
 
     def _fetch(self, plan: DownloadPlan, stop: threading.Event) -> LibraryEntry | None:
         """On DownloadThread."""
+        access = online(self._access())
         relay = Paced(partial(self._progressed.emit, stop))
         try:
-            return self._client.download(plan, self._access(), relay, stop)
+            return self._client.download(plan, access, relay, stop)
         except (HubProcessCrashed, HubProcessHung) as error:
             if stop.is_set():
                 return None
             log.warning("a download begins again: %s", type(error).__name__)
-            return self._client.download(plan, self._access(), relay, stop)
+            return self._client.download(plan, access, relay, stop)
         finally:
             relay.flush()
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.secrets import HUB_TOKEN, Place, Secrets
 from desktop_llm.core.settings import Settings
-from desktop_llm.library.access import hub_access
+from desktop_llm.library.access import hub_access, online
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_types import (
     OFFICIAL_HUB,
@@ -103,7 +103,7 @@ class HubService(QObject):
         """All about one model; `details_ready` or `details_failed` follows."""
 
         def call(stop: threading.Event) -> ModelDetails | None:
-            return self._client.details(self.access(), repo, revision, stop)
+            return self._client.details(online(self.access()), repo, revision, stop)
 
         self._ask("details", call, self.details_ready.emit)
 
@@ -128,7 +128,7 @@ class HubService(QObject):
         def check() -> tuple[str, Place]:
             chosen = self._settings()
             access = HubAccess(OFFICIAL_HUB, chosen.proxy, token, chosen.offline)
-            name = self._client.check_token(access)
+            name = self._client.check_token(online(access))
             return name, self._secrets.set(HUB_TOKEN, token)
 
         def done(outcome: tuple[str, Place]) -> None:
@@ -150,7 +150,7 @@ class HubService(QObject):
         self._tasks.shut_down()
 
     def _search(self, query: SearchQuery, page: str, stop: threading.Event) -> SearchPage | None:
-        return self._client.search(self.access(), query, page, stop)
+        return self._client.search(online(self.access()), query, page, stop)
 
     def _found(self, first: bool, page: SearchPage) -> None:
         self._next = page.next

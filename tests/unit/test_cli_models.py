@@ -259,6 +259,14 @@ def test_show_for_people_ends_with_the_card(client: ScriptedClient) -> None:
     assert words.endswith("# Tiny\n\nA small model.\n")
 
 
+def test_a_long_card_is_cut_for_people_only(client: ScriptedClient) -> None:
+    client.details_facts = {"card": "line\n" * 1000}
+    words = call("show", "a/one").stdout.splitlines()
+    assert len(words) < 100
+    assert "--json" in words[-1]
+    assert answer(call("show", "a/one", "--json"))["card"].count("line") == 1000
+
+
 def test_show_says_why_a_model_is_not_fetched(client: ScriptedClient) -> None:
     client.details_facts = {"refusal": Refusal("pickle", Text("It is pickled."), "b/better")}
     facts = answer(call("show", "a/one", "--json"))

@@ -12,7 +12,7 @@ import pytest
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.library.download_list import Download
-from desktop_llm.library.hub_errors import HubProcessCrashed, HubProcessHung
+from desktop_llm.library.hub_errors import HubProcessCrashed, HubProcessHung, WorkingOffline
 from desktop_llm.library.hub_types import DownloadPlan, HubAccess, LibraryEntry
 from desktop_llm.services.downloads import DownloadService
 from desktop_llm.services.tasks import TaskService
@@ -189,6 +189,14 @@ def test_a_pause_stops_the_download_and_the_next_one_begins(queue):
     assert queue.state(first) == "paused"
     queue.wait_asked("a/one", "a/two")
     assert queue.states() == ["paused", "running"]
+
+
+def test_offline_nothing_is_asked_of_the_hub(queue):
+    queue.access = HubAccess(offline=True)
+    (plan_id,) = queue.add("a/one")
+    queue.wait_state(plan_id, "failed")
+    assert isinstance(queue.service.find(plan_id).error, WorkingOffline)
+    assert queue.client.asked == []
 
 
 def test_a_paused_download_goes_on_when_it_is_resumed(queue):

@@ -10,7 +10,7 @@ import pytest
 
 from desktop_llm.core.secrets import HUB_TOKEN, Secrets
 from desktop_llm.core.settings import Settings
-from desktop_llm.library.hub_errors import TokenRejected
+from desktop_llm.library.hub_errors import TokenRejected, WorkingOffline
 from desktop_llm.library.hub_types import OFFICIAL_HUB, HubAccess, SearchPage, SearchQuery
 from desktop_llm.services.hub import HubService
 from tests.fake_models import a_hub_model, some_details
@@ -293,6 +293,17 @@ def test_a_mirror_gets_no_token_and_offline_nobody_does(browse, changes):
     browser.ring.passwords[HUB_TOKEN] = CANARY
     assert browser.service.access().token == ""
     assert browser.ring.asked == 0
+
+
+def test_offline_nothing_is_asked_of_the_hub(browse):
+    browser = browse(Settings(offline=True))
+    browser.service.search(SearchQuery())
+    browser.service.details("a/one")
+    assert isinstance(browser.wait_said("failed")[0], WorkingOffline)
+    assert isinstance(browser.wait_said("details_failed")[0], WorkingOffline)
+    assert isinstance(browser.sign_in()[0], WorkingOffline)
+    assert browser.client.searches == []
+    assert browser.client.tokens == []
 
 
 def test_hub_and_proxy_are_those_of_the_settings(browser):
