@@ -87,6 +87,7 @@ class LibraryService(QObject):
         self._works.failed.connect(self.failed)
         self._stop = threading.Event()
         self._work: Work | None = None
+        self._listing = self._stale = False
         self._started.connect(self._start, Qt.ConnectionType.QueuedConnection)
         self._progressed.connect(self._progress, Qt.ConnectionType.QueuedConnection)
 
@@ -101,8 +102,12 @@ class LibraryService(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Look at the disk again; `library_changed` follows."""
-        self._tasks.run(partial(everything, self._paths), self._listed)
+        """Look at the disk again; `library_changed` follows, once for wishes that come together."""
+        if self._listing:
+            self._stale = True
+            return
+        self._listing, self._stale = True, False
+        self._tasks.run(partial(everything, self._paths), self._listed, self._not_listed)
 
     def verify(self, name: str) -> None:
         """Compute the hashes of all its files; `verified` or `failed` follows."""
@@ -185,8 +190,15 @@ class LibraryService(QObject):
         self._tasks.run(partial(self._registry.update, name, **changes), done)
 
     def _listed(self, entries: list[LibraryEntry]) -> None:
+        self._listing = False
         self.entries = entries
         self.library_changed.emit(entries)
+        if self._stale:
+            self.refresh()
+
+    def _not_listed(self, error: ExpectedError) -> None:
+        self._listing = False
+        self.failed.emit(error)
 
     def _begin(
         self,

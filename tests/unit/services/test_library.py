@@ -118,6 +118,17 @@ def test_an_empty_computer_has_an_empty_library(library):
     assert library.refresh() == []
 
 
+def test_wishes_to_look_again_that_come_together_are_one(library, tmp_path):
+    library.take_in(tmp_path / "tiny")
+    before = len(library.said("library_changed"))
+    library.service.refresh()
+    library.take_in(tmp_path / "another")
+    for _ in range(20):
+        library.service.refresh()
+    library.wait(lambda: len(library.service.entries) == 2)
+    assert len(library.said("library_changed")) - before < 10
+
+
 def test_a_folder_is_taken_in_where_it_is(library, tmp_path):
     entry = library.take_in(tmp_path / "mine" / "tiny")
     assert entry.path == str(tmp_path / "mine" / "tiny")
