@@ -60,6 +60,7 @@ class Places(QWidget):
         self.overlay.files_dropped.connect(self.add_files)
         self._rail.place_chosen.connect(self.turn_to)
         self.chat.control.try_requested.connect(self.try_result)
+        self.chat.welcome.find_requested.connect(self.find_models)
 
     @property
     def shown(self) -> PlaceName:

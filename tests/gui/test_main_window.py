@@ -45,6 +45,7 @@ OPERATED = (
 NAMES = {
     "mainWindow",
     "navChat",
+    "navModels",
     "navFineTune",
     "navSettings",
     "conversationList",

@@ -28,6 +28,8 @@ class Welcome(QScrollArea):
 
     example_chosen = Signal(str)
     fetch_requested = Signal()
+    find_requested = Signal()
+    """Other models are wanted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,10 @@ class Welcome(QScrollArea):
         self._offer = self._starter_card()
         self._note = label(kind="muted", wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._find = named(QPushButton(), "findModelsButton", self.tr("Find other models"))
+        self._find.setText(self.tr("Find other models"))
+        self._find.setProperty("kind", "quiet")
+        self._find.clicked.connect(self.find_requested)
         self._examples = [self._example(number) for number in range(3)]
         self._arrange()
         self.set_english_only(True)
@@ -64,6 +70,7 @@ class Welcome(QScrollArea):
             column.addWidget(button)
         column.addSpacing(8)
         column.addWidget(self._note)
+        column.addWidget(self._find, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch()
         row = QHBoxLayout(page)
         row.setContentsMargins(24, 16, 24, 16)
@@ -134,10 +141,8 @@ class Welcome(QScrollArea):
                 "Make a table of three fruits, their colour and their taste.",
             )
             note = self.tr(
-                "The starter model knows English only and is often wrong. For Chinese and for "
-                "better answers, get for example Qwen/Qwen2.5-0.5B-Instruct (about 1 GB) with "
-                "the command “hf download Qwen/Qwen2.5-0.5B-Instruct”: it then appears in the "
-                "list of models."
+                "The starter model knows English only and is often wrong. For other languages and "
+                "better answers, get another model: the app proposes some that fit this computer."
             )
         else:
             prompts = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QRect, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QRect, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from desktop_llm.core.conversation import Message
@@ -15,6 +15,11 @@ from desktop_llm.ui.chat.messages.frames import Frames
 from desktop_llm.ui.chat.messages.layout import Anchor, MessageLayout
 from desktop_llm.ui.chat.messages.view import MessageList
 from desktop_llm.ui.widgets.named import named
+
+CHUNK = 2_000
+"""Characters that are read at once, so that the window never waits for a long card."""
+
+PAUSE_MS = 15
 
 LONGEST = 60_000
 """Characters of a card that are shown; the whole of it is on the hub."""
@@ -84,6 +89,11 @@ class CardView(MessageList):
         self.sheet = _Layout(self.sheet.look)
         self.frames.deleteLater()
         self.frames = _NoFrames(self.viewport(), self.sheet)
+        self._rest: list[str] = []
+        """What is still to be read."""
+        self._reading = QTimer(self)
+        self._reading.setInterval(PAUSE_MS)
+        self._reading.timeout.connect(self._read_on)
         self.link_activated.connect(self.ask_to_open)
 
     def set_messages(self, messages: Sequence[Message]) -> None:
@@ -100,8 +110,22 @@ class CardView(MessageList):
         shown = without_html(text[:LONGEST])
         if len(text) > LONGEST:
             shown += "\n\n" + self.tr("The rest of this long card is on the hub.")
-        self.set_messages([Message(name, "", None, "assistant", shown)])
+        first, *self._rest = _chunks(shown)
+        self.set_messages([Message(name, "", None, "assistant", first)])
         self.setAccessibleDescription(shown[:4000])
+        if self._rest and self.isVisible():
+            self._reading.start()
+
+    @Slot()
+    def _read_on(self) -> None:
+        """Add the next chunk below what is there, and stay where the person is."""
+        anchor = self.sheet.anchor_at(self.value, self.viewport().height())
+        self.sheet.append_text(0, self._rest.pop(0), thinking=False)
+        if not self._rest:
+            self._reading.stop()
+            self.sheet.replace(self.sheet.messages[0])  # its last line is complete now
+        self._anchor = anchor
+        self.settle()
 
     @Slot(str)
     def ask_to_open(self, address: str) -> None:
@@ -120,6 +144,27 @@ class CardView(MessageList):
         yes.clicked.connect(lambda: open_page(address))
         question.finished.connect(question.deleteLater)
         question.open()
+
+    # Qt's own names
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._rest:
+            self._reading.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._reading.stop()
+        super().hideEvent(event)
+
+
+def _chunks(text: str) -> list[str]:
+    """`text` cut at the ends of paragraphs, or of lines."""
+    found = []
+    while len(text) > CHUNK:
+        cut = max(text.rfind("\n\n", 1, CHUNK), text.rfind("\n", CHUNK // 2, CHUNK)) + 1 or CHUNK
+        found.append(text[:cut])
+        text = text[cut:]
+    return [*found, text]
 
 
 def open_page(address: str) -> None:

@@ -99,7 +99,7 @@ class Discover(QWidget):
     def _judge(self, model: HubModel) -> Fit | None:
         if self._machine is None:
             return None
-        return fit_result(model, self._machine, self.details.overview.fit.context)
+        return fit_result(model, self._machine, self.details.overview.fit.wanted)
 
     def measure(self) -> None:
         """Look at what this computer has free now."""

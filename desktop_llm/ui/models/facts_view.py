@@ -61,11 +61,8 @@ class FactsView(QWidget):
         yield self.tr("Made for chat"), chats if details.has_chat_template else plain
         yield self.tr("Languages"), language_words(model.languages, 8)
         yield self.tr("Made from"), model.base
-        popular = self.tr("{downloads} downloads, {likes} likes")
-        popular = popular.format(
-            downloads=count_words(model.downloads), likes=count_words(model.likes)
-        )
-        yield self.tr("Popularity"), popular if model.downloads or model.likes else ""
-        yield self.tr("Changed"), iso_date_words(model.updated) if model.updated else ""
+        yield self.tr("Downloads"), count_words(model.downloads) if model.downloads else ""
+        yield self.tr("Likes"), count_words(model.likes) if model.likes else ""
+        yield self.tr("Changed"), iso_date_words(model.updated)
         yield self.tr("Version"), details.commit[:12]
         yield self.tr("Tags"), ", ".join(model.tags[:TAGS])

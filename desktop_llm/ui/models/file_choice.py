@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QWidget
 
 from desktop_llm.library.hub_types import FileChoice
 from desktop_llm.ui.models.words import size_words
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
+
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class FileChoices(QWidget):
@@ -63,8 +65,8 @@ class FileChoices(QWidget):
         self._grid.addWidget(button, number, 0)
         best = label(self.tr("Recommended"), "success") if choice.recommended else label()
         self._grid.addWidget(best, number, 1)
-        self._grid.addWidget(label(facts, "muted"), number, 2)
-        self._grid.addWidget(label(size_words(choice.size)), number, 3)
+        for column, fact in ((2, label(facts, "muted")), (3, label(size_words(choice.size)))):
+            self._grid.addWidget(fact, number, column, RIGHT)
 
     @Slot(int)
     def _clicked(self, number: int) -> None:

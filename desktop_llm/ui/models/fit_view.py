@@ -35,6 +35,7 @@ class FitView(QFrame):
         self.setProperty("pane", "card")
         self.setObjectName("fitView")
         self._fit: Fit | None = None
+        self._wanted = USUAL_CONTEXT
         self._icon = label()
         self._title, self._speed = label(kind="section"), label(kind="muted")
         self._bar = MemoryBar()
@@ -51,7 +52,7 @@ class FitView(QFrame):
         self._unfold.toggled.connect(self._reasons.setVisible)
         self._unfold.toggled.connect(self._tint)
         theme.notifier().changed.connect(self._tint)
-        self.set_context(USUAL_CONTEXT, 0)
+        self.set_longest(0)
         self.show_fit(None)
 
     def _arrange(self) -> None:
@@ -93,19 +94,28 @@ class FitView(QFrame):
         return STOPS[self.slider.value()]
 
     @property
+    def wanted(self) -> int:
+        """Tokens of conversation that the person wants, of any model."""
+        return self._wanted
+
+    @property
     def text(self) -> str:
         """All that is said, the arithmetic included."""
         lines = [line.text() for line in self._lines]
         return "\n".join((self._title.text(), self._speed.text(), self._summary.text(), *lines))
 
-    def set_context(self, context: int, longest: int) -> None:
-        """Reckon with `context` tokens; `longest` is what the model reads at most, 0 if unknown."""
+    def set_longest(self, longest: int) -> None:
+        """What the model reads at most, in tokens; 0 if nobody knows.
+
+        A model that reads less than the person wants does not change what they want of others.
+        """
         last = len(STOPS) - 1
         while longest and last and STOPS[last] > longest:
             last -= 1
+        wanted = max(number for number, stop in enumerate(STOPS) if stop <= self._wanted)
         self.slider.blockSignals(True)
         self.slider.setMaximum(last)
-        self.slider.setValue(max(n for n, stop in enumerate(STOPS) if stop <= context or not n))
+        self.slider.setValue(min(wanted, last))
         self.slider.blockSignals(False)
         self._tell_length()
 
@@ -144,6 +154,7 @@ class FitView(QFrame):
 
     @Slot()
     def _dragged(self) -> None:
+        self._wanted = self.context
         self._tell_length()
         self.context_changed.emit(self.context)
 

@@ -66,7 +66,7 @@ class ModelSettingsDialog(QDialog):
             (self.context, self.tr("Tokens of prompt and answer together, at most.")),
             (self.dtype, self.tr("Automatic measures what is fastest on this computer.")),
             (self.prompt, self.tr("Used where a chat has no instructions of its own.")),
-            (self.template, self.tr("Jinja; only for who knows why.")),
+            (self.template, self.tr("Jinja; only for those who know why.")),
         )
         for row, (field, text) in enumerate(helps):
             heading = label(field.accessibleName(), "heading")

@@ -70,7 +70,7 @@ class Overview(QScrollArea):
         self._choice_title.setVisible(self.choice is not None)
         self.facts.show_details(details)
         self._offer_gguf(details.model.repo)
-        self.fit.set_context(self.fit.context, details.context_length)
+        self.fit.set_longest(details.context_length)
         self.verticalScrollBar().setValue(0)
         self._judge()
 

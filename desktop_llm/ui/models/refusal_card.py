@@ -27,7 +27,7 @@ class RefusalCard(QFrame):
         self.button = named(QPushButton(), "lookInstead", "")
         texts = QVBoxLayout()
         texts.setSpacing(8)
-        texts.addWidget(label(self.tr("This model is not downloaded"), "heading"))
+        texts.addWidget(label(self.tr("This app does not download this model"), "heading"))
         texts.addWidget(self._why)
         buttons = QHBoxLayout()
         buttons.addWidget(self.button)

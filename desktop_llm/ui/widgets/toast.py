@@ -17,9 +17,11 @@ class Toast(QFrame):
 
     action_chosen = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, above: int = 24) -> None:
+        """`above`: pixels from the lower edge of `parent`, for what must not be covered there."""
         super().__init__(parent)
         self._area = parent
+        self._above = above
         self.setProperty("pane", "toast")
         self.setObjectName("toast")
         self._text = label()
@@ -60,7 +62,7 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         area = self._area.rect()
-        self.move((area.width() - self.width()) // 2, area.height() - self.height() - 24)
+        self.move((area.width() - self.width()) // 2, area.height() - self.height() - self._above)
 
     # Qt's own names
 

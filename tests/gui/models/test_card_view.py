@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.ui import theme
+from desktop_llm.ui.chat.messages.stream import MarkdownStream
 from desktop_llm.ui.models.card_view import LONGEST, CardView, without_html
 from tests.gui.conftest import find
 
@@ -51,6 +52,23 @@ def test_a_card_is_shown_from_its_beginning_without_a_speaker(card: CardView) ->
     assert card.verticalScrollBar().maximum() > 0
     assert text(card).startswith("Title")
     assert not card.viewport().children() or not card.findChildren(QPushButton)
+
+
+def test_a_long_card_is_read_in_parts_and_looks_as_if_read_at_once(
+    card: CardView, qtbot: QtBot
+) -> None:
+    parts = [
+        f"## Part {number}\n\n- one\n- two\n\n```\ncode {number}\n```\n" for number in range(300)
+    ]
+    card.show_card("a/b", "\n".join(parts))
+    assert card.sheet.messages[0].content.count("Part") < 100
+    qtbot.waitUntil(lambda: not card._rest)
+    assert card.verticalScrollBar().value() == 0
+    leaves = [piece.leaf for piece in card.sheet.pieces(0)]
+    at_once = MarkdownStream()
+    at_once.append("\n".join(parts))
+    at_once.finish()
+    assert leaves == at_once.leaves
 
 
 def test_another_card_begins_at_its_beginning_too(card: CardView) -> None:
@@ -103,7 +121,8 @@ def test_hostile_markup_takes_no_time(text: str) -> None:
     assert time.process_time() - start < 1.0
 
 
-def test_a_card_of_ten_megabytes_is_cut(card: CardView) -> None:
+def test_a_card_of_ten_megabytes_is_cut(card: CardView, qtbot: QtBot) -> None:
     card.show_card("a/b", "word " * 2_000_000)
+    qtbot.waitUntil(lambda: not card._rest)
     assert "The rest of this long card" in text(card)
     assert len(text(card)) < LONGEST + 200

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QListView
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.library.catalogue import catalogue
+from desktop_llm.library.fit import Fit
 from desktop_llm.library.hub_errors import HubUnreachable, WorkingOffline
-from desktop_llm.library.hub_types import SearchQuery
+from desktop_llm.library.hub_types import HubModel, SearchQuery
 from desktop_llm.ui import theme
 from desktop_llm.ui.models.choose_dialog import ChooseDialog
 from desktop_llm.ui.models.page import ModelsPage
@@ -225,7 +226,12 @@ def test_five_hundred_results_scroll_without_a_long_paint(
     judged: list[str] = []
     rows = discovering.discover.results.rows
     judge = rows._judge
-    rows._judge = lambda model: (judged.append(model.repo), judge(model))[1]
+
+    def note(model: HubModel) -> Fit | None:
+        judged.append(model.repo)
+        return judge(model)
+
+    rows._judge = note
     desk.hub.give([a_hub_model(f"a/m{number}") for number in range(500)])
     view = find(discovering, QListView, "modelResults")
     view.viewport().repaint()
