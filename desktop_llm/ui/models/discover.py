@@ -25,7 +25,7 @@ from desktop_llm.ui.context import Services
 from desktop_llm.ui.models.card_view import open_page
 from desktop_llm.ui.models.choose_dialog import ChooseDialog
 from desktop_llm.ui.models.details import DetailsPane
-from desktop_llm.ui.models.result_rows import Result, from_catalogue, from_hub
+from desktop_llm.ui.models.result_rows import Result, answers, from_catalogue, from_hub
 from desktop_llm.ui.models.results import Results
 from desktop_llm.ui.models.search_bar import SearchBar, restricts
 from desktop_llm.ui.models.starter_details import starter_details
@@ -141,6 +141,7 @@ class Discover(QWidget):
     def show_recommended(self) -> None:
         """The catalogue, which needs no network."""
         self._browsing = False
+        self.recovered.emit()
         self._hub.give_up()
         results = [from_catalogue(entry) for entry in catalogue()]
         self.results.show_results(results, self.tr("Recommended for small computers"))
@@ -171,18 +172,24 @@ class Discover(QWidget):
     def search(self) -> None:
         """Ask the hub for what the fields say."""
         self.recovered.emit()
+        self.results.show_results(self._recommended(), "")
         self.results.set_more(False)
         self.results.say(self.tr("Searching…"))
         self._hub.search(self.query)
+
+    def _recommended(self) -> list[Result]:
+        """Those of the catalogue that are asked for: they come first, and without a network."""
+        if not restricts(self.query):
+            return []
+        return [from_catalogue(entry) for entry in catalogue() if answers(entry, self.query)]
 
     @Slot(object, bool)
     def _page_ready(self, page: SearchPage, first: bool) -> None:
         found = [from_hub(model) for model in page.models]
         if first:
             self._browsing = self._browsing and not restricts(self.query)
-            self.results.show_results(found, "")
-        else:
-            self.results.add_results(found)
+            self.results.show_results(self._recommended(), "")
+        self.results.add_results(found)
         self.results.say(self._count_words(bool(page.next)))
         self.results.set_more(bool(page.next))
 

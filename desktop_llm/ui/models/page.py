@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
@@ -51,8 +52,8 @@ class ModelsPage(QWidget):
         super().__init__(parent)
         self._services = services
         self._to_chat = ""
-        self._just_here = ""
-        """The name of the model that the toast tells of."""
+        self._offered: Callable[[], object] | None = None
+        """What the button of the toast does."""
         self._retry: Callable[[], object] | None = None
         self.library = LibraryView()
         self.discover = Discover(services)
@@ -136,7 +137,7 @@ class ModelsPage(QWidget):
         self.starter.ready.connect(self._starter_ready)
         self.starter.failed.connect(self._failed)
         self.banner.retry_requested.connect(self._try_again)
-        self.toast.action_chosen.connect(self._chat_with_new)
+        self.toast.action_chosen.connect(self._take_offer)
 
     # Where the person is
 
@@ -188,8 +189,9 @@ class ModelsPage(QWidget):
             self.chat_with(name)
 
     @Slot()
-    def _chat_with_new(self) -> None:
-        self.chat_with(self._just_here)
+    def _take_offer(self) -> None:
+        if self._offered:
+            self._offered()
 
     @Slot(str)
     def _ask_settings(self, name: str) -> None:
@@ -209,8 +211,17 @@ class ModelsPage(QWidget):
     def _ask_remove(self, name: str) -> None:
         if entry := self._services.library.find(name):
             question = RemoveQuestion(entry, self)
-            question.confirmed.connect(self._services.library.remove)
+            question.confirmed.connect(self._remove)
             question.open()
+
+    @Slot(str, bool)
+    def _remove(self, name: str, trash_own: bool) -> None:
+        entry = self._services.library.find(name)
+        self._services.library.remove(name, trash_own)
+        if entry is not None and entry.kind == "own":
+            self._offered = self._services.training.undo_delete
+            text = self.tr("Removed “{name}”").format(name=entry.title or name)
+            self.toast.tell(text, self.tr("Undo"))
 
     @Slot()
     def import_folder(self) -> None:
@@ -295,11 +306,11 @@ class ModelsPage(QWidget):
     @Slot()
     def _starter_ready(self) -> None:
         self._services.library.refresh()
-        self._just_here = self.starter.name
+        self._offered = partial(self.chat_with, self.starter.name)
         self.toast.tell(self.tr("The starter model is here."), self.tr("Chat with it"))
 
     def _tell_of(self, entry: LibraryEntry, text: str) -> None:
-        self._just_here = entry.name
+        self._offered = partial(self.chat_with, entry.name)
         action = self.tr("Chat with it") if entry.usable else ""
         self.toast.tell(text.format(name=entry.title or entry.name), action)
 

@@ -45,7 +45,7 @@ class RemoveQuestion(QMessageBox):
     def _consequence(self, entry: LibraryEntry) -> str:
         size = size_words(entry.own_size) if entry.own_size else "0 MB"
         if entry.kind == "own":
-            text = self.tr("What it has learned goes with it. This frees {size}.")
+            text = self.tr("The run that made it goes with it. Right after, you can undo this.")
         elif entry.kind in ("hub", "starter"):
             text = self.tr("This frees {size}. It can be downloaded again.")
         elif entry.own_size:

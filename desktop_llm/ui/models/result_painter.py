@@ -55,6 +55,15 @@ class ResultPainter(QStyledItemDelegate):
         painter.drawText(text, LEFT, words)
         return width
 
+    @staticmethod
+    def _paint_star(painter: QPainter, title: QRect, mirrored: bool) -> QRect:
+        """The mark of a recommended model; returns the place that is left."""
+        left = title.right() - ICON if mirrored else title.left() - 1
+        top = title.center().y() - ICON // 2 + 1
+        icons.icon("star-fill", "accent").paint(painter, QRect(left, top, ICON, ICON))
+        room = ICON + 4
+        return title.adjusted(0, 0, -room, 0) if mirrored else title.adjusted(room, 0, 0, 0)
+
     # Qt's own names
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -77,6 +86,8 @@ class ResultPainter(QStyledItemDelegate):
         painter.setFont(small)
         used = self._paint_fit(painter, line, fit, mirrored) + 12 if fit else 0
         title = line.adjusted(used, 0, 0, 0) if mirrored else line.adjusted(0, 0, -used, 0)
+        if result.recommended:
+            title = self._paint_star(painter, title, mirrored)
         self._write(painter, title, result.title, bold, colors.text)
         height = QFontMetrics(small).height()
         line = QRect(text.left(), line.bottom() + 1 + GAP, text.width(), height)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QLocale, QModelIndex, QPersistent
 
 from desktop_llm.library.catalogue import Recommended
 from desktop_llm.library.fit import Fit
-from desktop_llm.library.hub_types import HubModel
+from desktop_llm.library.hub_types import HubModel, SearchQuery
 from desktop_llm.library.starter import manifest
 from desktop_llm.ui.models.words import (
     ACCESS,
@@ -78,6 +78,22 @@ def from_catalogue(entry: Recommended) -> Result:
     return Result(model, entry.title, note, manifest().bytes if is_starter else entry.size, entry)
 
 
+def answers(entry: Recommended, query: SearchQuery) -> bool:
+    """Whether a recommended model is among what is asked for; no network is needed for that."""
+    text = " ".join((entry.repo, entry.title, *entry.good_for)).lower()
+    task = "feature-extraction" if "encoder" in entry.good_for else "text-generation"
+    largest = query.max_parameters or entry.parameters
+    return (
+        all(word in text for word in query.text.lower().split())
+        and query.task in ("", task)
+        and query.format in ("", entry.format)
+        and (not query.language or entry.speaks(query.language))
+        and query.licence in ("", entry.licence.lower())
+        and query.min_parameters <= entry.parameters <= largest
+        and query.access != "gated"
+    )
+
+
 class ResultRows(QAbstractListModel):
     """Asks `judge` only for rows that are looked at, and remembers the answer."""
 
@@ -131,7 +147,8 @@ class ResultRows(QAbstractListModel):
     def _spoken(self, result: Result) -> str:
         """All of a row in one sentence, for a screen reader."""
         fit = self.fit(result)
-        parts = [result.title, fit_title(fit) if fit else "", result.note, facts(result)]
+        best = self.tr("Recommended") if result.recommended else ""
+        parts = [result.title, best, fit_title(fit) if fit else "", result.note, facts(result)]
         return ", ".join(part for part in parts if part)
 
     def _tooltip(self, result: Result) -> str:

@@ -15,7 +15,7 @@ from desktop_llm.library.hub_types import HubModel, SearchQuery
 from desktop_llm.ui import theme
 from desktop_llm.ui.models.choose_dialog import ChooseDialog
 from desktop_llm.ui.models.page import ModelsPage
-from desktop_llm.ui.models.result_rows import FACTS_ROLE, FIT_ROLE
+from desktop_llm.ui.models.result_rows import FACTS_ROLE, FIT_ROLE, answers
 from desktop_llm.ui.models.search_bar import SearchBar
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from tests.fake_models import a_hub_model
@@ -29,7 +29,7 @@ def searches(desk: Desk) -> list[SearchQuery]:
     return [call[1] for call in desk.hub.calls if call[0] == "search"]
 
 
-def ask(desk: Desk, page: ModelsPage, qtbot: QtBot, text: str = "tiny") -> None:
+def ask(desk: Desk, page: ModelsPage, qtbot: QtBot, text: str = "zzz") -> None:
     """Type words and wait until the hub is asked."""
     before = len(searches(desk))
     find(page, QLineEdit, "modelSearch").setText(text)
@@ -142,6 +142,35 @@ def test_a_page_that_does_not_fill_the_view_is_followed_by_the_next(
     ask(desk, discovering, qtbot)
     desk.hub.give([a_hub_model("a/one")], more=True)
     assert ("more",) in desk.hub.calls
+
+
+def test_recommended_models_that_match_come_first_and_are_not_told_twice(
+    desk: Desk, discovering: ModelsPage, qtbot: QtBot
+) -> None:
+    ask(desk, discovering, qtbot, "qwen3")
+    first = [each.model.repo for each in discovering.discover.results.rows.results]
+    assert first and all("Qwen3" in repo for repo in first)  # before the hub has answered
+    desk.hub.give([a_hub_model(first[0]), a_hub_model("someone/qwen3-copy")])
+    found = [each.model.repo for each in discovering.discover.results.rows.results]
+    assert found == [*first, "someone/qwen3-copy"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (SearchQuery(), True),
+        (SearchQuery("smollm2 135M"), True),
+        (SearchQuery("smollm2 7B"), False),
+        (SearchQuery(language="en", licence="apache-2.0", max_parameters=B), True),
+        (SearchQuery(language="zh"), False),
+        (SearchQuery(min_parameters=B), False),
+        (SearchQuery(format="gguf"), False),
+        (SearchQuery(task="fill-mask"), False),
+        (SearchQuery(access="gated"), False),
+    ],
+)
+def test_a_recommended_model_answers_the_filters(query: SearchQuery, expected: bool) -> None:
+    assert answers(catalogue()[0], query) is expected
 
 
 def test_nothing_found_says_what_to_try(desk: Desk, discovering: ModelsPage, qtbot: QtBot) -> None:

@@ -175,7 +175,7 @@ def test_a_model_is_shown_in_the_file_manager(
         (an_entry("a/b", own_size=3 * GB), "3.00 GB"),
         (an_entry("/m/x", kind="folder", own_size=GB), "trash"),
         (an_entry("/m/x", kind="gguf", own_size=0, path="/m/x"), "stay where they are: /m/x"),
-        (an_entry("run:a", kind="own", own_size=GB), "learned"),
+        (an_entry("run:a", kind="own", own_size=GB), "undo"),
     ],
 )
 def test_removing_says_what_it_frees_and_needs_a_yes(
@@ -209,6 +209,14 @@ def test_a_file_used_where_it_is_goes_to_the_trash_only_if_the_person_wants_it(
     find(page, QCheckBox, "removeTrash").setChecked(trash)
     find(page, QPushButton, "confirmRemove").click()
     assert ("remove", "/m/x", trash) in desk.library.calls
+
+
+def test_a_model_of_ones_own_can_be_brought_back(desk: Desk, page: ModelsPage) -> None:
+    desk.library.show([an_entry("run:a-1", title="identity", kind="own")])
+    act(page, "run:a-1", "remove")
+    find(page, QPushButton, "confirmRemove").click()
+    find(page, QAbstractButton, "toastAction").click()
+    assert desk.training.calls[-1] == ("undo_delete",)
 
 
 def test_settings_of_a_model_are_kept(desk: Desk, page: ModelsPage) -> None:
