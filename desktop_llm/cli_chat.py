@@ -65,10 +65,12 @@ def new_engine() -> ProcessEngine:
     return ProcessEngine()
 
 
-def load_options(session: Session, model: ModelSource) -> LoadOptions:
+def load_options(session: Session, model: ModelSource | None = None) -> LoadOptions:
     """What the settings say about the device, and what was set for `model`."""
     settings = load_settings(session.paths.settings)
     options = LoadOptions(settings.device, settings.dtype, settings.threads, session.paths.cache)
+    if model is None:
+        return options
     return Registry.of(session.paths).get(model.name).choices.applied_to(options)
 
 

@@ -30,7 +30,7 @@ def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
         temporary.chmod(mode)
         temporary.replace(path)
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)  # an interrupt may come after the rename
         raise
     sync_folder(path.parent)
 
