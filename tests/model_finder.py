@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSortFilterProxyModel, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionSlider, QWidget
 
 from desktop_llm.library.hub_types import DownloadState, LibraryEntry
 from desktop_llm.services.downloads import Download
@@ -32,7 +32,10 @@ class ModelFinder(Person):
         self.click("navModels")
         self._click_tab(1)
         rows = self.page.discover.results.rows
-        self.wait(lambda: rows.fit(rows.results[0]) is not None, what="for the judgement")
+        self.wait(
+            lambda: all(rows.fit(result) is not None for result in rows.results[:1]),
+            what="for the judgement",
+        )
 
     def type_query(self, text: str) -> None:
         """Write `text` in place of what is in the search field; the search begins by itself."""
@@ -40,6 +43,7 @@ class ModelFinder(Person):
         assert isinstance(edit, QLineEdit)
         edit.setFocus()
         edit.selectAll()
+        QTest.keyClick(edit, Qt.Key.Key_Delete)
         QTest.keyClicks(edit, text)
 
     def search_for(self, text: str) -> None:
@@ -109,6 +113,7 @@ class ModelFinder(Person):
     def _name(self, row: int) -> str:
         library = self.page.library
         shown = library.view.model()
+        assert isinstance(shown, QSortFilterProxyModel)
         return library.rows.entries[shown.mapToSource(shown.index(row, 0)).row()].name
 
     def _click_tab(self, number: int) -> None:
@@ -116,5 +121,5 @@ class ModelFinder(Person):
         self._click_at(bar, bar.tabRect(number))
 
     @staticmethod
-    def _click_at(widget: object, place: QRect) -> None:
+    def _click_at(widget: QWidget, place: QRect) -> None:
         QTest.mouseClick(widget, LEFT, pos=place.center())

@@ -68,10 +68,14 @@ class ModelTour:
         self._person.search_for("instruct")
         self._person.choose_result(GGUF)
         self._take("details")
-        for view in ("card", "files"):
-            self._person.click(f"modelView_{view}")
-            self._take(view)
-        self._person.click("modelView_overview")
+        self._person.click("modelView_files")
+        self._take("files")
+        self._person.search_for("with-pictures")
+        self._person.choose_result("demo/tiny-with-pictures")
+        self._person.click("modelView_card")
+        self._take("card")
+        self._person.search_for("instruct")
+        self._person.choose_result(GGUF)
 
     def fit(self) -> None:
         """How much a longer conversation needs, and how that is reckoned."""
@@ -166,7 +170,7 @@ class ModelTour:
         preferences = self._person.window.services.preferences
         preferences.set("offline", True)
         self._person.go_to_discover()
-        self._person.search_for(" ")
+        self._person.search_for("")
         self._take("offline")
         self._person.search_for("qwen")
         self._take("offline-search")
@@ -177,7 +181,7 @@ class ModelTour:
         self._hub.stop()
         self._person.search_for("instruct")
         self._take("unreachable")
-        self._person.search_for(" ")
+        self._person.search_for("")
         repo = self._person.page.discover.results.rows.results[3].model.repo
         self._person.choose_result(repo)
         self._take("details-unreachable")

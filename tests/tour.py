@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -78,7 +79,7 @@ class Tour:
 
         self.paths = user_paths()
         self.hub = start_hub()
-        chosen = {"language": language, "theme": theme, "window": {}}
+        chosen: dict[str, Any] = {"language": language, "theme": theme, "window": {}}
         chosen |= {"hub_endpoint": self.hub.endpoint, "offline": False}
         settings = load_settings(self.paths.settings)
         save_settings(self.paths.settings, settings.model_copy(update=chosen))

@@ -157,7 +157,7 @@ def _arithmetic(need: Need, machine: Machine) -> list[Text]:
         said.append(_text(SUM_UNPACKING, unpacking=need.unpacking))
     if need.disk:
         said.append(_text(SUM_DISK, needed=need.disk, free=machine.disk_free))
-    if need.tokens_per_s:
+    if need.tokens_per_s and _verdict(need, machine)[1] != NO_MEMORY:
         low, high = map(speed_words, need.tokens_per_s)
         read, bandwidth = memory.weights + 2 * memory.cache, int(machine.bandwidth)
         said.append(_text(SUM_SPEED, read=read, bandwidth=bandwidth, low=low, high=high))
