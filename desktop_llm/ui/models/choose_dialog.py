@@ -22,6 +22,7 @@ from desktop_llm.library.choosing import Patience, Proposal, Purpose, help_me_ch
 from desktop_llm.library.machine_speed import Machine
 from desktop_llm.ui import icons
 from desktop_llm.ui.finetune.segments import Segments
+from desktop_llm.ui.models.result_rows import from_catalogue
 from desktop_llm.ui.models.words import (
     FIT_ICONS,
     fit_title,
@@ -144,7 +145,8 @@ class ChooseDialog(QDialog):
         icon, tint = FIT_ICONS[fit.cls]
         picture = label()
         picture.setPixmap(icons.pixmap(icon, 18, self.devicePixelRatio(), tint))
-        facts = (fit_title(fit), size_words(model.size), licence_words(model.licence))
+        size = size_words(from_catalogue(model).size)
+        facts = (fit_title(fit), size, licence_words(model.licence))
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(label(model.title, "heading"))

@@ -82,7 +82,7 @@ class Discover(QWidget):
         hub.failed.connect(self._search_failed)
         hub.busy_changed.connect(results.set_busy)
         hub.details_ready.connect(self._details_ready)
-        hub.details_failed.connect(details.show_error)
+        hub.details_failed.connect(self._details_failed)
         self.bar.query_changed.connect(self._asked)
         self.bar.help_requested.connect(self.help_me_choose)
         results.chosen.connect(self._choose_soon)
@@ -177,6 +177,15 @@ class Discover(QWidget):
         self.results.say(self.tr("Searching…"))
         self._hub.search(self.query)
 
+    @Slot()
+    def ask_again(self) -> None:
+        """Repeat what failed: the first results, or more of them."""
+        if self._hub.has_more:
+            self.recovered.emit()
+            self._hub.more()
+        else:
+            self.search()
+
     def _recommended(self) -> list[Result]:
         """Those of the catalogue that are asked for: they come first, and without a network."""
         if not restricts(self.query):
@@ -185,11 +194,9 @@ class Discover(QWidget):
 
     @Slot(object, bool)
     def _page_ready(self, page: SearchPage, first: bool) -> None:
-        found = [from_hub(model) for model in page.models]
         if first:
             self._browsing = self._browsing and not restricts(self.query)
-            self.results.show_results(self._recommended(), "")
-        self.results.add_results(found)
+        self.results.add_results([from_hub(model) for model in page.models])
         self.results.say(self._count_words(bool(page.next)))
         self.results.set_more(bool(page.next))
 
@@ -236,11 +243,17 @@ class Discover(QWidget):
         else:
             self._hub.details(repo)
         self.results.select(repo)
+        self._choosing.stop()  # it is asked for already
 
     @Slot(object)
     def _details_ready(self, details: ModelDetails) -> None:
         if details.model.repo == self.details.repo:
             self.details.show_details(details)
+
+    @Slot(object)
+    def _details_failed(self, error: ExpectedError) -> None:
+        if self.details.state == "busy":  # or else another model is shown by now
+            self.details.show_error(error)
 
     @Slot(str)
     def _open_page(self, repo: str) -> None:

@@ -335,5 +335,5 @@ class ModelsPage(QWidget):
 
     @Slot(object, bool)
     def _search_failed(self, error: ExpectedError, can_retry: bool) -> None:
-        self._retry = self.discover.search
+        self._retry = self.discover.ask_again
         self.banner.show_error(error, can_retry)

@@ -119,10 +119,8 @@ class Results(QWidget):
         return self.rows.result(rows[0]) if rows else None
 
     def select(self, repo: str) -> None:
-        """Choose a model, if it is in the list."""
-        row = self.rows.row_of(repo)
-        if row >= 0:
-            self.view.setCurrentIndex(self.rows.index(row))
+        """Choose a model; none, if it is not in the list."""
+        self.view.setCurrentIndex(self.rows.index(self.rows.row_of(repo)))
 
     @Slot(QItemSelection)
     def _selected(self) -> None:

@@ -22,6 +22,7 @@ from desktop_llm.library.hub_errors import (
 from desktop_llm.library.hub_types import FileChoice, ModelDetails, Refusal
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.ui.models.details import DetailsPane
+from desktop_llm.ui.models.discover import CHOOSING_MS
 from desktop_llm.ui.models.page import ModelsPage
 from desktop_llm.ui.models.token_dialog import TokenDialog
 from tests.fake_models import COMMIT, GB, an_entry, some_details, some_progress
@@ -71,6 +72,26 @@ def test_details_of_another_model_are_not_shown(
     discovering.discover.look_at("a/b")
     desk.hub.details_ready.emit(some_details("c/d"))
     assert details.state == "busy"
+
+
+def test_what_was_looked_at_before_does_not_come_back(
+    desk: Desk, discovering: ModelsPage, details: DetailsPane, qtbot: QtBot
+) -> None:
+    discovering.discover.look_at(catalogue()[1].repo)
+    discovering.discover.look_at("not/in-the-list")
+    assert discovering.discover.results.current is None
+    qtbot.wait(2 * CHOOSING_MS)
+    asked = [call[1] for call in desk.hub.calls if call[0] == "details"]
+    assert asked == [catalogue()[1].repo, "not/in-the-list"]
+
+
+def test_a_failure_that_comes_late_does_not_hide_another_model(
+    desk: Desk, discovering: ModelsPage, details: DetailsPane, qtbot: QtBot
+) -> None:
+    discovering.discover.look_at("a/b")
+    discovering.discover.look_at(catalogue()[0].repo)  # the starter, which needs no hub
+    desk.hub.details_failed.emit(RepositoryMissing("a/b"))
+    assert details.state == "details"
 
 
 def test_facts_and_licence_are_told_before_the_download(

@@ -210,6 +210,28 @@ def test_a_failed_search_is_told_and_tried_again(
     assert not discovering.banner.isVisible()
 
 
+def test_more_results_that_failed_are_asked_for_again_and_the_others_stay(
+    desk: Desk, discovering: ModelsPage, qtbot: QtBot
+) -> None:
+    ask(desk, discovering, qtbot)
+    desk.hub.give([a_hub_model(f"a/m{number}") for number in range(5)], more=True)
+    desk.hub.set_busy(False)
+    desk.hub.failed.emit(HubUnreachable("hub.example.org"))
+    find(discovering, QAbstractButton, "bannerRetry").click()
+    assert desk.hub.calls[-1] == ("more",)
+    assert len(discovering.discover.results.rows.results) == 5
+
+
+def test_what_is_chosen_before_the_hub_answers_stays_chosen(
+    desk: Desk, discovering: ModelsPage, qtbot: QtBot
+) -> None:
+    ask(desk, discovering, qtbot, "smollm2")
+    results = discovering.discover.results
+    results.select(catalogue()[1].repo)
+    desk.hub.give([a_hub_model()])
+    assert results.current is not None and results.current.model.repo == catalogue()[1].repo
+
+
 def test_offline_the_recommended_models_stay_and_nobody_is_asked(
     desk: Desk, discovering: ModelsPage, qtbot: QtBot
 ) -> None:

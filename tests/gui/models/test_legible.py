@@ -96,6 +96,7 @@ def discover_states(desk: Desk, page: ModelsPage, qtbot: QtBot) -> list[str]:
         page.discover.details.show_view("files")
         looks_right(desk.window, qtbot)
         reached.append("details")
+    page.discover.look_at(REPO)
     desk.hub.details_failed.emit(RepositoryGated(REPO, f"https://huggingface.co/{REPO}"))
     looks_right(desk.window, qtbot)
     page.discover.search()
