@@ -26,6 +26,7 @@ LONGEST = 60_000
 
 _FENCE = re.compile(r" {0,3}(```|~~~)[`~]*([^\n`]*)")
 _COMMENT = re.compile(r"<!--(?:.*?-->|.*)", re.DOTALL)
+_PROGRAM = re.compile(r"<(script|style)\b(?:.*?</\1\s*>|.*)", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|</(?:p|div|tr|li|h[1-6])>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _BLANK = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
@@ -38,7 +39,7 @@ def without_html(card: str) -> str:
 
 
 def _plain(text: str) -> str:
-    text = _BREAK.sub("\n", _COMMENT.sub("", text))
+    text = _BREAK.sub("\n", _PROGRAM.sub("", _COMMENT.sub("", text)))
     return _BLANK.sub("\n\n", _TAG.sub("", text))
 
 

@@ -162,6 +162,11 @@ class ModelsPage(QWidget):
         self.tabs.setCurrentIndex(DISCOVER)
         self.discover.bar.edit.setFocus()
 
+    def look_at(self, repo: str) -> None:
+        """Show what the hub has of a model."""
+        self.show_discover()
+        self.discover.look_at(repo)
+
     # What the person does
 
     @Slot(str)
@@ -316,10 +321,15 @@ class ModelsPage(QWidget):
 
     @Slot(object)
     def _verified(self, entry: LibraryEntry) -> None:
+        name, action = entry.title or entry.name, ""
         text = self.tr("All files of {name} are as they should be.")
-        if not entry.verified:
-            text = self.tr("Files of {name} are damaged. Remove it and download it again.")
-        self.toast.tell(text.format(name=entry.title or entry.name))
+        if not entry.verified and entry.repo:
+            text = self.tr("Files of {name} were damaged and are set aside.")
+            action = self.tr("Download again")
+            self._offered = partial(self.look_at, entry.repo)
+        elif not entry.verified:
+            text = self.tr("Files of {name} are not what they were when they came here.")
+        self.toast.tell(text.format(name=name), action)
 
     @Slot(str, object)
     def _removed(self, name: str, freed: int) -> None:

@@ -43,6 +43,8 @@ class Results(QWidget):
         self._set_up_view()
         self._arrange()
         self.view.selectionModel().selectionChanged.connect(self._selected)
+        self.rows.modelReset.connect(self._show_list)
+        self.rows.rowsInserted.connect(self._show_list)
         bar = self.view.verticalScrollBar()
         bar.valueChanged.connect(self._near_end)
         bar.rangeChanged.connect(self._near_end)
@@ -126,6 +128,11 @@ class Results(QWidget):
     def _selected(self) -> None:
         if self.current is not None:
             self.chosen.emit(self.current)
+
+    @Slot()
+    def _show_list(self) -> None:
+        """Without results, what is written below the list is in its place."""
+        self.view.setVisible(self.rows.rowCount() > 0)
 
     @Slot()
     def _near_end(self) -> None:

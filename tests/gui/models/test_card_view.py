@@ -81,7 +81,7 @@ def test_another_card_begins_at_its_beginning_too(card: CardView) -> None:
 def test_tags_and_comments_are_dropped_but_code_is_kept(card: CardView) -> None:
     card.show_card("a/b", HOSTILE)
     shown = text(card)
-    for gone in ("<div", "<img", "<script", "hidden", "evil.example"):
+    for gone in ("<div", "<img", "<script", "steal", "hidden", "evil.example"):
         assert gone not in shown
     assert "<b>kept</b>" in shown
     assert "[image: pixel]" in shown
@@ -109,6 +109,7 @@ def test_a_link_is_shown_before_it_is_opened(
         "<" * LONGEST,
         "<a " * 30_000,
         "<!--" * 30_000,
+        "<script>" * 10_000,
         "```\n" * 20_000,
         "```python\n" * 6_000,
         "\n \t" * 20_000,

@@ -159,6 +159,13 @@ def test_files_are_checked_and_the_outcome_told(desk: Desk, page: ModelsPage) ->
     assert page.toast.isVisible()
 
 
+def test_a_damaged_model_of_the_hub_can_be_fetched_again(desk: Desk, page: ModelsPage) -> None:
+    desk.library.verified.emit(an_entry("a/b", verified=False))
+    find(page, QAbstractButton, "toastAction").click()
+    assert desk.hub.calls[-1] == ("details", "a/b", "main")
+    assert page.discover.isVisible()
+
+
 def test_a_model_is_shown_in_the_file_manager(
     desk: Desk, page: ModelsPage, opened: list[str], tmp_path: Path
 ) -> None:
