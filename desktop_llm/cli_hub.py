@@ -38,7 +38,7 @@ from desktop_llm.library.hub_types import (
 )
 from desktop_llm.library.machine_speed import measure_machine
 from desktop_llm.library.names import check_repo
-from desktop_llm.services.own_models import everything
+from desktop_llm.services.own_models import everything, verify_own
 from desktop_llm.services.training_worker import TrainingWorker
 from desktop_llm.training.results import PREFIX
 
@@ -203,12 +203,22 @@ def verify(session: Session, way: HubAccess, name: str) -> LibraryEntry:
     client = HubClient()
     try:
         with _progress_bar(session, entry.title) as bar:
-            size = entry.size
-            checked = client.verify(name, way, lambda fraction: bar(fraction * size, size))
+            checked = _checked(session, client, way, entry, bar)
     finally:
         client.shut_down()
     assert checked is not None
     return checked
+
+
+def _checked(
+    session: Session, client: HubClient, way: HubAccess, entry: LibraryEntry, bar: Any
+) -> LibraryEntry | None:
+    def report(fraction: float) -> None:
+        bar(fraction * entry.size, entry.size)
+
+    if entry.kind == "own":
+        return verify_own(entry, session.paths, report, threading.Event())
+    return client.verify(entry.name, way, report)
 
 
 def freed_by(paths: Paths, entry: LibraryEntry, trash_own: bool) -> int:

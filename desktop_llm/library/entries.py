@@ -58,7 +58,7 @@ def imported_entry(
         entry,
         size=size,
         own_size=size if record.copied else 0,
-        verified=_verified(folder, inside, files),
+        verified=verified_state(folder, inside, files),
         incomplete=facts.incomplete,
         problem=facts.problem,
         **facts.fields(),
@@ -91,7 +91,7 @@ def conversion_folder(gguf: Path, paths: Paths) -> Path:
 def _hub(index: FactIndex, files: Mapping[str, FileRecord]) -> Iterator[LibraryEntry]:
     for found in hub_entries(index):
         inside = [file for file in found.snapshot.files if file.name in found.names]
-        verified = _verified(found.snapshot.folder, inside, files) if files else None
+        verified = verified_state(found.snapshot.folder, inside, files) if files else None
         yield replace(found.entry, verified=verified) if verified is not None else found.entry
 
 
@@ -206,7 +206,7 @@ def _with_bases(entries: list[LibraryEntry]) -> Iterator[LibraryEntry]:
         yield entry
 
 
-def _verified(
+def verified_state(
     folder: Path | str, files: Iterable[DiskFile], records: Mapping[str, FileRecord]
 ) -> bool | None:
     """Whether all weights were found to be right and have not changed since; None: not known."""

@@ -20,7 +20,7 @@ from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_types import HubAccess, LibraryEntry, ModelChoices
 from desktop_llm.library.registry import Record, Registry
-from desktop_llm.services.own_models import everything
+from desktop_llm.services.own_models import everything, verify_own
 from desktop_llm.services.paced import Paced
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.training.results import PREFIX
@@ -113,7 +113,13 @@ class LibraryService(QObject):
         """Compute the hashes of all its files; `verified` or `failed` follows."""
 
         def call(report: Callable[[float], None], stop: threading.Event) -> LibraryEntry | None:
-            return self._checker.verify(name, self._access(), report, stop)
+            entry = self.find(name)
+            if entry is not None and entry.kind == "own":
+                return verify_own(entry, self._paths, report, stop)
+            try:
+                return self._checker.verify(name, self._access(), report, stop)
+            finally:
+                self._checker.kill()  # gives the memory back: checks are rare
 
         self._begin(Work("verify", name), call, self.verified.emit)
 

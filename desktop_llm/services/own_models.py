@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.model_folder import ModelDamaged
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.text import Text
-from desktop_llm.library.entries import BASE_MISSING
+from desktop_llm.library.disk_files import files_below, size_of
+from desktop_llm.library.entries import BASE_MISSING, verified_state
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.shelf import list_library
+from desktop_llm.library.verify import verify
 from desktop_llm.training.results import PREFIX, list_results
 from desktop_llm.training.run_folder import RunFolder
 
@@ -24,10 +29,24 @@ def everything(paths: Paths) -> list[LibraryEntry]:
     return shelf[:first] + own + shelf[first:]
 
 
+def verify_own(
+    entry: LibraryEntry,
+    paths: Paths,
+    on_progress: Callable[[float], None],
+    stop: threading.Event,
+) -> LibraryEntry | None:
+    """Check a result, which the hub process knows nothing of; None if `stop` was set meanwhile."""
+    try:
+        return verify(entry, paths, on_progress, stop)
+    except OSError as error:
+        raise ModelDamaged(Path(entry.path), error.strerror or type(error).__name__) from error
+
+
 def _entry(source: ModelSource, runs: Path, registry: Registry) -> LibraryEntry:
     record = registry.get(source.name)
     folder = source.adapter or source.path
-    size = _size(folder)
+    files = files_below(folder)
+    size = size_of(files)
     base = RunFolder(runs / source.name.removeprefix(PREFIX)).job().model.name
     usable = source.adapter is None or _is_there(source)
     return LibraryEntry(
@@ -39,6 +58,7 @@ def _entry(source: ModelSource, runs: Path, registry: Registry) -> LibraryEntry:
         format="adapter" if source.adapter else "safetensors",
         size=size,
         own_size=size,
+        verified=verified_state(folder, files, registry.files),
         last_used=record.last_used,
         choices=record.choices,
         role="chat" if source.kind == "chat" else "other",
@@ -51,14 +71,3 @@ def _is_there(source: ModelSource) -> bool:
     """Whether the base of a result can be loaded."""
     packed = source.convert_from
     return source.path.is_dir() or (packed is not None and packed.is_file())
-
-
-def _size(folder: Path) -> int:
-    """Of the files in `folder`; those that go away meanwhile do not count."""
-    total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except OSError:
-            continue
-    return total

@@ -427,6 +427,12 @@ def test_verify_says_what_came_of_it(
     assert client.closed == 3
 
 
+def test_a_result_is_verified_too(client: ScriptedClient, paths: Any) -> None:
+    run = a_result(paths)
+    assert answer(call("verify", f"run:{run.id}", "--json"))["verified"] is True
+    assert client.asked == []
+
+
 def test_verifying_what_is_not_here_is_told(client: ScriptedClient) -> None:
     assert_told(call("verify", "nope"), "nope")
 

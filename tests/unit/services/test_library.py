@@ -51,6 +51,9 @@ class Checker:
             raise self.error
         return an_entry(name, verified=True)
 
+    def kill(self) -> None:
+        """Its process starts again by itself."""
+
     def shut_down(self) -> None:
         self.closed.set()
 
@@ -241,6 +244,20 @@ def test_a_check_tells_how_far_it_is_and_how_it_ended(library):
     assert entry.verified
     assert library.service.work is None
     library.wait_said("library_changed")
+
+
+def test_a_result_is_checked_without_the_hub_process(library, paths):
+    run = a_result(paths)
+    library.refresh()
+    assert library.service.entries[0].verified is None
+    library.service.verify(f"run:{run.id}")
+    (entry,) = library.wait_said("verified")
+    assert entry.verified
+    library.wait(lambda: library.service.entries[0].verified is True)
+    (run.result / "adapter_model.safetensors").write_bytes(b"x" * 1000)
+    library.service.verify(f"run:{run.id}")
+    library.wait(lambda: library.service.entries[0].verified is False)
+    assert library.checker.asked == []
 
 
 def test_checks_are_done_one_after_another(library):
