@@ -38,7 +38,8 @@ from desktop_llm.library.hub_types import (
 )
 from desktop_llm.library.machine_speed import measure_machine
 from desktop_llm.library.names import check_repo
-from desktop_llm.services.own_models import everything, verify_own
+from desktop_llm.library.verify import verify as verify_files
+from desktop_llm.services.own_models import everything
 from desktop_llm.services.training_worker import TrainingWorker
 from desktop_llm.training.results import PREFIX
 
@@ -217,7 +218,7 @@ def _checked(
         bar(fraction * entry.size, entry.size)
 
     if entry.kind == "own":
-        return verify_own(entry, session.paths, report, threading.Event())
+        return verify_files(entry, session.paths, report, threading.Event())
     return client.verify(entry.name, way, report)
 
 

@@ -20,7 +20,8 @@ from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_types import HubAccess, LibraryEntry, ModelChoices
 from desktop_llm.library.registry import Record, Registry
-from desktop_llm.services.own_models import everything, verify_own
+from desktop_llm.library.verify import verify
+from desktop_llm.services.own_models import everything
 from desktop_llm.services.paced import Paced
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.training.results import PREFIX
@@ -114,8 +115,8 @@ class LibraryService(QObject):
 
         def call(report: Callable[[float], None], stop: threading.Event) -> LibraryEntry | None:
             entry = self.find(name)
-            if entry is not None and entry.kind == "own":
-                return verify_own(entry, self._paths, report, stop)
+            if entry is not None and entry.kind == "own":  # the hub process knows of no runs
+                return verify(entry, self._paths, report, stop)
             try:
                 return self._checker.verify(name, self._access(), report, stop)
             finally:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from desktop_llm.core.generation import ModelSource
-from desktop_llm.core.model_folder import ModelDamaged
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.text import Text
 from desktop_llm.library.disk_files import files_below, size_of
@@ -15,7 +12,6 @@ from desktop_llm.library.entries import BASE_MISSING, verified_state
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.shelf import list_library
-from desktop_llm.library.verify import verify
 from desktop_llm.training.results import PREFIX, list_results
 from desktop_llm.training.run_folder import RunFolder
 
@@ -27,19 +23,6 @@ def everything(paths: Paths) -> list[LibraryEntry]:
     shelf = list_library(paths)
     first = 1 if shelf and shelf[0].kind == "starter" else 0
     return shelf[:first] + own + shelf[first:]
-
-
-def verify_own(
-    entry: LibraryEntry,
-    paths: Paths,
-    on_progress: Callable[[float], None],
-    stop: threading.Event,
-) -> LibraryEntry | None:
-    """Check a result, which the hub process knows nothing of; None if `stop` was set meanwhile."""
-    try:
-        return verify(entry, paths, on_progress, stop)
-    except OSError as error:
-        raise ModelDamaged(Path(entry.path), error.strerror or type(error).__name__) from error
 
 
 def _entry(source: ModelSource, runs: Path, registry: Registry) -> LibraryEntry:
