@@ -17,6 +17,48 @@
     </message>
 </context>
 <context>
+    <name>AccessHelp</name>
+    <message>
+        <source>Open its page on the hub</source>
+        <translation>打开其模型中心页面</translation>
+    </message>
+    <message>
+        <source>Enter an access token…</source>
+        <translation>输入访问令牌…</translation>
+    </message>
+    <message>
+        <source>Show the newest version</source>
+        <translation>显示最新版本</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>CardView</name>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡片</translation>
+    </message>
+    <message>
+        <source>The rest of this long card is on the hub.</source>
+        <translation>此卡片较长，其余内容请在模型中心查看。</translation>
+    </message>
+    <message>
+        <source>Open a page of the web</source>
+        <translation>打开网页</translation>
+    </message>
+    <message>
+        <source>This opens in your browser:</source>
+        <translation>将在浏览器中打开：</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+</context>
+<context>
     <name>ChatPage</name>
     <message>
         <source>Links of this kind are not opened: {address}</source>
@@ -37,6 +79,37 @@
     <message>
         <source>The conversation with this message is {tokens} tokens long, and the model reads at most {limit}. Shorten it by {excess} tokens or start a new conversation.</source>
         <translation>加上这条消息，对话共有 {tokens} 个词元，而模型最多读取 {limit} 个。请缩短 {excess} 个词元，或开始新对话。</translation>
+    </message>
+</context>
+<context>
+    <name>ChooseDialog</name>
+    <message>
+        <source>Help me choose</source>
+        <translation>帮我选择</translation>
+    </message>
+    <message>
+        <source>What for?</source>
+        <translation>用来做什么？</translation>
+    </message>
+    <message>
+        <source>How patient are you?</source>
+        <translation>愿意等多久？</translation>
+    </message>
+    <message>
+        <source>Which languages?</source>
+        <translation>使用哪些语言？</translation>
+    </message>
+    <message>
+        <source>These suit you and this computer</source>
+        <translation>适合您和这台电脑的模型</translation>
+    </message>
+    <message>
+        <source>Look at it</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Look at {model}</source>
+        <translation>查看 {model}</translation>
     </message>
 </context>
 <context>
@@ -113,6 +186,10 @@
         <translation>对话(&amp;H)</translation>
     </message>
     <message>
+        <source>Mode&amp;ls</source>
+        <translation>模型(&amp;L)</translation>
+    </message>
+    <message>
         <source>Fine-&amp;tune</source>
         <translation>微调(&amp;T)</translation>
     </message>
@@ -175,6 +252,18 @@
     <message>
         <source>&amp;Eject the model</source>
         <translation>卸载模型(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Find models…</source>
+        <translation>查找模型(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Import a model…</source>
+        <translation>导入模型(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>Access &amp;token of the hub…</source>
+        <translation>模型中心访问令牌(&amp;T)…</translation>
     </message>
     <message>
         <source>&amp;Download the starter model</source>
@@ -514,7 +603,218 @@
     </message>
 </context>
 <context>
+    <name>DetailsPane</name>
+    <message>
+        <source>Files of the model</source>
+        <translation>模型文件</translation>
+    </message>
+    <message>
+        <source>Open its page on the hub</source>
+        <translation>打开其模型中心页面</translation>
+    </message>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡片</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>What is shown</source>
+        <translation>显示内容</translation>
+    </message>
+    <message>
+        <source>Choose a model to see whether it runs on this computer.</source>
+        <translation>选择一个模型，查看它能否在这台电脑上运行。</translation>
+    </message>
+    <message>
+        <source>Asking the hub</source>
+        <translation>正在查询模型中心</translation>
+    </message>
+    <message>
+        <source>Asking the hub about {repo}…</source>
+        <translation>正在向模型中心查询 {repo}…</translation>
+    </message>
+    <message>
+        <source>This model has no card.</source>
+        <translation>此模型没有卡片。</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+</context>
+<context>
+    <name>Discover</name>
+    <message>
+        <source>Recommended for small computers</source>
+        <translation>为小型电脑推荐</translation>
+    </message>
+    <message>
+        <source>You work offline: the hub is not asked.</source>
+        <translation>离线模式：不查询模型中心。</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>Nothing was found. Try other words, or fewer filters.</source>
+        <translation>没有找到。请换用其他词语，或减少筛选条件。</translation>
+    </message>
+    <message>
+        <source>{models}, and more below</source>
+        <translation>{models}，下方还有更多</translation>
+    </message>
+    <message>
+        <source>{models}, that is all</source>
+        <translation>{models}，已全部显示</translation>
+    </message>
+    <message>
+        <source>The hub could not be asked.</source>
+        <translation>无法查询模型中心。</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadBar</name>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>与它对话</translation>
+    </message>
+    <message>
+        <source>On this computer already.</source>
+        <translation>已在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Resume the download</source>
+        <translation>继续下载</translation>
+    </message>
+    <message>
+        <source>No licence is stated: ask its owner before you use it for work.</source>
+        <translation>没有注明许可证：用于工作之前，请先询问其所有者。</translation>
+    </message>
+    <message>
+        <source>Licence: {licence}. {note}</source>
+        <translation>许可证：{licence}。{note}</translation>
+    </message>
+    <message>
+        <source>Licence: {licence}</source>
+        <translation>许可证：{licence}</translation>
+    </message>
+    <message>
+        <source>{size} are needed, and {free} are free on the disk.</source>
+        <translation>需要 {size}，而磁盘剩余 {free}。</translation>
+    </message>
+    <message>
+        <source>After {size} of {free}, the disk is nearly full.</source>
+        <translation>磁盘剩余 {free}，下载 {size} 后将几乎占满。</translation>
+    </message>
+    <message>
+        <source>{free} are free on the disk.</source>
+        <translation>磁盘剩余 {free}。</translation>
+    </message>
+    <message>
+        <source>Download {size}</source>
+        <translation>下载 {size}</translation>
+    </message>
+    <message>
+        <source>In the queue</source>
+        <translation>排队中</translation>
+    </message>
+    <message>
+        <source>Downloading: {percent} %</source>
+        <translation>正在下载：{percent}%</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadRow</name>
+    <message>
+        <source>Pause the download of {model}</source>
+        <translation>暂停下载 {model}</translation>
+    </message>
+    <message>
+        <source>Resume the download of {model}</source>
+        <translation>继续下载 {model}</translation>
+    </message>
+    <message>
+        <source>Fetch {model} earlier</source>
+        <translation>提前下载 {model}</translation>
+    </message>
+    <message>
+        <source>Give up the download of {model}</source>
+        <translation>放弃下载 {model}</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+    <message>
+        <source>Paused: {done}</source>
+        <translation>已暂停：{done}</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Checking {file}…</source>
+        <translation>正在校验 {file}…</translation>
+    </message>
+    <message>
+        <source>Putting {file} in its place…</source>
+        <translation>正在存放 {file}…</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} / {total}</translation>
+    </message>
+    <message>
+        <source>{size} a second</source>
+        <translation>{size}/秒</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadsView</name>
+    <message>
+        <source>Downloads</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>1 download</source>
+        <translation>1 项下载</translation>
+    </message>
+    <message>
+        <source>{number} downloads</source>
+        <translation>{number} 项下载</translation>
+    </message>
+</context>
+<context>
     <name>DropOverlay</name>
+    <message>
+        <source>Drop to import or to fine-tune</source>
+        <translation>松开以导入或微调</translation>
+    </message>
+    <message>
+        <source>Drop to import this model</source>
+        <translation>松开以导入此模型</translation>
+    </message>
+    <message>
+        <source>A folder with safetensors files, or a GGUF file</source>
+        <translation>含有 safetensors 文件的文件夹，或 GGUF 文件</translation>
+    </message>
     <message>
         <source>Drop to fine-tune on these files</source>
         <translation>松开以用这些文件微调</translation>
@@ -628,6 +928,80 @@
     </message>
 </context>
 <context>
+    <name>FactsView</name>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务类型</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 词元</translation>
+    </message>
+    <message>
+        <source>Reads at most</source>
+        <translation>最多读取</translation>
+    </message>
+    <message>
+        <source>Yes, it has a chat template</source>
+        <translation>是，带有对话模板</translation>
+    </message>
+    <message>
+        <source>No chat template: it continues texts</source>
+        <translation>没有对话模板：用于续写文本</translation>
+    </message>
+    <message>
+        <source>Made for chat</source>
+        <translation>用于对话</translation>
+    </message>
+    <message>
+        <source>Languages</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>来源模型</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>下载次数</translation>
+    </message>
+    <message>
+        <source>Likes</source>
+        <translation>点赞</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>更新日期</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+</context>
+<context>
+    <name>FileChoices</name>
+    <message>
+        <source>{bits} bits per weight</source>
+        <translation>每个权重 {bits} 位</translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation>推荐</translation>
+    </message>
+</context>
+<context>
     <name>FileLine</name>
     <message>
         <source>Remove {file}</source>
@@ -682,6 +1056,29 @@
     </message>
 </context>
 <context>
+    <name>FitView</name>
+    <message>
+        <source>How this is reckoned</source>
+        <translation>计算依据</translation>
+    </message>
+    <message>
+        <source>Length of conversation</source>
+        <translation>对话长度</translation>
+    </message>
+    <message>
+        <source>Will it run here?</source>
+        <translation>能在这里运行吗？</translation>
+    </message>
+    <message>
+        <source>The hub does not say how large this model is.</source>
+        <translation>模型中心没有说明此模型的大小。</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 词元</translation>
+    </message>
+</context>
+<context>
     <name>GenerationPanel</name>
     <message>
         <source>System prompt</source>
@@ -718,6 +1115,29 @@
     <message>
         <source>Back to the default</source>
         <translation>恢复默认值</translation>
+    </message>
+</context>
+<context>
+    <name>ImportQuestion</name>
+    <message>
+        <source>Import a model</source>
+        <translation>导入模型</translation>
+    </message>
+    <message>
+        <source>Import {names} into the library?</source>
+        <translation>将 {names} 导入模型库？</translation>
+    </message>
+    <message>
+        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app&apos;s own.</source>
+        <translation>可以在原处使用，不占用额外空间；但在原处移动或删除后，它就不再可用。副本则由本应用自己保管。</translation>
+    </message>
+    <message>
+        <source>Use it where it is</source>
+        <translation>在原处使用</translation>
+    </message>
+    <message>
+        <source>Copy it</source>
+        <translation>复制一份</translation>
     </message>
 </context>
 <context>
@@ -772,6 +1192,140 @@
     <message>
         <source>{cut} of {rows} rows are cut ({share} % of the tokens).</source>
         <translation>{rows} 条数据中有 {cut} 条被截断（占词元的 {share}%）。</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryRows</name>
+    <message>
+        <source>{title} (default)</source>
+        <translation>{title}（默认）</translation>
+    </message>
+    <message>
+        <source>None yet</source>
+        <translation>暂无</translation>
+    </message>
+    <message>
+        <source>Adapter for {base}</source>
+        <translation>{base} 的适配器</translation>
+    </message>
+    <message>
+        <source>Fine-tuned from {base}</source>
+        <translation>由 {base} 微调</translation>
+    </message>
+    <message>
+        <source>{size}; {own} of it is not shared with other models.</source>
+        <translation>{size}，其中 {own} 不与其他模型共用。</translation>
+    </message>
+    <message>
+        <source>No engine of this version can run this model.</source>
+        <translation>此版本没有能运行此模型的引擎。</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Last used</source>
+        <translation>上次使用</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+</context>
+<context>
+    <name>LibraryView</name>
+    <message>
+        <source>Models on this computer</source>
+        <translation>这台电脑上的模型</translation>
+    </message>
+    <message>
+        <source>Filter the models</source>
+        <translation>筛选模型</translation>
+    </message>
+    <message>
+        <source>Columns of the models</source>
+        <translation>模型的列</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>与它对话</translation>
+    </message>
+    <message>
+        <source>Begin with this model</source>
+        <translation>设为默认模型</translation>
+    </message>
+    <message>
+        <source>Settings of this model…</source>
+        <translation>模型设置…</translation>
+    </message>
+    <message>
+        <source>Check the files</source>
+        <translation>校验文件</translation>
+    </message>
+    <message>
+        <source>Show in the file manager</source>
+        <translation>在文件管理器中显示</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Look at the disk again</source>
+        <translation>重新扫描磁盘</translation>
+    </message>
+    <message>
+        <source>A folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>A GGUF file…</source>
+        <translation>GGUF 文件…</translation>
+    </message>
+    <message>
+        <source>Looking for models…</source>
+        <translation>正在查找模型…</translation>
+    </message>
+    <message>
+        <source>Find one that fits this computer, or drop a folder or a GGUF file here.</source>
+        <translation>查找适合这台电脑的模型，或将文件夹、GGUF 文件拖放到这里。</translation>
+    </message>
+    <message>
+        <source>Find a model</source>
+        <translation>查找模型</translation>
+    </message>
+    <message>
+        <source>No models yet</source>
+        <translation>还没有模型</translation>
+    </message>
+    <message>
+        <source>{models}, {size}</source>
+        <translation>{models}，{size}</translation>
     </message>
 </context>
 <context>
@@ -841,6 +1395,37 @@
     <message>
         <source>No column</source>
         <translation>无</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryBar</name>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>{needed} are needed, {free} are free</source>
+        <translation>需要 {needed}，空闲 {free}</translation>
+    </message>
+    <message>
+        <source>Weights {size}</source>
+        <translation>权重 {size}</translation>
+    </message>
+    <message>
+        <source>Conversation {size}</source>
+        <translation>对话 {size}</translation>
+    </message>
+    <message>
+        <source>Room to work {size}</source>
+        <translation>运行开销 {size}</translation>
+    </message>
+    <message>
+        <source>Once, at first {size}</source>
+        <translation>首次使用 {size}</translation>
+    </message>
+    <message>
+        <source>Free {size}</source>
+        <translation>空闲 {size}</translation>
     </message>
 </context>
 <context>
@@ -1083,10 +1668,156 @@
     </message>
 </context>
 <context>
+    <name>ModelSettingsDialog</name>
+    <message>
+        <source>Settings of {name}</source>
+        <translation>{name} 的设置</translation>
+    </message>
+    <message>
+        <source>Context length</source>
+        <translation>上下文长度</translation>
+    </message>
+    <message>
+        <source>Number format</source>
+        <translation>数值格式</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>As the model says</source>
+        <translation>按模型的设定</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
+        <source>Instructions that every new chat begins with</source>
+        <translation>每个新对话开头的指令</translation>
+    </message>
+    <message>
+        <source>The template that came with the model</source>
+        <translation>模型自带的模板</translation>
+    </message>
+    <message>
+        <source>Tokens of prompt and answer together, at most.</source>
+        <translation>提示词与回答合计的词元数上限。</translation>
+    </message>
+    <message>
+        <source>Automatic measures what is fastest on this computer.</source>
+        <translation>“自动”会测量这台电脑上最快的格式。</translation>
+    </message>
+    <message>
+        <source>Used where a chat has no instructions of its own.</source>
+        <translation>用于没有自己指令的对话。</translation>
+    </message>
+    <message>
+        <source>Jinja; only for those who know why.</source>
+        <translation>Jinja 格式；仅在清楚用途时修改。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>模型库</translation>
+    </message>
+    <message>
+        <source>Discover</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>This model does not chat: it reads texts, or is a part.</source>
+        <translation>此模型不能对话：它只用于阅读文本，或只是其他模型的一部分。</translation>
+    </message>
+    <message>
+        <source>Removed “{name}”</source>
+        <translation>已移除“{name}”</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Import the folder of a model</source>
+        <translation>导入模型文件夹</translation>
+    </message>
+    <message>
+        <source>Import a GGUF file</source>
+        <translation>导入 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>GGUF files (*.gguf)</source>
+        <translation>GGUF 文件 (*.gguf)</translation>
+    </message>
+    <message>
+        <source>Signed in as {account}.</source>
+        <translation>已登录为 {account}。</translation>
+    </message>
+    <message>
+        <source>Signed in as {account}, until the app is closed: no keyring answers.</source>
+        <translation>已登录为 {account}，关闭应用后失效：系统密钥环没有响应。</translation>
+    </message>
+    <message>
+        <source>{name} is on this computer now.</source>
+        <translation>{name} 已下载到这台电脑。</translation>
+    </message>
+    <message>
+        <source>{name} is in the library now.</source>
+        <translation>{name} 已导入模型库。</translation>
+    </message>
+    <message>
+        <source>The starter model is here.</source>
+        <translation>入门模型已下载完成。</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>与它对话</translation>
+    </message>
+    <message>
+        <source>All files of {name} are as they should be.</source>
+        <translation>{name} 的所有文件完好无误。</translation>
+    </message>
+    <message>
+        <source>Files of {name} were damaged and are set aside.</source>
+        <translation>{name} 的部分文件已损坏，并已隔离。</translation>
+    </message>
+    <message>
+        <source>Download again</source>
+        <translation>重新下载</translation>
+    </message>
+    <message>
+        <source>Files of {name} are not what they were when they came here.</source>
+        <translation>{name} 的部分文件与最初存入时不一致。</translation>
+    </message>
+    <message>
+        <source>Removed {name}; {size} are free again.</source>
+        <translation>已移除 {name}，释放了 {size}。</translation>
+    </message>
+    <message>
+        <source>Removed {name} from the list.</source>
+        <translation>已将 {name} 从列表中移除。</translation>
+    </message>
+</context>
+<context>
     <name>NavigationRail</name>
     <message>
         <source>Chat</source>
         <translation>对话</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Fine-tune</source>
@@ -1153,6 +1884,29 @@
     </message>
 </context>
 <context>
+    <name>Overview</name>
+    <message>
+        <source>Overview</source>
+        <translation>概览</translation>
+    </message>
+    <message>
+        <source>Which files</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>About this model</source>
+        <translation>关于此模型</translation>
+    </message>
+    <message>
+        <source>It needs its base model, too: {repo}</source>
+        <translation>还需要其基座模型：{repo}</translation>
+    </message>
+    <message>
+        <source>Smaller, as GGUF files: {repo}</source>
+        <translation>更小的 GGUF 版本：{repo}</translation>
+    </message>
+</context>
+<context>
     <name>Placeholders</name>
     <message>
         <source>in {rows}</source>
@@ -1211,6 +1965,17 @@
     </message>
 </context>
 <context>
+    <name>RefusalCard</name>
+    <message>
+        <source>This app does not download this model</source>
+        <translation>本应用不下载此模型</translation>
+    </message>
+    <message>
+        <source>Look at {repo} instead</source>
+        <translation>改为查看 {repo}</translation>
+    </message>
+</context>
+<context>
     <name>RejectedDialog</name>
     <message>
         <source>Rows that are left out</source>
@@ -1243,6 +2008,48 @@
     <message>
         <source>{rejected} of {rows} rows in {file} cannot be used.</source>
         <translation>{file} 的 {rows} 条数据中有 {rejected} 条无法使用。</translation>
+    </message>
+</context>
+<context>
+    <name>RemoveQuestion</name>
+    <message>
+        <source>Remove a model</source>
+        <translation>移除模型</translation>
+    </message>
+    <message>
+        <source>Remove “{name}” from this computer?</source>
+        <translation>从这台电脑上移除“{name}”？</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Also move its files to the system&apos;s trash</source>
+        <translation>同时将其文件移到系统回收站</translation>
+    </message>
+    <message>
+        <source>The run that made it goes with it. Right after, you can undo this.</source>
+        <translation>生成它的训练任务会一并删除。删除后可立即撤销。</translation>
+    </message>
+    <message>
+        <source>This frees {size}. It can be downloaded again.</source>
+        <translation>将释放 {size}。以后可以重新下载。</translation>
+    </message>
+    <message>
+        <source>The copy in this app&apos;s folder goes to the system&apos;s trash ({size}).</source>
+        <translation>本应用文件夹中的副本会移到系统回收站（{size}）。</translation>
+    </message>
+    <message>
+        <source>It is only taken off this list. Its files stay where they are: {path}</source>
+        <translation>只从此列表中移除，文件仍保留在原处：{path}</translation>
+    </message>
+</context>
+<context>
+    <name>ResultRows</name>
+    <message>
+        <source>Recommended</source>
+        <translation>推荐</translation>
     </message>
 </context>
 <context>
@@ -1314,6 +2121,21 @@
     <message>
         <source>Proof: {finite}; the largest change of a logit is {change}. Best at step {best} of {steps}; {time} of work. Data {hash}.</source>
         <translation>核验：{finite}；logit 的最大变化为 {change}。第 {best} / {steps} 步最佳；用时 {time}。数据 {hash}。</translation>
+    </message>
+</context>
+<context>
+    <name>Results</name>
+    <message>
+        <source>Models found</source>
+        <translation>找到的模型</translation>
+    </message>
+    <message>
+        <source>Show more models of the hub</source>
+        <translation>显示模型中心的更多模型</translation>
+    </message>
+    <message>
+        <source>Searching</source>
+        <translation>正在搜索</translation>
     </message>
 </context>
 <context>
@@ -1562,6 +2384,101 @@
     </message>
 </context>
 <context>
+    <name>SearchBar</name>
+    <message>
+        <source>Search for models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Search for models on the hub</source>
+        <translation>在模型中心搜索模型</translation>
+    </message>
+    <message>
+        <source>Help me choose</source>
+        <translation>帮我选择</translation>
+    </message>
+    <message>
+        <source>Help me choose…</source>
+        <translation>帮我选择…</translation>
+    </message>
+    <message>
+        <source>Trending</source>
+        <translation>近期热门</translation>
+    </message>
+    <message>
+        <source>Most downloads</source>
+        <translation>下载最多</translation>
+    </message>
+    <message>
+        <source>Most likes</source>
+        <translation>点赞最多</translation>
+    </message>
+    <message>
+        <source>Newest changes</source>
+        <translation>最近更新</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>排序方式</translation>
+    </message>
+    <message>
+        <source>Any format</source>
+        <translation>不限格式</translation>
+    </message>
+    <message>
+        <source>Adapters</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>Any task</source>
+        <translation>不限任务</translation>
+    </message>
+    <message>
+        <source>Any language</source>
+        <translation>不限语言</translation>
+    </message>
+    <message>
+        <source>Any access</source>
+        <translation>不限权限</translation>
+    </message>
+    <message>
+        <source>Free to download</source>
+        <translation>可直接下载</translation>
+    </message>
+    <message>
+        <source>With conditions</source>
+        <translation>需接受条件</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Any licence</source>
+        <translation>不限许可证</translation>
+    </message>
+    <message>
+        <source>Access</source>
+        <translation>访问权限</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -1593,6 +2510,14 @@
     <message>
         <source>Reset this page</source>
         <translation>重置此页</translation>
+    </message>
+    <message>
+        <source>The one used last</source>
+        <translation>上次使用的模型</translation>
+    </message>
+    <message>
+        <source>This is no address. It begins with https:// or http://.</source>
+        <translation>这不是有效的地址。地址应以 https:// 或 http:// 开头。</translation>
     </message>
 </context>
 <context>
@@ -1677,6 +2602,53 @@
     <message>
         <source>Close this message</source>
         <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
+    <name>TokenDialog</name>
+    <message>
+        <source>Access token</source>
+        <translation>访问令牌</translation>
+    </message>
+    <message>
+        <source>Check and use</source>
+        <translation>验证并使用</translation>
+    </message>
+    <message>
+        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system&apos;s keyring.</source>
+        <translation>有些模型只提供给拥有账户并接受其条件的人。请在模型中心创建具有读取权限的令牌，并在此输入。令牌只会发送到官方模型中心，绝不会发送到镜像站，并由您的系统密钥环保存。</translation>
+    </message>
+    <message>
+        <source>Make a token</source>
+        <translation>创建令牌</translation>
+    </message>
+    <message>
+        <source>Make a token…</source>
+        <translation>创建令牌…</translation>
+    </message>
+    <message>
+        <source>Forget the token</source>
+        <translation>清除令牌</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Access token of the hub</source>
+        <translation>模型中心访问令牌</translation>
+    </message>
+    <message>
+        <source>Signed in as {account}.</source>
+        <translation>已登录为 {account}。</translation>
+    </message>
+    <message>
+        <source>Asking the hub…</source>
+        <translation>正在查询模型中心…</translation>
+    </message>
+    <message>
+        <source>The token is forgotten.</source>
+        <translation>令牌已清除。</translation>
     </message>
 </context>
 <context>
@@ -1877,8 +2849,12 @@
         <translation>首先需要一个模型。{title} 是一个小模型，可在任何电脑上运行，无需账户（下载大小 {size}，许可证 {licence}）。</translation>
     </message>
     <message>
-        <source>The starter model knows English only and is often wrong. For Chinese and for better answers, get for example Qwen/Qwen2.5-0.5B-Instruct (about 1 GB) with the command “hf download Qwen/Qwen2.5-0.5B-Instruct”: it then appears in the list of models.</source>
-        <translation>入门模型只会英语，而且经常出错。如需中文和更好的回答，可以用命令“hf download Qwen/Qwen2.5-0.5B-Instruct”下载例如 Qwen/Qwen2.5-0.5B-Instruct（约 1 GB），之后它会出现在模型列表中。</translation>
+        <source>Find other models</source>
+        <translation>查找其他模型</translation>
+    </message>
+    <message>
+        <source>The starter model knows English only and is often wrong. For other languages and better answers, get another model: the app proposes some that fit this computer.</source>
+        <translation>入门模型只懂英语，而且经常出错。如需其他语言和更好的回答，请使用其他模型：应用会推荐适合这台电脑的模型。</translation>
     </message>
     <message>
         <source>Why is the sky blue? Explain it in three sentences.</source>
@@ -1899,6 +2875,21 @@
     <message>
         <source>Ask: {prompt}</source>
         <translation>提问：{prompt}</translation>
+    </message>
+</context>
+<context>
+    <name>WorkStrip</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Checking the files of {name}…</source>
+        <translation>正在校验 {name} 的文件…</translation>
+    </message>
+    <message>
+        <source>Importing {name}…</source>
+        <translation>正在导入 {name}…</translation>
     </message>
 </context>
 <context>
@@ -1949,14 +2940,6 @@
 </context>
 <context>
     <name>core</name>
-    <message>
-        <source>This needs the internet, and --offline forbids it.</source>
-        <translation>此操作需要互联网，而 --offline 禁止联网。</translation>
-    </message>
-    <message>
-        <source>Run the command again without --offline.</source>
-        <translation>请去掉 --offline 后重新运行该命令。</translation>
-    </message>
     <message>
         <source>Desktop LLM made a mistake: {fault}.</source>
         <translation>Desktop LLM 出现了错误：{fault}。</translation>
@@ -2108,6 +3091,38 @@
     <message>
         <source>0 uses every core of this computer.</source>
         <translation>0 表示使用这台电脑的所有核心。</translation>
+    </message>
+    <message>
+        <source>Model to begin with</source>
+        <translation>默认模型</translation>
+    </message>
+    <message>
+        <source>What is loaded when the window opens.</source>
+        <translation>打开窗口时加载的模型。</translation>
+    </message>
+    <message>
+        <source>Address of the model hub</source>
+        <translation>模型中心地址</translation>
+    </message>
+    <message>
+        <source>Empty for the official hub; or a mirror of it, such as https://hub.example.org. Your access token is never sent to a mirror.</source>
+        <translation>留空使用官方模型中心；也可填写镜像站，例如 https://hub.example.org。您的访问令牌绝不会发送到镜像站。</translation>
+    </message>
+    <message>
+        <source>Proxy for downloads</source>
+        <translation>下载代理</translation>
+    </message>
+    <message>
+        <source>Such as http://proxy.example.org:3128. Empty: whatever the system uses.</source>
+        <translation>例如 http://proxy.example.org:3128。留空则跟随系统。</translation>
+    </message>
+    <message>
+        <source>Work offline</source>
+        <translation>离线模式</translation>
+    </message>
+    <message>
+        <source>Nothing is searched or downloaded.</source>
+        <translation>不搜索也不下载任何内容。</translation>
     </message>
     <message>
         <source>Go on training when the window is closed</source>
@@ -2382,6 +3397,50 @@
         <translation>请让该文件夹可写，或选择其他数据文件夹。</translation>
     </message>
     <message>
+        <source>The list of models in {folder} cannot be written: {detail}.</source>
+        <translation>无法写入 {folder} 中的模型列表：{detail}。</translation>
+    </message>
+    <message>
+        <source>The models themselves were not changed.</source>
+        <translation>模型本身没有更改。</translation>
+    </message>
+    <message>
+        <source>The model “{name}” could not be removed: {detail}.</source>
+        <translation>无法移除模型“{name}”：{detail}。</translation>
+    </message>
+    <message>
+        <source>Your other models were not touched.</source>
+        <translation>您的其他模型没有受到影响。</translation>
+    </message>
+    <message>
+        <source>Close the programs that use it, and try again.</source>
+        <translation>请关闭正在使用它的程序，然后重试。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be taken in: {detail}.</source>
+        <translation>无法导入 {path}：{detail}。</translation>
+    </message>
+    <message>
+        <source>Nothing was copied or changed.</source>
+        <translation>没有复制或更改任何内容。</translation>
+    </message>
+    <message>
+        <source>Choose a folder with config.json and safetensors files, or a .gguf file.</source>
+        <translation>请选择含有 config.json 和 safetensors 文件的文件夹，或 .gguf 文件。</translation>
+    </message>
+    <message>
+        <source>{path} could not be copied: {detail}.</source>
+        <translation>无法复制 {path}：{detail}。</translation>
+    </message>
+    <message>
+        <source>The original was not changed, and no half copy was kept.</source>
+        <translation>原文件没有更改，也没有留下不完整的副本。</translation>
+    </message>
+    <message>
+        <source>Check the disk, or take the model in without copying it.</source>
+        <translation>请检查磁盘，或在原处使用模型而不复制。</translation>
+    </message>
+    <message>
         <source>Something went wrong inside the app.</source>
         <translation>应用内部出现了问题。</translation>
     </message>
@@ -2470,8 +3529,188 @@
         <translation>此回复因错误而结束（{kind}）。</translation>
     </message>
     <message>
+        <source>This needs the internet, and you work offline.</source>
+        <translation>此操作需要互联网，而目前处于离线模式。</translation>
+    </message>
+    <message>
+        <source>Switch off “Work offline” in the settings, or leave out --offline.</source>
+        <translation>请在设置中关闭“离线模式”，或去掉 --offline。</translation>
+    </message>
+    <message>
+        <source>Nothing was lost, and your models still work offline.</source>
+        <translation>没有丢失任何内容，您的模型仍可离线使用。</translation>
+    </message>
+    <message>
+        <source>Check the connection to the internet, or set another hub address or a proxy.</source>
+        <translation>请检查互联网连接，或设置其他模型中心地址或代理。</translation>
+    </message>
+    <message>
+        <source>The proxy {proxy} did not let us through.</source>
+        <translation>无法通过代理 {proxy} 连接。</translation>
+    </message>
+    <message>
+        <source>Check the address of the proxy in the settings.</source>
+        <translation>请检查设置中的代理地址。</translation>
+    </message>
+    <message>
+        <source>{host} refused the request (HTTP {status}).</source>
+        <translation>{host} 拒绝了请求（HTTP {status}）。</translation>
+    </message>
+    <message>
+        <source>Try again later.</source>
+        <translation>请稍后重试。</translation>
+    </message>
+    <message>
+        <source>The hub asks for a pause: too many requests.</source>
+        <translation>请求过多，模型中心要求稍候。</translation>
+    </message>
+    <message>
+        <source>Wait {seconds} seconds and try again. A token in the settings allows more.</source>
+        <translation>请等待 {seconds} 秒后重试。添加访问令牌可提高限额。</translation>
+    </message>
+    <message>
+        <source>{host} answered, but not as a model hub does.</source>
+        <translation>{host} 有响应，但不是模型中心应有的响应。</translation>
+    </message>
+    <message>
+        <source>The answer was thrown away.</source>
+        <translation>该响应已丢弃。</translation>
+    </message>
+    <message>
+        <source>If this network has a login page, open it in a browser first. Otherwise check the hub address in the settings.</source>
+        <translation>如果此网络有登录页面，请先在浏览器中打开。否则请检查设置中的模型中心地址。</translation>
+    </message>
+    <message>
+        <source>There is no model “{repo}” on the hub, or it is private.</source>
+        <translation>模型中心没有模型“{repo}”，或它是私有的。</translation>
+    </message>
+    <message>
+        <source>Check the name. For a private model, add a token that may read it.</source>
+        <translation>请检查名称。如果是私有模型，请添加有权读取它的令牌。</translation>
+    </message>
+    <message>
+        <source>“{repo}” is gated: its owner wants to be asked first.</source>
+        <translation>“{repo}”受访问限制：需要先向其所有者申请。</translation>
+    </message>
+    <message>
+        <source>Ask for access on {url}, then add a token of that account. Or choose a model that is open to all.</source>
+        <translation>请在 {url} 申请访问权限，然后添加该账户的令牌。也可以选择对所有人开放的模型。</translation>
+    </message>
+    <message>
+        <source>“{repo}” was switched off by its owner or by the hub.</source>
+        <translation>“{repo}”已被其所有者或模型中心停用。</translation>
+    </message>
+    <message>
+        <source>Choose another model; copies that you have still work.</source>
+        <translation>请选择其他模型；您已有的副本仍可使用。</translation>
+    </message>
+    <message>
+        <source>“{repo}” has no version “{revision}” (any more).</source>
+        <translation>“{repo}”没有（或不再有）版本“{revision}”。</translation>
+    </message>
+    <message>
+        <source>Choose another version, such as “main”.</source>
+        <translation>请选择其他版本，例如“main”。</translation>
+    </message>
+    <message>
+        <source>“{repo}” has no file {path}.</source>
+        <translation>“{repo}”中没有文件 {path}。</translation>
+    </message>
+    <message>
+        <source>Open the model&apos;s page again to see what it has now.</source>
+        <translation>请重新打开该模型的页面，查看它现有的文件。</translation>
+    </message>
+    <message>
+        <source>The hub did not accept the token.</source>
+        <translation>模型中心不接受此令牌。</translation>
+    </message>
+    <message>
+        <source>It was sent to the official hub only.</source>
+        <translation>它只发送到了官方模型中心。</translation>
+    </message>
+    <message>
+        <source>Make a new token with read access on the hub, and enter it.</source>
+        <translation>请在模型中心创建具有读取权限的新令牌，然后输入。</translation>
+    </message>
+    <message>
+        <source>The name “{name}” is not a safe one for a file.</source>
+        <translation>“{name}”不是安全的文件名。</translation>
+    </message>
+    <message>
+        <source>Nothing of it was written.</source>
+        <translation>没有写入其中的任何内容。</translation>
+    </message>
+    <message>
+        <source>Choose another model, and mistrust this one.</source>
+        <translation>请选择其他模型，不要信任此模型。</translation>
+    </message>
+    <message>
+        <source>“{repo}” is not fetched: {why}</source>
+        <translation>不会下载“{repo}”：{why}</translation>
+    </message>
+    <message>
+        <source>Choose another model. {instead}</source>
+        <translation>请选择其他模型。{instead}</translation>
+    </message>
+    <message>
+        <source>The file {file} of “{repo}” arrives damaged.</source>
+        <translation>下载的“{repo}”文件 {file} 已损坏。</translation>
+    </message>
+    <message>
+        <source>The damaged file was set aside and is not used.</source>
+        <translation>损坏的文件已隔离，不会使用。</translation>
+    </message>
+    <message>
+        <source>Try again later, or through another network.</source>
+        <translation>请稍后重试，或换用其他网络。</translation>
+    </message>
+    <message>
+        <source>The download of “{repo}” was cut off.</source>
+        <translation>“{repo}”的下载中断了。</translation>
+    </message>
+    <message>
+        <source>What has arrived is kept.</source>
+        <translation>已下载的部分会保留。</translation>
+    </message>
+    <message>
+        <source>Resume it when the connection is better.</source>
+        <translation>请在网络好转后继续下载。</translation>
+    </message>
+    <message>
+        <source>The download needs {needed} on the disk, and {free} are free in {folder}.</source>
+        <translation>下载需要 {needed} 磁盘空间，而 {folder} 中剩余 {free}。</translation>
+    </message>
+    <message>
+        <source>Free some space and try again, or choose a smaller model.</source>
+        <translation>请释放一些空间后重试，或选择更小的模型。</translation>
+    </message>
+    <message>
+        <source>The models in it were not changed.</source>
+        <translation>其中的模型没有更改。</translation>
+    </message>
+    <message>
+        <source>Make the folder writable or put it back, or set HF_HOME to another one.</source>
+        <translation>请让该文件夹可写或将其放回原处，或将 HF_HOME 设为其他文件夹。</translation>
+    </message>
+    <message>
+        <source>The process that speaks with the hub ended: {detail}</source>
+        <translation>与模型中心通信的进程已结束：{detail}</translation>
+    </message>
+    <message>
+        <source>What has arrived of a download is kept.</source>
+        <translation>已下载的部分会保留。</translation>
+    </message>
+    <message>
         <source>Try again.</source>
         <translation>请重试。</translation>
+    </message>
+    <message>
+        <source>The process that speaks with the hub stopped answering.</source>
+        <translation>与模型中心通信的进程没有响应。</translation>
+    </message>
+    <message>
+        <source>It was ended; what has arrived of a download is kept.</source>
+        <translation>它已被终止；已下载的部分会保留。</translation>
     </message>
     <message>
         <source>There is no model on this computer yet.</source>
@@ -3533,6 +4772,198 @@
         <source>Close other programs, or split the data into smaller files.</source>
         <translation>请关闭其他程序，或将数据拆分为较小的文件。</translation>
     </message>
+    <message>
+        <source>Smallest: clearly worse answers ({id})</source>
+        <translation>最小：回答质量明显下降（{id}）</translation>
+    </message>
+    <message>
+        <source>Small: somewhat worse answers ({id})</source>
+        <translation>较小：回答质量略有下降（{id}）</translation>
+    </message>
+    <message>
+        <source>Balanced: good answers at a third of the size ({id})</source>
+        <translation>均衡：大小为三分之一，回答质量良好（{id}）</translation>
+    </message>
+    <message>
+        <source>Better: hardly any difference from the original ({id})</source>
+        <translation>较好：与原始模型几乎没有差别（{id}）</translation>
+    </message>
+    <message>
+        <source>Best: like the original at half the size ({id})</source>
+        <translation>最佳：大小减半，与原始模型相当（{id}）</translation>
+    </message>
+    <message>
+        <source>Original, not compressed ({id})</source>
+        <translation>原始：未压缩（{id}）</translation>
+    </message>
+    <message>
+        <source>Original weights, {bits} bits each</source>
+        <translation>原始权重，每个 {bits} 位</translation>
+    </message>
+    <message>
+        <source>Adapter: needs its base model too</source>
+        <translation>适配器：还需要其基座模型</translation>
+    </message>
+    <message>
+        <source>The most able one that is quick enough here: {low} to {high} tokens a second.</source>
+        <translation>在这里速度足够的模型中能力最强：{low} 到 {high} 词元/秒。</translation>
+    </message>
+    <message>
+        <source>Quicker and less able: {low} to {high} tokens a second.</source>
+        <translation>更快，但能力稍弱：{low} 到 {high} 词元/秒。</translation>
+    </message>
+    <message>
+        <source>More able and slower: {low} to {high} tokens a second here.</source>
+        <translation>能力更强，但更慢：在这里 {low} 到 {high} 词元/秒。</translation>
+    </message>
+    <message>
+        <source>As quick as the first one: {low} to {high} tokens a second.</source>
+        <translation>与第一个一样快：{low} 到 {high} 词元/秒。</translation>
+    </message>
+    <message>
+        <source>The quickest one for this, and still slow here: {low} to {high} tokens a second.</source>
+        <translation>适合此用途的模型中最快，但在这里仍较慢：{low} 到 {high} 词元/秒。</translation>
+    </message>
+    <message>
+        <source>Reads texts in order to sort or to find them, and fits here.</source>
+        <translation>用于文本的分类或检索，适合这台电脑。</translation>
+    </message>
+    <message>
+        <source>It is not made for all languages that you chose.</source>
+        <translation>它不完全支持您选择的语言。</translation>
+    </message>
+    <message>
+        <source>It is not made for this, but able in general.</source>
+        <translation>它并非专为此用途而设计，但综合能力不错。</translation>
+    </message>
+    <message>
+        <source>It does not fit into this computer as it is now.</source>
+        <translation>以这台电脑目前的状况无法容纳它。</translation>
+    </message>
+    <message>
+        <source>It is not where it was: {path}.</source>
+        <translation>它已不在原来的位置：{path}。</translation>
+    </message>
+    <message>
+        <source>The model that it changes is not on this computer: {base}.</source>
+        <translation>这台电脑上没有它所基于的模型：{base}。</translation>
+    </message>
+    <message>
+        <source>This version cannot run models of the kind “{architecture}”.</source>
+        <translation>此版本无法运行“{architecture}”类型的模型。</translation>
+    </message>
+    <message>
+        <source>This is no model that reads or writes text.</source>
+        <translation>这不是读取或生成文本的模型。</translation>
+    </message>
+    <message>
+        <source>A GGUF model in several files cannot be run by this version.</source>
+        <translation>此版本无法运行分成多个文件的 GGUF 模型。</translation>
+    </message>
+    <message>
+        <source>It is incomplete: {detail}.</source>
+        <translation>它不完整：{detail}。</translation>
+    </message>
+    <message>
+        <source>Runs well on this computer.</source>
+        <translation>可在这台电脑上流畅运行。</translation>
+    </message>
+    <message>
+        <source>Runs, but may write more slowly than you read.</source>
+        <translation>可以运行，但输出可能比您阅读的速度慢。</translation>
+    </message>
+    <message>
+        <source>Fits, but takes almost all memory that is free: close other programs first.</source>
+        <translation>可以容纳，但会占用几乎全部空闲内存：请先关闭其他程序。</translation>
+    </message>
+    <message>
+        <source>Does not fit into the memory of this computer.</source>
+        <translation>这台电脑的内存容纳不下。</translation>
+    </message>
+    <message>
+        <source>Does not fit into the memory that is free now; other programs use the rest.</source>
+        <translation>目前的空闲内存容纳不下；其余内存被其他程序占用。</translation>
+    </message>
+    <message>
+        <source>There is not enough room on the disk.</source>
+        <translation>磁盘空间不足。</translation>
+    </message>
+    <message>
+        <source>Weights: {count} × {bytes} bytes ({dtype}) = {weights}.</source>
+        <translation>权重：{count} × {bytes} 字节（{dtype}）= {weights}。</translation>
+    </message>
+    <message>
+        <source>Weights, packed: {weights}; unpacked they may need more.</source>
+        <translation>权重（压缩）：{weights}；解压后可能需要更多。</translation>
+    </message>
+    <message>
+        <source>A conversation: {context} tokens × {each} = {cache}.</source>
+        <translation>对话：{context} 词元 × {each} = {cache}。</translation>
+    </message>
+    <message>
+        <source>Room to work: {overhead}.</source>
+        <translation>运行开销：{overhead}。</translation>
+    </message>
+    <message>
+        <source>Together {total} of memory; {free} of {all} are free at the moment.</source>
+        <translation>合计 {total} 内存；目前空闲 {free} / {all}。</translation>
+    </message>
+    <message>
+        <source>The first time, the file is converted, which takes {unpacking} of memory for a moment.</source>
+        <translation>首次使用时会转换文件，期间需要 {unpacking} 内存。</translation>
+    </message>
+    <message>
+        <source>On the disk: {needed} with some to spare; {free} are free.</source>
+        <translation>磁盘：需要 {needed}（含余量），剩余 {free}。</translation>
+    </message>
+    <message>
+        <source>Each token reads {read} of memory, which moves {bandwidth} a second here: about {low} to {high} tokens a second.</source>
+        <translation>每个词元需读取 {read} 内存，这里的内存带宽为 {bandwidth}/秒：约 {low} 到 {high} 词元/秒。</translation>
+    </message>
+    <message>
+        <source>Memory and speed are those of the graphics card; its speed is assumed, not measured.</source>
+        <translation>内存和速度以显卡为准；显卡速度为假定值，未经测量。</translation>
+    </message>
+    <message>
+        <source>The exact shape of the model is not known yet: this is typical for its size.</source>
+        <translation>尚不清楚模型的确切结构：以上为同等大小模型的典型值。</translation>
+    </message>
+    <message>
+        <source>It was not fetched to its end.</source>
+        <translation>它没有下载完整。</translation>
+    </message>
+    <message>
+        <source>Its weights are only in a format that can run programs on your computer.</source>
+        <translation>其权重只提供一种可能在您的电脑上执行程序的格式。</translation>
+    </message>
+    <message>
+        <source>It only works by running programs that come with it.</source>
+        <translation>它必须运行其自带的程序才能工作。</translation>
+    </message>
+    <message>
+        <source>It has a file whose name could lead out of its folder: “{name}”.</source>
+        <translation>其中有一个文件的名称可能指向其文件夹之外：“{name}”。</translation>
+    </message>
+    <message>
+        <source>It has no weights that this app can read.</source>
+        <translation>其中没有本应用可以读取的权重。</translation>
+    </message>
+    <message>
+        <source>Its weights file {name} is empty.</source>
+        <translation>其权重文件 {name} 是空的。</translation>
+    </message>
+    <message>
+        <source>The list of its weights files names “{name}”.</source>
+        <translation>其权重文件列表中出现了“{name}”。</translation>
+    </message>
+    <message>
+        <source>Its file {name} is missing or cannot be read.</source>
+        <translation>其文件 {name} 缺失或无法读取。</translation>
+    </message>
+    <message>
+        <source>One small file, checked and ready for this app</source>
+        <translation>单个小文件，已校验，可直接用于本应用</translation>
+    </message>
 </context>
 <context>
     <name>finetune</name>
@@ -3619,6 +5050,229 @@
     <message>
         <source>{number} rows</source>
         <translation>{number} 条数据</translation>
+    </message>
+</context>
+<context>
+    <name>models</name>
+    <message>
+        <source>Talk and answer questions</source>
+        <translation>对话和回答问题</translation>
+    </message>
+    <message>
+        <source>Write programs</source>
+        <translation>编写程序</translation>
+    </message>
+    <message>
+        <source>Think step by step</source>
+        <translation>逐步推理</translation>
+    </message>
+    <message>
+        <source>Work in many languages</source>
+        <translation>使用多种语言</translation>
+    </message>
+    <message>
+        <source>Work in Chinese</source>
+        <translation>使用中文</translation>
+    </message>
+    <message>
+        <source>Train a model of my own</source>
+        <translation>训练自己的模型</translation>
+    </message>
+    <message>
+        <source>Classify or tag texts</source>
+        <translation>文本分类或标注</translation>
+    </message>
+    <message>
+        <source>It has to be quick</source>
+        <translation>必须要快</translation>
+    </message>
+    <message>
+        <source>I can wait a little</source>
+        <translation>可以稍等</translation>
+    </message>
+    <message>
+        <source>Quality comes first</source>
+        <translation>质量优先</translation>
+    </message>
+    <message>
+        <source>Any size</source>
+        <translation>不限大小</translation>
+    </message>
+    <message>
+        <source>Up to 0.5B</source>
+        <translation>0.5B 以内</translation>
+    </message>
+    <message>
+        <source>0.5B to 1.5B</source>
+        <translation>0.5B 到 1.5B</translation>
+    </message>
+    <message>
+        <source>1.5B to 4B</source>
+        <translation>1.5B 到 4B</translation>
+    </message>
+    <message>
+        <source>4B to 9B</source>
+        <translation>4B 到 9B</translation>
+    </message>
+    <message>
+        <source>More than 9B</source>
+        <translation>9B 以上</translation>
+    </message>
+    <message>
+        <source>Runs well</source>
+        <translation>运行流畅</translation>
+    </message>
+    <message>
+        <source>Runs slowly</source>
+        <translation>运行较慢</translation>
+    </message>
+    <message>
+        <source>Just fits</source>
+        <translation>勉强可用</translation>
+    </message>
+    <message>
+        <source>Too large</source>
+        <translation>太大</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>Unsafe format</source>
+        <translation>不安全的格式</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>公开</translation>
+    </message>
+    <message>
+        <source>Conditions to accept</source>
+        <translation>需接受条件</translation>
+    </message>
+    <message>
+        <source>Private</source>
+        <translation>私有</translation>
+    </message>
+    <message>
+        <source>Disabled</source>
+        <translation>已停用</translation>
+    </message>
+    <message>
+        <source>Writes text</source>
+        <translation>文本生成</translation>
+    </message>
+    <message>
+        <source>Classifies texts</source>
+        <translation>文本分类</translation>
+    </message>
+    <message>
+        <source>Tags words</source>
+        <translation>词语标注</translation>
+    </message>
+    <message>
+        <source>Fills gaps</source>
+        <translation>填空</translation>
+    </message>
+    <message>
+        <source>Makes embeddings</source>
+        <translation>生成嵌入</translation>
+    </message>
+    <message>
+        <source>Compares sentences</source>
+        <translation>句子比较</translation>
+    </message>
+    <message>
+        <source>Translates</source>
+        <translation>翻译</translation>
+    </message>
+    <message>
+        <source>Summarizes</source>
+        <translation>摘要</translation>
+    </message>
+    <message>
+        <source>Reads images and text</source>
+        <translation>图文理解</translation>
+    </message>
+    <message>
+        <source>1 model</source>
+        <translation>1 个模型</translation>
+    </message>
+    <message>
+        <source>{number} models</source>
+        <translation>{number} 个模型</translation>
+    </message>
+    <message>
+        <source>about one token a second</source>
+        <translation>约 1 词元/秒</translation>
+    </message>
+    <message>
+        <source>about {low} tokens a second</source>
+        <translation>约 {low} 词元/秒</translation>
+    </message>
+    <message>
+        <source>about {low} to {high} tokens a second</source>
+        <translation>约 {low} 到 {high} 词元/秒</translation>
+    </message>
+    <message>
+        <source>{number} more</source>
+        <translation>另有 {number} 种</translation>
+    </message>
+    <message>
+        <source>Many languages</source>
+        <translation>多种语言</translation>
+    </message>
+    <message>
+        <source>Fine-tuned here</source>
+        <translation>在此微调</translation>
+    </message>
+    <message>
+        <source>Adapter, fine-tuned here</source>
+        <translation>适配器，在此微调</translation>
+    </message>
+    <message>
+        <source>Starter</source>
+        <translation>入门模型</translation>
+    </message>
+    <message>
+        <source>From the hub</source>
+        <translation>来自模型中心</translation>
+    </message>
+    <message>
+        <source>Imported folder</source>
+        <translation>导入的文件夹</translation>
+    </message>
+    <message>
+        <source>Imported GGUF file</source>
+        <translation>导入的 GGUF 文件</translation>
+    </message>
+    <message>
+        <source>Missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>Not checked</source>
+        <translation>未校验</translation>
+    </message>
+    <message>
+        <source>Checked</source>
+        <translation>已校验</translation>
+    </message>
+    <message>
+        <source>Damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>{number} s left</source>
+        <translation>剩余 {number} 秒</translation>
+    </message>
+    <message>
+        <source>{number} min left</source>
+        <translation>剩余 {number} 分钟</translation>
+    </message>
+    <message>
+        <source>{number} h left</source>
+        <translation>剩余 {number} 小时</translation>
     </message>
 </context>
 <context>
