@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -387,6 +388,28 @@ def test_a_disk_that_takes_no_list_does_not_stop_the_download(queue, paths, capl
     queue.wait_state(plan_id, "done")
     queue.close()
     assert "not saved" in caplog.text
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_a_person_presses_one_at_most_is_fetched_and_all_end(queue, qapp, seed):
+    drawn, repos = random.Random(seed), [f"a/{n}" for n in range(4)]
+    for _ in range(100):
+        plan_id = a_plan(drawn.choice(repos)).id
+        action = drawn.choice(["add", "pause", "resume", "cancel", "move_up", "end", "look"])
+        if action == "add":
+            queue.add(drawn.choice(repos))
+        elif action == "end":
+            outcomes = (None, FakeError(detail="cut"), HubProcessCrashed("SIGKILL"))
+            queue.client.end(drawn.choice(repos), drawn.choice(outcomes))
+        elif action == "look":
+            qapp.processEvents()
+        else:
+            getattr(queue.service, action)(plan_id)
+        assert queue.states().count("running") <= 1, f"seed {seed}"
+        assert len({each.id for each in queue.service.downloads}) == len(queue.states())
+    queue.client.outcomes = {repo: [an_entry(repo) for _ in range(9)] for repo in repos}
+    queue.add(*repos)
+    queue.wait(lambda: queue.states() == ["done"] * 4)
 
 
 def test_closing_while_nothing_runs_is_quick_and_tells_nothing(queue):
