@@ -253,7 +253,7 @@ class DetailsPane(QWidget):
                 same = entry.kind == "starter"
             elif choice.format == "gguf":
                 same = same and entry.path.endswith(choice.files)
-            if same and not entry.missing:
+            if same and not entry.missing and entry.verified is not False:
                 return entry.name
         return ""
 

@@ -103,7 +103,9 @@ class Discover(QWidget):
 
     def measure(self) -> None:
         """Look at what this computer has free now."""
-        self._services.tasks.run(partial(measure_machine, self._services.paths), self._measured)
+        services = self._services
+        look = partial(measure_machine, services.paths, services.inference.state.device)
+        services.tasks.run(look, self._measured)
 
     def _measured(self, machine: Machine) -> None:
         if not isValid(self):

@@ -14,6 +14,9 @@ from desktop_llm.ui.widgets.named import label, named
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
+INDENT = 24
+"""As far as the words of a radio button are from its edge."""
+
 
 class FileChoices(QWidget):
     """A radio button for each choice; the recommended one is chosen at first."""
@@ -29,7 +32,7 @@ class FileChoices(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
         self._group.idClicked.connect(self._clicked)
 
     @property
@@ -58,15 +61,23 @@ class FileChoices(QWidget):
         title = words(choice.title)
         spoken = f"{title}, {size_words(choice.size)}"
         button = named(QRadioButton(title), f"choice_{choice.id}", spoken)
-        button.setMinimumHeight(28)
+        button.setMinimumHeight(24)
         self._group.addButton(button, number)
+        facts = label(self._facts(choice), "small")
+        facts.setIndent(INDENT)
+        self._grid.addWidget(button, 2 * number, 0, 1, 2)
+        self._grid.addWidget(facts, 2 * number + 1, 0)
+        if choice.recommended:
+            best = label(self.tr("Recommended"), "success")
+            self._grid.addWidget(best, 2 * number + 1, 1)
+
+    def _facts(self, choice: FileChoice) -> str:
+        size = size_words(choice.size)
+        if not choice.bits:
+            return size
         bits = QLocale().toString(float(choice.bits), "f", 0 if choice.bits % 1 == 0 else 1)
-        facts = self.tr("{bits} bits per weight").format(bits=bits) if choice.bits else ""
-        self._grid.addWidget(button, number, 0)
-        best = label(self.tr("Recommended"), "success") if choice.recommended else label()
-        self._grid.addWidget(best, number, 1)
-        for column, fact in ((2, label(facts, "muted")), (3, label(size_words(choice.size)))):
-            self._grid.addWidget(fact, number, column, RIGHT)
+        text = self.tr("{size}, {bits} bits per weight")
+        return text.format(size=size, bits=bits)
 
     @Slot(int)
     def _clicked(self, number: int) -> None:

@@ -33,9 +33,10 @@ class Overview(QScrollArea):
         self.choices = FileChoices()
         self.facts = FactsView()
         self._choice_title = label(self.tr("Which files"), "heading")
-        self._gguf = named(QPushButton(), "lookAtGguf", "")
+        self._other = ""
+        self._look_at = named(QPushButton(), "lookAtOther", "")
         self._arrange()
-        self._gguf.clicked.connect(self._look_at_gguf)
+        self._look_at.clicked.connect(self._look_at_other)
         self.choices.chosen.connect(self._chosen)
         self.fit.context_changed.connect(self._dragged)
         self.refusal.instead_requested.connect(self.instead_requested)
@@ -48,7 +49,7 @@ class Overview(QScrollArea):
         column.setSpacing(14)
         for widget in (self.refusal, self.fit, self._choice_title, self.choices):
             column.addWidget(widget)
-        column.addWidget(self._gguf, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self._look_at, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label(self.tr("About this model"), "heading"))
         column.addWidget(self.facts)
         column.addStretch()
@@ -69,25 +70,28 @@ class Overview(QScrollArea):
         self.choices.show_choices(() if details.refusal else details.choices)
         self._choice_title.setVisible(self.choice is not None)
         self.facts.show_details(details)
-        self._offer_gguf(details.model.repo)
+        self._offer_other(details)
         self.fit.set_longest(details.context_length)
         self.verticalScrollBar().setValue(0)
         self._judge()
 
-    def _offer_gguf(self, repo: str) -> None:
-        """Some models are smaller in another repository."""
-        known = find(repo)
-        self._gguf.setVisible(known is not None and bool(known.gguf) and not known.local)
-        if known:
-            text = self.tr("Smaller, as GGUF files: {repo}").format(repo=known.gguf)
-            self._gguf.setText(text)
-            self._gguf.setAccessibleName(text)
+    def _offer_other(self, details: ModelDetails) -> None:
+        """Another repository: the base of an adapter, or the same model as smaller files."""
+        known = find(details.model.repo)
+        is_adapter = any(choice.format == "adapter" for choice in details.choices)
+        text, self._other = "", ""
+        if is_adapter and details.model.base:
+            text, self._other = self.tr("Look at its base model"), details.model.base
+        elif known and known.gguf and not known.local:
+            text, self._other = self.tr("Look at smaller GGUF files of it"), known.gguf
+        self._look_at.setText(text)
+        self._look_at.setAccessibleName(text)
+        self._look_at.setToolTip(self._other)
+        self._look_at.setVisible(bool(text))
 
     @Slot()
-    def _look_at_gguf(self) -> None:
-        known = find(self._details.model.repo) if self._details else None
-        if known:
-            self.instead_requested.emit(known.gguf)
+    def _look_at_other(self) -> None:
+        self.instead_requested.emit(self._other)
 
     def set_machine(self, machine: Machine) -> None:
         """What this computer has."""

@@ -10,6 +10,8 @@ from desktop_llm.ui import icons, theme
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
 
+WIDEST_NAME = 240
+
 
 class RefusalCard(QFrame):
     """Hidden while nothing is refused."""
@@ -55,9 +57,11 @@ class RefusalCard(QFrame):
             return
         self._why.setText(words(refusal.why))
         self._instead = refusal.instead
-        text = self.tr("Look at {repo} instead").format(repo=refusal.instead)
-        self.button.setText(text)
-        self.button.setAccessibleName(text)
+        text, metrics = self.tr("Look at {repo} instead"), self.fontMetrics()
+        short = metrics.elidedText(refusal.instead, Qt.TextElideMode.ElideMiddle, WIDEST_NAME)
+        self.button.setText(text.format(repo=short))
+        self.button.setAccessibleName(text.format(repo=refusal.instead))
+        self.button.setToolTip(refusal.instead)
         self.button.setVisible(bool(refusal.instead))
 
     @Slot()

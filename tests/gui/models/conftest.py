@@ -22,7 +22,7 @@ LAPTOP = Machine(
 @pytest.fixture(autouse=True)
 def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is measured: these pages run on a laptop with 6 GB free."""
-    monkeypatch.setattr(discover, "measure_machine", lambda paths: LAPTOP)
+    monkeypatch.setattr(discover, "measure_machine", lambda paths, device: LAPTOP)
 
 
 @pytest.fixture

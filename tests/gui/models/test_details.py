@@ -50,7 +50,11 @@ def button(page: ModelsPage) -> QAbstractButton:
 
 
 def gguf_choices() -> tuple[FileChoice, ...]:
-    names = (("Q8_0", "Best", 8.5, 5), ("Q4_K_M", "Balanced", 4.9, 3), ("Q2_K", "Smallest", 3.2, 2))
+    names = (
+        ("Q8_0", "Best: like the original at half the size (Q8_0)", 8.5, 5),
+        ("Q4_K_M", "Balanced: good answers at a third of the size (Q4_K_M)", 4.9, 3),
+        ("Q2_K", "Smallest: clearly worse answers (Q2_K)", 3.2, 2),
+    )
     return tuple(
         FileChoice(key, "gguf", Text(title), (f"{key}.gguf",), size * GB, bits, key == "Q4_K_M")
         for key, title, bits, size in names
@@ -183,6 +187,29 @@ def test_a_refused_model_says_why_and_offers_another(
     assert not button(discovering).isVisible()
     find(details, QAbstractButton, "lookInstead").click()
     assert desk.hub.calls[-1] == ("details", "safe/Model", "main")
+
+
+def test_an_adapter_leads_to_its_base_and_a_large_model_to_smaller_files(
+    desk: Desk, discovering: ModelsPage, details: DetailsPane
+) -> None:
+    answer = some_details(REPO)
+    adapter = replace(answer.choices[0], id="adapter", format="adapter")
+    model = replace(answer.model, base="a/base", formats=("adapter",))
+    look(desk, discovering, replace(answer, model=model, choices=(adapter,)))
+    find(details, QAbstractButton, "lookAtOther").click()
+    assert desk.hub.calls[-1] == ("details", "a/base", "main")
+    twin = next(entry for entry in catalogue() if entry.gguf and not entry.local)
+    look(desk, discovering, some_details(twin.repo))
+    find(details, QAbstractButton, "lookAtOther").click()
+    assert desk.hub.calls[-1] == ("details", twin.gguf, "main")
+    look(desk, discovering)
+    assert not find(details, QAbstractButton, "lookAtOther").isVisible()
+
+
+def test_a_damaged_copy_can_be_downloaded_again(desk: Desk, discovering: ModelsPage) -> None:
+    look(desk, discovering)
+    desk.library.show([an_entry(REPO, verified=False)])
+    assert "Download" in button(discovering).text()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.text import Text
@@ -37,6 +37,10 @@ def looks_right(window: QWidget, qtbot: QtBot) -> None:
             assert used.objectName(), used
             assert used.accessibleName() or getattr(used, "text", str)(), used.objectName()
             assert min(used.width(), used.height()) >= 24, (used.objectName(), used.size())
+    for area in window.findChildren(QScrollArea):
+        inner = area.widget()
+        if area.isVisible() and inner:
+            assert inner.width() <= area.viewport().width(), (area.objectName(), inner.width())
 
 
 def fill_library(desk: Desk) -> None:
@@ -87,7 +91,11 @@ def discover_states(desk: Desk, page: ModelsPage, qtbot: QtBot) -> list[str]:
     reached = ["recommended"]
     for answer in (
         some_details(REPO, choices=gguf_choices()),
-        some_details(REPO, choices=(), refusal=Refusal("pickle", Text("Unsafe. " * 20), "a/safe")),
+        some_details(
+            REPO,
+            choices=(),
+            refusal=Refusal("pickle", Text("Unsafe. " * 20), "a/safe-" + "long-" * 18),
+        ),
     ):
         page.discover.look_at(REPO)
         looks_right(desk.window, qtbot)
