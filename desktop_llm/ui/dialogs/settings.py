@@ -60,6 +60,7 @@ class SettingsDialog(QDialog):
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         form = SettingsForm("models", services.preferences, offered)
         form.setProperty("pane", "clear")
+        form.setContentsMargins(0, 0, 12, 0)  # beside the scroll bar
         area.setWidget(form)
         return area
 
