@@ -104,16 +104,27 @@ class RemovalFailed(ExpectedError):
 
 
 class NothingToImport(ExpectedError):
-    """What was given is neither a folder nor a .gguf file, or holds several models."""
+    """What was given is neither a folder nor a .gguf file."""
 
-    happened = QT_TRANSLATE_NOOP("core", "{path} cannot be taken in: {detail}.")
+    happened = QT_TRANSLATE_NOOP("core", "{path} is neither a folder nor a .gguf file.")
     safe = QT_TRANSLATE_NOOP("core", "Nothing was copied or changed.")
     todo = QT_TRANSLATE_NOOP(
         "core", "Choose a folder with config.json and safetensors files, or a .gguf file."
     )
 
-    def __init__(self, path: str, detail: str) -> None:
-        super().__init__(path=path, detail=detail)
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+
+
+class SeveralToImport(ExpectedError):
+    """A folder with more than one .gguf file."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} holds several models.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was copied or changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose one of its .gguf files.")
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
 
 
 class ImportFailed(ExpectedError):

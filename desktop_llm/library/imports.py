@@ -22,7 +22,12 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.cache_layout import CachedRepo, cache_folder
 from desktop_llm.library.entries import copies_folder, imported_entry, list_library
-from desktop_llm.library.errors import ImportFailed, NoRoomForModel, NothingToImport
+from desktop_llm.library.errors import (
+    ImportFailed,
+    NoRoomForModel,
+    NothingToImport,
+    SeveralToImport,
+)
 from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.facts import ADAPTER_WEIGHTS, inspect
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
@@ -56,9 +61,10 @@ def import_model(
 ) -> LibraryEntry | None:
     """Make the folder or .gguf file at `path` one of the library's models; None if stopped.
 
-    It is checked first: raises ModelMissing, ModelDamaged, NeedsOwnCode, PickleOnly or
-    NothingToImport. What is in the library already is given back as it is. `copy` puts its files
-    into the app's folder: raises NoRoomForModel or ImportFailed, and leaves nothing half-done.
+    It is checked first: raises ModelMissing, ModelDamaged, NeedsOwnCode, PickleOnly,
+    NothingToImport or SeveralToImport. What is in the library already is given back as it is.
+    `copy` puts its files into the app's folder: raises NoRoomForModel or ImportFailed, and leaves
+    nothing half-done.
     """
     original = _look_at(path.expanduser().absolute())
     known = [e for e in list_library(paths) if Path(e.path) == original.path and not e.missing]
@@ -94,10 +100,10 @@ def _look_at(path: Path) -> _Original:
         gguf = sorted(path.glob("*.gguf"))
         if gguf and not any(path.glob("*.safetensors")):
             if len(gguf) > 1:
-                raise NothingToImport(str(path), "it holds several models; choose one of its files")
+                raise SeveralToImport(str(path))
             path = gguf[0]
     elif path.exists() and path.suffix.lower() != ".gguf":
-        raise NothingToImport(str(path), "it is neither a folder nor a .gguf file")
+        raise NothingToImport(str(path))
     inspect(path)
     return _Original(path, _files_of(path) if path.is_dir() else (path,))
 

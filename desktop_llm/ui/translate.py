@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from PySide6.QtCore import QCoreApplication
 
 from desktop_llm.core.errors import ExpectedError
@@ -21,3 +23,9 @@ def core(template: str) -> str:
 def error_words(error: ExpectedError) -> list[str]:
     """What happened, what is safe and what to do, as sentences in that order."""
     return [words(text) for text in error.sentences()]
+
+
+def error_text(error: ExpectedError) -> str:
+    """The same as one paragraph; not every language has spaces between sentences."""
+    joined = QCoreApplication.translate("core", "{first} {next}", "two sentences")
+    return reduce(lambda first, then: joined.format(first=first, next=then), error_words(error))

@@ -993,12 +993,12 @@
 <context>
     <name>FileChoices</name>
     <message>
-        <source>{bits} bits per weight</source>
-        <translation>每个权重 {bits} 位</translation>
-    </message>
-    <message>
         <source>Recommended</source>
         <translation>推荐</translation>
+    </message>
+    <message>
+        <source>{size}, {bits} bits per weight</source>
+        <translation>{size}，每个权重 {bits} 位</translation>
     </message>
 </context>
 <context>
@@ -1898,12 +1898,12 @@
         <translation>关于此模型</translation>
     </message>
     <message>
-        <source>It needs its base model, too: {repo}</source>
-        <translation>还需要其基座模型：{repo}</translation>
+        <source>Look at its base model</source>
+        <translation>查看其基座模型</translation>
     </message>
     <message>
-        <source>Smaller, as GGUF files: {repo}</source>
-        <translation>更小的 GGUF 版本：{repo}</translation>
+        <source>Look at smaller GGUF files of it</source>
+        <translation>查看更小的 GGUF 版本</translation>
     </message>
 </context>
 <context>
@@ -3417,8 +3417,8 @@
         <translation>请关闭正在使用它的程序，然后重试。</translation>
     </message>
     <message>
-        <source>{path} cannot be taken in: {detail}.</source>
-        <translation>无法导入 {path}：{detail}。</translation>
+        <source>{path} is neither a folder nor a .gguf file.</source>
+        <translation>{path} 既不是文件夹，也不是 .gguf 文件。</translation>
     </message>
     <message>
         <source>Nothing was copied or changed.</source>
@@ -3427,6 +3427,14 @@
     <message>
         <source>Choose a folder with config.json and safetensors files, or a .gguf file.</source>
         <translation>请选择含有 config.json 和 safetensors 文件的文件夹，或 .gguf 文件。</translation>
+    </message>
+    <message>
+        <source>{path} holds several models.</source>
+        <translation>{path} 中有多个模型。</translation>
+    </message>
+    <message>
+        <source>Choose one of its .gguf files.</source>
+        <translation>请选择其中的一个 .gguf 文件。</translation>
     </message>
     <message>
         <source>{path} could not be copied: {detail}.</source>
@@ -4963,6 +4971,11 @@
     <message>
         <source>One small file, checked and ready for this app</source>
         <translation>单个小文件，已校验，可直接用于本应用</translation>
+    </message>
+    <message>
+        <source>{first} {next}</source>
+        <comment>two sentences</comment>
+        <translation>{first}{next}</translation>
     </message>
 </context>
 <context>

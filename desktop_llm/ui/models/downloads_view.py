@@ -19,14 +19,16 @@ from desktop_llm.library.download_list import Download
 from desktop_llm.library.hub_types import DownloadProgress
 from desktop_llm.ui import icons
 from desktop_llm.ui.models.words import duration_words, size_words
-from desktop_llm.ui.translate import error_words
+from desktop_llm.ui.translate import error_text
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
 from desktop_llm.ui.widgets.named import label, named
 
 STEPS = 1000
 ROWS = 3
-"""Shown at once; the others by scrolling."""
+"""Shown at once, where there is room; the others by scrolling."""
 ROW = 52
+ROOMY = 640
+"""Pixels of height from which on several downloads may be seen at once."""
 
 
 class DownloadRow(QWidget):
@@ -108,7 +110,7 @@ class DownloadRow(QWidget):
 
     def _words(self, download: Download) -> str:
         if download.state == "failed" and download.error:
-            return " ".join(error_words(download.error))
+            return error_text(download.error)
         total = download.progress.total if download.progress else download.plan.size
         done = self._done_words(download.progress, total)
         if download.state == "waiting":
@@ -150,6 +152,7 @@ class DownloadsView(QFrame):
         named(self, "downloads", self.tr("Downloads"))
         self.setProperty("pane", "bottom")
         self.rows: dict[str, DownloadRow] = {}
+        self._most = ROWS
         self._title = label(kind="heading")
         self._title.setContentsMargins(24, 8, 24, 0)
         self._list = QWidget()
@@ -197,8 +200,16 @@ class DownloadsView(QFrame):
         self.rows = {each.id: rows.get(each.id) or self._row(each) for each in downloads}
         for row in self.rows.values():
             self._column.addWidget(row)
+        self._fit_height()
+
+    def set_room(self, height: int) -> None:
+        """The page is so high: a low one shows one download at once."""
+        self._most = ROWS if height >= ROOMY else 1
+        self._fit_height()
+
+    def _fit_height(self) -> None:
         height = max([ROW, *(row.sizeHint().height() for row in self.rows.values())])
-        self._area.setFixedHeight(height * min(ROWS, len(downloads)) + 2)
+        self._area.setFixedHeight(height * min(self._most, len(self.rows)) + 2)
 
     def _row(self, download: Download) -> DownloadRow:
         row = DownloadRow(download)

@@ -10,7 +10,7 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.secrets import Place
 from desktop_llm.services.hub import HubService
 from desktop_llm.ui.models.card_view import open_page
-from desktop_llm.ui.translate import error_words
+from desktop_llm.ui.translate import error_text
 from desktop_llm.ui.widgets.named import label, named
 
 TOKENS_PAGE = "https://huggingface.co/settings/tokens"
@@ -109,7 +109,7 @@ class TokenDialog(QDialog):
 
     def _refused(self, error: ExpectedError) -> None:
         if isValid(self):
-            self._say(" ".join(error_words(error)), "danger")
+            self._say(error_text(error), "danger")
             self._edited()
 
     @Slot()

@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from desktop_llm.core.model_folder import ModelDamaged, ModelMissing, NeedsOwnCode, PickleOnly
-from desktop_llm.library.errors import ImportFailed, NoRoomForModel, NothingToImport
+from desktop_llm.library.errors import (
+    ImportFailed,
+    NoRoomForModel,
+    NothingToImport,
+    SeveralToImport,
+)
 from desktop_llm.library.models import list_models, resolve
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.shelf import import_model, list_library
@@ -77,7 +82,7 @@ def test_a_folder_of_one_gguf_file_is_that_file(put, take_in):
 
 
 def test_a_folder_of_several_gguf_files_asks_for_one(put, take_in):
-    with pytest.raises(NothingToImport, match="several"):
+    with pytest.raises(SeveralToImport):
         take_in(put({"a.gguf": gguf(), "b.gguf": gguf()}))
 
 
