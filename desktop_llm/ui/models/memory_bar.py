@@ -21,7 +21,9 @@ class MemoryBar(QWidget):
         super().__init__(parent)
         named(self, "memoryBar", self.tr("Memory"))
         self._fit: Fit | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         theme.notifier().changed.connect(self.update)
 
     def show_fit(self, fit: Fit | None) -> None:
@@ -34,6 +36,7 @@ class MemoryBar(QWidget):
             )
             self.setAccessibleDescription(text)
             self.setToolTip(text)
+        self.updateGeometry()
         self.update()
 
     def _parts(self, fit: Fit) -> tuple[tuple[int, str, str], ...]:
@@ -52,13 +55,36 @@ class MemoryBar(QWidget):
         font.setPointSizeF(theme.current().fonts.small_pt)
         return font
 
+    def _legend(self, width: int) -> list[tuple[int, int, str, str]]:
+        """Left, line, colour and text of each part, in as many lines as it takes."""
+        if self._fit is None:
+            return []
+        metrics, x, line = QFontMetrics(self._font()), 0, 0
+        found = []
+        for size, color, words in self._parts(self._fit):
+            text = words.format(size=size_words(size))
+            needed = MARK + 5 + metrics.horizontalAdvance(text) + 2
+            if size and x and x + needed > width:
+                x, line = 0, line + 1
+            if size:
+                found.append((x, line, color, text))
+                x += needed + 14
+        return found
+
     # Qt's own names
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        lines = max((line for _, line, _, _ in self._legend(width)), default=0) + 1
+        return BAR + 4 + GAP + lines * QFontMetrics(self._font()).lineSpacing()
+
     def sizeHint(self) -> QSize:
-        return QSize(240, BAR + 4 + GAP + QFontMetrics(self._font()).height())
+        return QSize(240, self.heightForWidth(max(240, self.width())))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(120, self.heightForWidth(max(240, self.width())))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._fit is None:
@@ -76,25 +102,20 @@ class MemoryBar(QWidget):
             x += width
         text = QColor(theme.current().colors.text)
         painter.fillRect(self._mirrored(min(end, self.width() - 2), 0, 2, BAR + 4), text)
-        self._paint_legend(painter, parts)
+        self._paint_legend(painter)
         painter.end()
 
-    def _paint_legend(self, painter: QPainter, parts: tuple[tuple[int, str, str], ...]) -> None:
+    def _paint_legend(self, painter: QPainter) -> None:
         painter.setFont(self._font())
-        metrics, x, top = painter.fontMetrics(), 0, BAR + 4 + GAP
-        for size, color, words in parts:
-            if not size:
-                continue
-            text = words.format(size=size_words(size))
-            width = metrics.horizontalAdvance(text)
-            if x + MARK + 5 + width > self.width():
-                return  # the tooltip has all of it
+        metrics = painter.fontMetrics()
+        for x, line, color, text in self._legend(self.width()):
+            top = BAR + 4 + GAP + line * metrics.lineSpacing()
             mark = self._mirrored(x, top + (metrics.height() - MARK) // 2 + 1, MARK, MARK)
             painter.fillRect(mark, QColor(color))
             painter.setPen(QColor(theme.current().colors.text_muted))
-            place = self._mirrored(x + MARK + 5, top, width + 2, metrics.height())
+            width = metrics.horizontalAdvance(text) + 2
+            place = self._mirrored(x + MARK + 5, top, width, metrics.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
-            x += MARK + 5 + width + 14
 
     def _mirrored(self, x: int, y: int, width: int, height: int) -> QRect:
         """The rectangle, counted from the side where reading begins."""

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QTabWidget, QVBoxLayout, QWidget
 
 from desktop_llm.core.errors import ExpectedError
@@ -347,3 +347,9 @@ class ModelsPage(QWidget):
     def _search_failed(self, error: ExpectedError, can_retry: bool) -> None:
         self._retry = self.discover.ask_again
         self.banner.show_error(error, can_retry)
+
+    # Qt's own names
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.downloads.set_room(self.height())
