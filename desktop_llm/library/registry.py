@@ -65,7 +65,10 @@ _FORMAT = TypeAdapter(_Contents)
 
 
 class Registry:
-    """Reads are cheap while the file is unchanged; writes raise LibraryUnusable."""
+    """Reads are cheap while the file is unchanged; writes raise LibraryUnusable.
+
+    What cannot be read now, or was written by a newer version, is never written over.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -137,8 +140,9 @@ class Registry:
 
     def _change(self, change: Callable[[_Contents], None]) -> _Contents:
         with self._locked():
-            contents = self._parse()
-            if contents is None:
+            try:
+                contents = self._parse()
+            except ValueError:
                 self._set_aside()
                 contents = _Contents()
             change(contents)
@@ -147,20 +151,29 @@ class Registry:
             return contents
 
     def _read(self) -> _Contents:
+        """What is known; while the file cannot be read, what was known before."""
         state = self._state()
         if state != self._read_at:
-            self._contents, self._read_at = self._parse() or _Contents(), state
+            try:
+                self._contents, self._read_at = self._parse(), state
+            except ValueError:
+                self._contents, self._read_at = _Contents(), state
+            except (OSError, LibraryUnusable) as error:
+                log.warning("the registry of models is unreadable: %s", type(error).__name__)
         return self._contents
 
-    def _parse(self) -> _Contents | None:
-        """The file's contents; None if it is damaged, or of a newer version."""
+    def _parse(self) -> _Contents:
+        """The file's contents. Raises OSError, ValueError if they are damaged, LibraryUnusable."""
         try:
-            return _FORMAT.validate_python(json.loads(self._file.read_bytes()))
+            data = json.loads(self._file.read_bytes())
         except FileNotFoundError:
             return _Contents()
-        except (OSError, ValueError, RecursionError) as error:
-            log.warning("the registry of models is unreadable: %s", type(error).__name__)
-            return None
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+        version = data.get("version") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > _Contents.version:
+            raise LibraryUnusable(str(self._file.parent), "a newer version of the app wrote it")
+        return _FORMAT.validate_python(data)
 
     def _state(self) -> tuple[int, ...]:
         try:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -82,7 +84,7 @@ def test_forgetting_what_is_not_there_is_no_error(registry):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"version": 2}', b"\xff\xfe", b"[" * 100_000, b'{"models": 3}']
+    "content", [b"", b"{", b"[]", b'{"version": 0}', b"\xff\xfe", b"[" * 100_000, b'{"models": 3}']
 )
 def test_a_damaged_registry_is_empty_and_is_kept_aside(registry, paths, content):
     paths.data.mkdir(parents=True)
@@ -93,6 +95,35 @@ def test_a_damaged_registry_is_empty_and_is_kept_aside(registry, paths, content)
     (aside,) = paths.data.glob("library.json.damaged-*")
     assert aside.read_bytes() == content
     assert set(registry.records) == {"m"}
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES])
+def test_what_cannot_be_read_for_a_moment_is_not_lost(registry, paths, monkeypatch, code):
+    registry.add(Record("mine", "folder", "/models/mine"), {"/models/mine/a": FileRecord(1)})
+    other = Registry.of(paths)
+
+    def fail(self):
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", fail)
+        with pytest.raises(LibraryUnusable):
+            registry.touch("other")
+        assert not other.records
+    assert set(other.records) == set(registry.records) == {"mine"}
+    assert set(other.files) == {"/models/mine/a"}
+    assert not list(paths.data.glob("*.damaged-*"))
+
+
+def test_what_a_newer_version_wrote_is_neither_read_nor_replaced(registry, paths):
+    content = b'{"version": 2, "models": []}'
+    paths.data.mkdir(parents=True)
+    (paths.data / "library.json").write_bytes(content)
+    assert not registry.records
+    with pytest.raises(LibraryUnusable):
+        registry.touch("m")
+    assert (paths.data / "library.json").read_bytes() == content
+    assert not list(paths.data.glob("*.damaged-*"))
 
 
 def test_a_path_that_is_no_text_is_kept(registry, paths):
