@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QRadioButton
 from pytestqt.qtbot import QtBot
 
@@ -310,3 +311,46 @@ def test_the_starter_needs_no_hub(
     find(discovering, QAbstractButton, "cancelDownload").click()
     assert ("cancel_fetch",) in desk.models.calls
     assert not discovering.downloads.isVisible()
+
+
+def test_the_starter_that_has_arrived_can_be_chatted_with(
+    desk: Desk, discovering: ModelsPage
+) -> None:
+    desk.models.starter_progress.emit(FetchProgress(99, 100))
+    desk.models.starter_ready.emit()
+    assert ("refresh",) in desk.library.calls
+    assert not discovering.downloads.isVisible()
+    find(discovering, QAbstractButton, "toastAction").click()
+    assert any(call[0] == "load" and call[1].name == "starter" for call in desk.inference.calls)
+
+
+def test_a_starter_that_does_not_arrive_is_told(desk: Desk, discovering: ModelsPage) -> None:
+    desk.models.starter_progress.emit(FetchProgress(30, 100))
+    desk.models.starter_failed.emit(FakeError(detail="the cable"))
+    assert "the cable" in discovering.banner.words
+    assert not discovering.downloads.isVisible()
+
+
+def test_walking_through_the_list_asks_for_the_last_one_only(
+    desk: Desk, discovering: ModelsPage, qtbot: QtBot
+) -> None:
+    view = discovering.discover.results.view
+    view.setFocus()
+    discovering.discover.results.select(catalogue()[1].repo)
+    for _ in range(3):
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: any(call[0] == "details" for call in desk.hub.calls))
+    asked = [call[1] for call in desk.hub.calls if call[0] == "details"]
+    assert asked[-1] == catalogue()[4].repo
+    assert len(asked) < 4
+
+
+def test_the_model_that_is_looked_at_survives_another_language(
+    desk: Desk, discovering: ModelsPage
+) -> None:
+    look(desk, discovering)
+    desk.window.build()
+    page = desk.window.places.models
+    desk.hub.details_ready.emit(some_details(REPO))
+    assert page.discover.details.state == "details"
+    assert page.discover.details.repo == REPO
