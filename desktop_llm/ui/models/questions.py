@@ -38,7 +38,7 @@ class RemoveQuestion(QMessageBox):
         remove.clicked.connect(self._confirm)
         text = self.tr("Also move its files to the system's trash")
         self._trash = named(QCheckBox(text), "removeTrash", text)
-        if entry.kind in ("folder", "gguf") and not entry.own_size and not entry.missing:
+        if entry.kind in ("folder", "gguf") and not entry.copied and not entry.missing:
             self.setCheckBox(self._trash)
         self.finished.connect(self.deleteLater)
 
@@ -48,8 +48,13 @@ class RemoveQuestion(QMessageBox):
             text = self.tr("The run that made it goes with it. Right after, you can undo this.")
         elif entry.kind in ("hub", "starter"):
             text = self.tr("This frees {size}. It can be downloaded again.")
-        elif entry.own_size:
+        elif entry.copied:
             text = self.tr("The copy in this app's folder goes to the system's trash ({size}).")
+        elif entry.own_size:  # the engine has used it
+            text = self.tr(
+                "It is only taken off this list. Its files stay where they are: {path}\n"
+                "What was made of them for the engine is deleted, which frees {size}."
+            )
         else:
             text = self.tr("It is only taken off this list. Its files stay where they are: {path}")
         return text.format(size=size, path=entry.path)

@@ -180,8 +180,12 @@ def test_a_model_is_shown_in_the_file_manager(
     ("entry", "said"),
     [
         (an_entry("a/b", own_size=3 * GB), "3.00 GB"),
-        (an_entry("/m/x", kind="folder", own_size=GB), "trash"),
+        (an_entry("/m/x", kind="folder", own_size=GB, copied=True), "trash"),
         (an_entry("/m/x", kind="gguf", own_size=0, path="/m/x"), "stay where they are: /m/x"),
+        (
+            an_entry("/m/x", kind="gguf", own_size=GB, path="/m/x"),
+            "stay where they are: /m/x\nWhat was made of them for the engine is deleted",
+        ),
         (an_entry("run:a", kind="own", own_size=GB), "undo"),
     ],
 )
@@ -208,10 +212,11 @@ def test_a_yes_removes_and_the_freed_space_is_told(desk: Desk, page: ModelsPage)
 
 
 @pytest.mark.parametrize("trash", [False, True])
+@pytest.mark.parametrize("prepared", [0, GB])
 def test_a_file_used_where_it_is_goes_to_the_trash_only_if_the_person_wants_it(
-    desk: Desk, page: ModelsPage, trash: bool
+    desk: Desk, page: ModelsPage, trash: bool, prepared: int
 ) -> None:
-    desk.library.show([an_entry("/m/x", kind="gguf", own_size=0)])
+    desk.library.show([an_entry("/m/x", kind="gguf", own_size=prepared)])
     act(page, "/m/x", "remove")
     find(page, QCheckBox, "removeTrash").setChecked(trash)
     find(page, QPushButton, "confirmRemove").click()
