@@ -125,8 +125,8 @@ class FakeHubService(QObject):
     def details(self, repo: str, revision: str = "main") -> None:
         self.calls.append(("details", repo, revision))
 
-    def give_up(self) -> None:
-        self.calls.append(("give_up",))
+    def give_up(self, *kinds: str) -> None:
+        self.calls.append(("give_up", *kinds))
         self.set_busy(False)
 
     def sign_in(

@@ -107,10 +107,11 @@ class HubService(QObject):
 
         self._ask("details", call, self.details_ready.emit)
 
-    def give_up(self) -> None:
-        """Nobody wants what is on its way any more."""
-        for kind in list(self._open):
-            self._open.pop(kind).set()
+    def give_up(self, *kinds: Kind) -> None:
+        """Nobody wants what is on its way any more, of `kinds` or, without any, at all."""
+        for kind in kinds or tuple(self._open):
+            if stop := self._open.pop(kind, None):
+                stop.set()
         self._tell_busy()
 
     def sign_in(

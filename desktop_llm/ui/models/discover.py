@@ -144,7 +144,7 @@ class Discover(QWidget):
         """The catalogue, which needs no network."""
         self._browsing = False
         self.recovered.emit()
-        self._hub.give_up()
+        self._hub.give_up("search")
         results = [from_catalogue(entry) for entry in catalogue()]
         self.results.show_results(results, self.tr("Recommended for small computers"))
         self.results.set_more(False)
@@ -157,6 +157,8 @@ class Discover(QWidget):
         """Another hub, or none, has other answers."""
         if name in ("offline", "hub_endpoint", "proxy"):
             self._asked(self.query)
+            if self.details.state == "busy":
+                self._hub.details(self.details.repo)  # the answer may have been given up
 
     @Slot(object)
     def _asked(self, query: SearchQuery) -> None:
@@ -249,8 +251,8 @@ class Discover(QWidget):
 
     @Slot(object)
     def _details_ready(self, details: ModelDetails) -> None:
-        if details.model.repo == self.details.repo:
-            self.details.show_details(details)
+        if self.details.state == "busy":  # or else the starter is shown by now
+            self.details.show_details(details)  # of another name, where it was renamed
 
     @Slot(object)
     def _details_failed(self, error: ExpectedError) -> None:

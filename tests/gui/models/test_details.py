@@ -71,12 +71,37 @@ def test_choosing_a_result_asks_for_its_details(
     assert desk.hub.calls[-1] == ("details", wanted.repo, wanted.revision or "main")
 
 
-def test_details_of_another_model_are_not_shown(
+def test_a_model_that_was_renamed_is_shown_under_its_new_name(
+    desk: Desk, discovering: ModelsPage, details: DetailsPane
+) -> None:
+    discovering.discover.look_at("a/old")
+    desk.hub.details_ready.emit(some_details("a/new"))
+    assert (details.state, details.repo) == ("details", "a/new")
+
+
+def test_details_that_come_late_do_not_hide_the_starter(
     desk: Desk, discovering: ModelsPage, details: DetailsPane
 ) -> None:
     discovering.discover.look_at("a/b")
-    desk.hub.details_ready.emit(some_details("c/d"))
-    assert details.state == "busy"
+    discovering.discover.look_at(catalogue()[0].repo)
+    desk.hub.details_ready.emit(some_details("a/b"))
+    assert details.repo == catalogue()[0].repo
+
+
+def test_details_on_their_way_are_still_wanted_when_the_search_is_cleared(
+    desk: Desk, discovering: ModelsPage, details: DetailsPane
+) -> None:
+    discovering.discover.look_at("a/b")
+    discovering.discover.show_recommended()
+    assert desk.hub.calls[-1] == ("give_up", "search")
+
+
+def test_details_on_their_way_are_asked_for_again_of_another_hub_or_none(
+    desk: Desk, discovering: ModelsPage, details: DetailsPane
+) -> None:
+    discovering.discover.look_at("a/b")
+    desk.preferences.set("offline", True)
+    assert desk.hub.calls[-1] == ("details", "a/b", "main")
 
 
 def test_what_was_looked_at_before_does_not_come_back(

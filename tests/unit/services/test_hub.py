@@ -238,6 +238,17 @@ def test_what_nobody_wants_any_more_is_not_told(browser):
     assert browser.said("details_ready") == []
 
 
+def test_details_go_on_when_only_the_search_is_not_wanted_any_more(browser):
+    browser.client.release.clear()
+    browser.service.search(SearchQuery())
+    browser.service.details("a/one")
+    browser.service.give_up("search")
+    assert not browser.service.busy
+    browser.client.release.set()
+    browser.wait_said("details_ready")
+    assert browser.said("page_ready") == []
+
+
 # --- the account -------------------------------------------------------------------------------
 
 
