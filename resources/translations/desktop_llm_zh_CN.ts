@@ -2041,6 +2041,12 @@
         <translation>本应用文件夹中的副本会移到系统回收站（{size}）。</translation>
     </message>
     <message>
+        <source>It is only taken off this list. Its files stay where they are: {path}
+What was made of them for the engine is deleted, which frees {size}.</source>
+        <translation>只从此列表中移除，文件仍保留在原处：{path}
+为引擎转换生成的文件会删除，释放 {size}。</translation>
+    </message>
+    <message>
         <source>It is only taken off this list. Its files stay where they are: {path}</source>
         <translation>只从此列表中移除，文件仍保留在原处：{path}</translation>
     </message>
@@ -2854,7 +2860,7 @@
     </message>
     <message>
         <source>The starter model knows English only and is often wrong. For other languages and better answers, get another model: the app proposes some that fit this computer.</source>
-        <translation>入门模型只懂英语，而且经常出错。如需其他语言和更好的回答，请使用其他模型：应用会推荐适合这台电脑的模型。</translation>
+        <translation>入门模型只懂英语，而且经常出错。应用可以推荐适合这台电脑、支持其他语言且回答更好的模型。</translation>
     </message>
     <message>
         <source>Why is the sky blue? Explain it in three sentences.</source>
@@ -3435,6 +3441,18 @@
     <message>
         <source>Choose one of its .gguf files.</source>
         <translation>请选择其中的一个 .gguf 文件。</translation>
+    </message>
+    <message>
+        <source>{path} could not be read: {detail}.</source>
+        <translation>无法读取 {path}：{detail}。</translation>
+    </message>
+    <message>
+        <source>No file was changed or moved.</source>
+        <translation>没有更改或移动任何文件。</translation>
+    </message>
+    <message>
+        <source>See that the disk is connected and that you may read the file, and try again.</source>
+        <translation>请确认磁盘已连接、您有权读取该文件，然后重试。</translation>
     </message>
     <message>
         <source>{path} could not be copied: {detail}.</source>
@@ -5262,6 +5280,10 @@
     <message>
         <source>Missing</source>
         <translation>缺失</translation>
+    </message>
+    <message>
+        <source>Incomplete</source>
+        <translation>不完整</translation>
     </message>
     <message>
         <source>Not checked</source>
