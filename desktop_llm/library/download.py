@@ -150,8 +150,15 @@ class _Download:
                 self._fetcher.fill(part)
                 if part.is_right():
                     return
-            quarantine(self._part(file), self._paths)
+            self._set_aside(self._part(file))
         raise DownloadDamaged(self._plan.repo, file.path)
+
+    def _set_aside(self, part: Path) -> None:
+        """Keep what arrived wrong to be looked at, if there is room: it is no model's yet."""
+        try:
+            quarantine(part, self._paths)
+        except OSError:
+            part.unlink(missing_ok=True)
 
     def _on_fetched(self, part: RangedFile, count: int) -> None:
         self._pace.at(part.file, part.done, "fetching", count)

@@ -127,6 +127,19 @@ class SeveralToImport(ExpectedError):
         super().__init__(path=path)
 
 
+class FileUnreadable(ExpectedError):
+    """A file of a model could not be read to be checked; `detail` is the system's reason."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} could not be read: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "No file was changed or moved.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "See that the disk is connected and that you may read the file, and try again."
+    )
+
+    def __init__(self, path: str, detail: str) -> None:
+        super().__init__(path=path, detail=detail)
+
+
 class ImportFailed(ExpectedError):
     """A model could not be copied; `detail` is the system's reason."""
 

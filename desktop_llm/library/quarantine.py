@@ -17,6 +17,7 @@ def quarantine(file: Path, paths: Paths) -> None:
     """Take a bad file out of use: it, not a link to it, is moved into a folder of its own.
 
     Of a blob that leads out of the hub's cache only the link goes: a person put the file there.
+    Raises OSError if it cannot be moved: it stays where it is then.
     """
     folder = make_private_folder(paths.data / "quarantine")
     content = file.resolve()
@@ -31,8 +32,10 @@ def _move(content: Path, target: Path) -> None:
     if content.is_file():
         try:
             shutil.move(content, target)
-        except OSError:  # no room to keep it, or not ours to move
-            content.unlink(missing_ok=True)
+        except OSError:
+            if content.exists():
+                target.unlink(missing_ok=True)  # half a copy
+            raise
 
 
 def _forget_oldest(folder: Path) -> None:

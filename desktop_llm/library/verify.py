@@ -14,6 +14,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.core.process.server import GivenUp
 from desktop_llm.library.cache_layout import blob_of, names_of
 from desktop_llm.library.disk_files import files_below
+from desktop_llm.library.errors import FileUnreadable
 from desktop_llm.library.hashing import SHA256_DIGITS, OnBytes, file_hash
 from desktop_llm.library.hub_errors import CacheUnusable
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry
@@ -35,7 +36,7 @@ def verify(
     In the hub's cache a file's hash is the name of its blob; a bad blob is taken out of use, and
     the model has to be fetched again. A person's own files are never moved: they are compared with
     what they were when they came here, or if nobody knows, with what they are now from the next
-    time on. Raises ModelMissing, LibraryUnusable or CacheUnusable.
+    time on. Raises ModelMissing, FileUnreadable, LibraryUnusable or CacheUnusable.
     """
     if not Path(entry.path).exists():
         raise ModelMissing(entry.path)
@@ -46,7 +47,7 @@ def verify(
         return None
     registry.record_files({str(file.path): file.record for file in found})
     for file in found:
-        if not file.good and (blob := blob_of(file.path)):
+        if file.is_wrong and (blob := blob_of(file.path)):
             _take_out(blob, paths)
     return replace(entry, verified=all(file.good for file in found))
 
@@ -55,10 +56,16 @@ def verify(
 class _Checked:
     path: Path
     record: FileRecord
+    is_gone: bool = False
 
     @property
     def good(self) -> bool:
         return self.record.verified
+
+    @property
+    def is_wrong(self) -> bool:
+        """It was read, and is not what it has to be."""
+        return not self.good and not self.is_gone
 
 
 def _files(entry: LibraryEntry, registry: Registry) -> dict[Path, str]:
@@ -106,8 +113,10 @@ def _check_file(path: Path, wanted: str, on_bytes: OnBytes, stop: threading.Even
         actual = file_hash(path, wanted or UNKNOWN, on_bytes, stop)
         good = actual == (wanted or actual)
         sha256 = file_hash(path) if good and len(actual) != SHA256_DIGITS else wanted or actual
-    except OSError:  # gone, or the disk does not give it back
-        return _Checked(path, FileRecord(0, wanted))
+    except FileNotFoundError:
+        return _Checked(path, FileRecord(0, wanted), is_gone=True)
+    except OSError as error:  # of the disk or the network: it says nothing of the content
+        raise FileUnreadable(str(path), error.strerror or type(error).__name__) from error
     return _Checked(path, FileRecord(facts.st_size, sha256, facts.st_mtime_ns, good))
 
 

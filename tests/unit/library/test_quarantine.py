@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 from desktop_llm.library.quarantine import QUARANTINED, quarantine
 
 
@@ -26,14 +28,15 @@ def test_the_same_file_again_takes_the_place_of_the_first(paths, tmp_path):
     assert kept.read_bytes() == b"worse"
 
 
-def test_where_it_cannot_be_kept_it_is_gone_all_the_same(paths, tmp_path, monkeypatch):
+def test_what_cannot_be_moved_stays_where_it_is(paths, tmp_path, monkeypatch):
     def full(source, target):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("shutil.move", full)
     (tmp_path / "x.part").write_bytes(b"bad")
-    quarantine(tmp_path / "x.part", paths)
-    assert not (tmp_path / "x.part").exists()
+    with pytest.raises(OSError, match="No space"):
+        quarantine(tmp_path / "x.part", paths)
+    assert (tmp_path / "x.part").read_bytes() == b"bad"
 
 
 def test_the_contents_of_a_link_go_and_so_does_the_link(paths, tmp_path):

@@ -15,6 +15,7 @@ from huggingface_hub import scan_cache_dir, snapshot_download
 from desktop_llm.core.model_folder import ModelMissing
 from desktop_llm.library.cache_layout import cache_folder
 from desktop_llm.library.download import download
+from desktop_llm.library.errors import FileUnreadable
 from desktop_llm.library.hub_errors import CacheUnusable
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.registry import Registry
@@ -152,12 +153,30 @@ def test_a_persons_file_that_a_persons_folder_leads_to_is_not_moved(paths, own, 
     assert elsewhere.exists()
 
 
-def test_a_file_that_the_disk_does_not_give_back_is_bad(paths, fetched, monkeypatch):
+@pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.ESTALE])
+def test_a_file_that_cannot_be_read_is_told_and_stays(paths, fetched, monkeypatch, code):
     def broken(*arguments, **options):
-        raise OSError(errno.EIO, "Input/output error")
+        raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("desktop_llm.library.verify.file_hash", broken)
-    assert check(fetched, paths) is False
+    with monkeypatch.context() as patch:
+        patch.setattr("desktop_llm.library.verify.file_hash", broken)
+        with pytest.raises(FileUnreadable) as told:
+            check(fetched, paths)
+    assert os.strerror(code) in str(told.value)
+    assert check(fetched, paths) is True
+
+
+def test_a_bad_file_that_cannot_be_moved_is_told_and_stays(paths, fetched, monkeypatch):
+    blob = (Path(fetched.path) / "model.safetensors").resolve()
+    spoil(blob)
+
+    def refused(source, target):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("shutil.move", refused)
+    with pytest.raises(CacheUnusable):
+        check(fetched, paths)
+    assert blob.is_file()
 
 
 def test_a_bad_file_that_cannot_be_taken_out_is_told(paths, fetched, monkeypatch):
