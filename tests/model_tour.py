@@ -9,11 +9,13 @@ from pathlib import Path
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tests.fake_hub import FakeHub
-from tests.fake_hub.faults import Fault
+from tests.fake_hub.faults import Fault, flipped
 from tests.fake_hub.seed import SLOW, recommended, seed
 from tests.model_finder import ModelFinder
 
 GGUF = "demo/large-8b-instruct-GGUF"
+NEXT = "demo/thirty-megabytes-in-four"
+SPOILT = "demo/tiny-f32"
 SPEED = 6_000_000
 Take = Callable[..., None]
 """Saves a picture by its name, of the window or of the widget that is given."""
@@ -34,7 +36,14 @@ class ModelTour:
     def steps(self) -> Iterable[Callable[[], None]]:
         yield from (self.library, self.discover, self.search, self.details, self.fit)
         yield from (self.gated, self.refusals, self.choosing, self.download, self.kept)
-        yield from (self.removal, self.importing, self.offline, self.unreachable)
+        yield from (
+            self.damage,
+            self.removal,
+            self.failure,
+            self.importing,
+            self.offline,
+            self.unreachable,
+        )
 
     def library(self) -> None:
         """The starter, which is all that is here."""
@@ -128,12 +137,28 @@ class ModelTour:
         self._person.wait_for_download("paused")
         self._take("download-paused")
         self._person.click("resumeDownload")
-        self._person.wait_for_download("running", 0.5)
+        self._person.wait_for_download("running", 0.4)
+        self._person.choose_result(NEXT)
+        self._person.click("downloadButton")
+        self._take("queue")
         self._person.go_to_library()
         self._take("library-while-downloading")
         self._hub.bytes_per_s = 0
-        self._person.wait_for_entry(SLOW)
+        for repo in (SLOW, NEXT):
+            self._person.wait_for_entry(repo)
         self._take("downloaded")
+
+    def failure(self) -> None:
+        """A file that arrives damaged, time and again."""
+        self._person.go_to_discover()
+        self._person.search_for("tiny")
+        self._person.choose_result(SPOILT)
+        self._hub.faults.on(f"/{SPOILT}/*.safetensors", flipped(5), times=99)
+        self._person.click("downloadButton")
+        self._person.wait_for_download("failed")
+        self._take("download-failed")
+        self._hub.faults.clear()
+        self._person.click("cancelDownload")
 
     def kept(self) -> None:
         """The model in the library, its settings, and its files checked again."""
@@ -147,11 +172,27 @@ class ModelTour:
         dialog = self._person.dialog("modelSettings")
         self._take("model-settings", dialog)
         dialog.close()
+        self._check()
+        self._take("checked")
+
+    def damage(self) -> None:
+        """A file of the model is not what it was."""
+        entry = self._person.wait_for_entry(SLOW)
+        weights = next(Path(entry.path).glob("*.safetensors")).resolve()
+        weights.write_bytes(b"damaged" + weights.read_bytes()[7:])
+        self._check()
+        rows = self._person.page.library.rows
+        self._person.wait(
+            lambda: any(not entry.usable for entry in rows.entries), what="for the list"
+        )
+        self._take("damaged")
+
+    def _check(self) -> None:
+        """Have the files of the chosen model checked."""
         checked: list[object] = []
         self._person.window.services.library.verified.connect(checked.append)
-        actions["verify"].trigger()
+        self._person.page.library.actions_by_name["verify"].trigger()
         self._person.wait(lambda: bool(checked), what="for the check")
-        self._take("checked")
 
     def removal(self) -> None:
         self._person.click("libraryRemoveButton")

@@ -42,8 +42,9 @@ class DownloadRow(QWidget):
     def __init__(self, download: Download) -> None:
         super().__init__()
         self.download = download
-        self._name, self._state = ElidedLabel(), ElidedLabel()
+        self._name, self._state, self._problem = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self._state.setProperty("kind", "muted")
+        self._problem.setProperty("kind", "danger")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         repo = download.plan.repo
@@ -76,6 +77,7 @@ class DownloadRow(QWidget):
         left.setSpacing(6)
         left.addLayout(top)
         left.addWidget(self._bar)
+        left.addWidget(self._problem)  # in place of the bar: it needs the whole width
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 6, 16, 6)
         row.setSpacing(4)
@@ -91,14 +93,19 @@ class DownloadRow(QWidget):
     @property
     def text(self) -> str:
         """What is said about its state."""
-        return self._state.whole_text
+        return self._problem.whole_text or self._state.whole_text
 
     def show_download(self, download: Download) -> None:
         """It is another now."""
         self.download = download
         plan, progress = download.plan, download.progress
         self._name.set_whole_text(f"{plan.repo} · {plan.choice}")
-        self._state.set_whole_text(self._words(download))
+        failed = download.state == "failed" and download.error is not None
+        text = self._words(download)
+        for part, said in ((self._state, not failed), (self._problem, failed)):
+            part.set_whole_text(text if said else "")
+            part.setVisible(said)
+        self._bar.setVisible(not failed)
         is_counting = download.state == "running" and progress is not None
         self._bar.setRange(0, 0 if download.state == "running" and not is_counting else STEPS)
         if progress and progress.total:
@@ -180,6 +187,7 @@ class DownloadsView(QFrame):
             self._rebuild(open_ones)
         for download in open_ones:
             self.rows[download.id].show_download(download)
+        self._fit_height()
         self._title.setText(self._title_words(len(open_ones)))
         self.setVisible(bool(open_ones))
 
@@ -200,7 +208,6 @@ class DownloadsView(QFrame):
         self.rows = {each.id: rows.get(each.id) or self._row(each) for each in downloads}
         for row in self.rows.values():
             self._column.addWidget(row)
-        self._fit_height()
 
     def set_room(self, height: int) -> None:
         """The page is so high: a low one shows one download at once."""

@@ -10,7 +10,14 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.ui import icons
 from desktop_llm.ui.icons import Tint
-from desktop_llm.ui.models.words import date_words, kind_words, size_words, verified_words
+from desktop_llm.ui.models.words import (
+    UNKNOWN,
+    date_words,
+    kind_words,
+    size_words,
+    verified_words,
+)
+from desktop_llm.ui.translate import words
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -79,6 +86,8 @@ class LibraryRows(QAbstractTableModel):
             return verified_words(entry)
         if column == USED:
             return date_words(entry.last_used)
+        if entry.missing or entry.incomplete:
+            return UNKNOWN
         usual = ENGINES.get(entry.engine, entry.engine)
         return usual if entry.usable else self.tr("None yet")
 
@@ -96,6 +105,8 @@ class LibraryRows(QAbstractTableModel):
         if column == SIZE and entry.own_size != entry.size:
             text = self.tr("{size}; {own} of it is not shared with other models.")
             return text.format(size=size_words(entry.size), own=size_words(entry.own_size))
+        if column in (CHECKED, ENGINE) and entry.problem:
+            return words(entry.problem)
         if column == ENGINE and not entry.usable:
             return self.tr("No engine of this version can run this model.")
         if column == KIND and entry.base:
@@ -153,6 +164,6 @@ class LibraryRows(QAbstractTableModel):
 
 
 def _check_icon(entry: LibraryEntry) -> tuple[str, Tint]:
-    if entry.missing or entry.verified is False:
+    if entry.missing or entry.incomplete or entry.verified is False:
         return "x-circle", "danger"
     return ("check-circle", "success") if entry.verified else ("question", "text_muted")

@@ -214,6 +214,8 @@ def verified_words(entry: LibraryEntry) -> str:
     """Whether the files were checked."""
     if entry.missing:
         return translated(QT_TRANSLATE_NOOP("models", "Missing"))
+    if entry.incomplete:
+        return translated(QT_TRANSLATE_NOOP("models", "Incomplete"))
     if entry.verified is None:
         return translated(QT_TRANSLATE_NOOP("models", "Not checked"))
     if entry.verified:

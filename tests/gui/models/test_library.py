@@ -58,6 +58,7 @@ def test_a_row_tells_kind_size_check_use_and_engine(desk: Desk, page: ModelsPage
             an_entry("/m/x.gguf", kind="gguf", verified=False),
             an_entry("/m/y", kind="folder", missing=True, verified=None),
             an_entry("b/c", usable=False, verified=None),
+            an_entry("d/e", usable=False, verified=None, incomplete=True),
         ]
     )
     assert cells(page, 0) == [
@@ -72,6 +73,7 @@ def test_a_row_tells_kind_size_check_use_and_engine(desk: Desk, page: ModelsPage
     assert cells(page, 2)[1:4] == ["Imported GGUF file", "1.00 GB", "Damaged"]
     assert cells(page, 3)[3] == "Missing"
     assert (cells(page, 4)[3], cells(page, 4)[5]) == ("Not checked", "None yet")
+    assert (cells(page, 5)[3], cells(page, 5)[5]) == ("Incomplete", "–")
 
 
 def test_only_what_can_be_done_is_offered(desk: Desk, page: ModelsPage) -> None:
