@@ -312,13 +312,19 @@ def test_a_refused_token_is_told_and_not_shown(desk: Desk, discovering: ModelsPa
     dialog.reject()
 
 
-def test_a_token_can_be_forgotten(desk: Desk, discovering: ModelsPage) -> None:
-    desk.hub.account = "pip"
+@pytest.mark.parametrize(
+    ("gone", "said"), [(True, "The token is forgotten."), (False, "did not delete it")]
+)
+def test_a_token_can_be_forgotten(
+    desk: Desk, discovering: ModelsPage, gone: bool, said: str
+) -> None:
+    desk.hub.account, desk.hub.forgets = "pip", gone
     discovering.ask_token()
     dialog = find(discovering, TokenDialog, "tokenDialog")
     assert "pip" in dialog.words
     find(dialog, QAbstractButton, "tokenForget").click()
     assert ("sign_out",) in desk.hub.calls
+    assert said in dialog.words
     dialog.reject()
 
 
