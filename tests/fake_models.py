@@ -111,6 +111,8 @@ class FakeHubService(QObject):
         self.busy = False
         self.has_more = False
         self.calls: list[tuple[Any, ...]] = []
+        self.forgets = True
+        """Whether the keyring deletes the token."""
         self.sign_in_outcome: tuple[str, Place] | ExpectedError = ("pip", "keyring")
 
     def search(self, query: SearchQuery) -> None:
@@ -143,10 +145,11 @@ class FakeHubService(QObject):
         self.account_changed.emit(self.account, place == "keyring")
         on_done(self.account, place)
 
-    def sign_out(self) -> None:
+    def sign_out(self, on_done: Callable[[bool], None] = lambda gone: None) -> None:
         self.calls.append(("sign_out",))
         self.account = ""
         self.account_changed.emit("", False)
+        on_done(self.forgets)
 
     def give(self, models: Sequence[HubModel], first: bool = True, more: bool = False) -> None:
         """Answer the search that is on its way."""

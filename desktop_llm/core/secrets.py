@@ -40,7 +40,8 @@ class Keyring(Protocol):
 class Secrets:
     """Keeps secrets by name; may be used from several threads.
 
-    Once the keyring has failed or stayed silent it is left alone for the rest of the session.
+    Once the keyring has failed or stayed silent it is left alone, until it answers after all: who
+    has to unlock it may need longer than we wait.
     """
 
     def __init__(self, keyring: Callable[[], Keyring | None] | None = None) -> None:
@@ -54,39 +55,47 @@ class Secrets:
         """The secret `name`; "" if there is none."""
         with self._lock:
             if name not in self._known:
-                self._known[name] = self._ask(
-                    lambda ring: ring.get_password(SERVICE, name) or "", ""
-                )
-            return self._known[name]
+                answer = self._ask(partial(_read, name), None, partial(self._keep_late, name))
+                if answer is not None:
+                    self._known[name] = answer
+            return self._known.get(name, "")
 
     def set(self, name: str, value: str) -> Place:
         """Keep `value`; tells where it is now."""
 
-        def keep(ring: Keyring) -> bool:
+        def keep(ring: Keyring | None) -> bool:
+            if ring is None:
+                return False
             ring.set_password(SERVICE, name, value)
             return ring.get_password(SERVICE, name) == value
 
         with self._lock:
             self._known[name] = value
-            kept = self._ask(keep, False, too_late=partial(_remove, name))
+            kept = self._ask(keep, False, lambda ring, answer: _remove(name, ring))
             return "keyring" if kept else "session"
 
-    def forget(self, name: str) -> None:
-        """Have no secret `name` any more, here and in the keyring."""
+    def forget(self, name: str) -> bool:
+        """Use the secret `name` no more; whether the keyring is known not to have it either."""
         with self._lock:
             self._known[name] = ""
             self._usable = True  # worth another try: nothing must stay behind
-            self._ask(partial(_remove, name), None)
+            return self._ask(partial(_remove, name), False)
+
+    def _keep_late(self, name: str, ring: Keyring | None, answer: str | None) -> None:
+        """What nobody waited for any more is still good for the next one who asks."""
+        with self._lock:
+            self._usable = True
+            self._known.setdefault(name, answer or "")
 
     def _ask(
         self,
-        question: Callable[[Keyring], T],
+        question: Callable[[Keyring | None], T],
         otherwise: T,
-        too_late: Callable[[Keyring], None] = lambda ring: None,
+        too_late: Callable[[Keyring | None, T], object] = lambda ring, answer: None,
     ) -> T:
-        """`question(keyring)`; `otherwise` without a keyring, or if it fails or takes too long.
+        """`question(keyring)`; `otherwise` if the keyring fails or takes too long.
 
-        `too_late` undoes what `question` did when nobody waited for it any more.
+        `too_late` gets the answer for which nobody waited any more.
         """
         if not self._usable:
             return otherwise
@@ -95,14 +104,13 @@ class Secrets:
 
         def ask() -> None:
             try:
-                if (ring := self._find()) is None:
-                    return
+                ring = self._find()
                 answer = question(ring)
                 with deciding:
                     if not given_up.is_set():
                         answers.append(answer)
                         return
-                too_late(ring)
+                too_late(ring, answer)
             except Exception as error:  # of a foreign system service; its words may hold secrets
                 log.warning("the keyring failed: %s", type(error).__name__)
 
@@ -115,9 +123,14 @@ class Secrets:
         return answers[0] if answers else otherwise
 
 
-def _remove(name: str, ring: Keyring) -> None:
-    if ring.get_password(SERVICE, name) is not None:
+def _read(name: str, ring: Keyring | None) -> str | None:
+    return (ring.get_password(SERVICE, name) or "") if ring else ""
+
+
+def _remove(name: str, ring: Keyring | None) -> bool:
+    if ring is not None and ring.get_password(SERVICE, name) is not None:
         ring.delete_password(SERVICE, name)
+    return True
 
 
 def system_keyring() -> Keyring | None:

@@ -139,10 +139,17 @@ class HubService(QObject):
 
         self._tasks.run(check, done, on_failed)
 
-    def sign_out(self) -> None:
-        """Forget the token, here and in the keyring; `account_changed` follows."""
-        forget = partial(self._secrets.forget, HUB_TOKEN)
-        self._tasks.run(forget, lambda _: self._set_account("", False))
+    def sign_out(self, on_done: Callable[[bool], None] = lambda gone: None) -> None:
+        """Forget the token, here and in the keyring; `account_changed` follows.
+
+        `on_done` gets whether the keyring does not have it any more either.
+        """
+
+        def done(gone: bool) -> None:
+            self._set_account("", False)
+            on_done(gone)
+
+        self._tasks.run(partial(self._secrets.forget, HUB_TOKEN), done)
 
     def shut_down(self) -> None:
         """End the hub process and the thread; nothing is told after."""

@@ -114,6 +114,17 @@ class TokenDialog(QDialog):
 
     @Slot()
     def _forget(self) -> None:
-        self._hub.sign_out()
         self._out.hide()
-        self._say(self.tr("The token is forgotten."))
+        self._hub.sign_out(self._forgotten)
+
+    def _forgotten(self, gone: bool) -> None:
+        if not isValid(self):
+            return
+        if gone:
+            self._say(self.tr("The token is forgotten."))
+            return
+        text = self.tr(
+            "The token is not used any more, but your system's keyring did not delete it. Look for "
+            "“Desktop LLM” there, or withdraw the token on the hub."
+        )
+        self._say(text, "danger")

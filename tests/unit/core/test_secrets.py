@@ -129,6 +129,59 @@ def test_a_keyring_that_is_unlocked_too_late_keeps_nothing(ring, monkeypatch):
     assert mine.get("hub") == CANARY
 
 
+def test_a_keyring_that_is_unlocked_late_still_gives_its_secret(ring, monkeypatch):
+    Secrets(lambda: ring).set("hub", CANARY)
+    unlocked = threading.Event()
+
+    def find() -> Any:
+        unlocked.wait(60)
+        return ring
+
+    monkeypatch.setattr(secrets, "LIMIT_S", 0.2)
+    mine = Secrets(find)
+    assert mine.get("hub") == ""
+    unlocked.set()
+    end = time.monotonic() + 60
+    while not mine.get("hub") and time.monotonic() < end:
+        threading.Event().wait(0.01)
+    assert mine.get("hub") == CANARY
+    monkeypatch.setattr(secrets, "LIMIT_S", 60)
+    assert mine.set("other", CANARY) == "keyring"  # it is worth asking again
+
+
+def test_a_late_answer_does_not_bring_back_what_was_forgotten(ring, monkeypatch):
+    Secrets(lambda: ring).set("hub", CANARY)
+    unlocked, read = threading.Event(), threading.Event()
+    original = ring.get_password
+
+    def slow(service: str, username: str) -> str | None:
+        found = original(service, username)
+        unlocked.wait(60)
+        read.set()
+        return found
+
+    monkeypatch.setattr(secrets, "LIMIT_S", 0.2)
+    mine = Secrets(lambda: ring)
+    monkeypatch.setattr(ring, "get_password", slow)
+    assert mine.get("hub") == ""
+    monkeypatch.setattr(ring, "get_password", original)
+    assert mine.forget("hub")
+    unlocked.set()
+    assert read.wait(60)
+    assert mine.get("hub") == ""
+
+
+def test_forgetting_tells_whether_the_keyring_did(ring, caplog):
+    mine = Secrets(lambda: ring)
+    mine.set("hub", CANARY)
+    ring.error = RuntimeError("locked")
+    assert not mine.forget("hub")
+    assert mine.get("hub") == ""
+    ring.error = None
+    assert mine.forget("hub")
+    assert Secrets(lambda: None).forget("hub")  # there is nothing to forget
+
+
 def test_forgetting_asks_a_keyring_again_that_has_failed(ring):
     Secrets(lambda: ring).set("hub", CANARY)
     mine = Secrets(lambda: ring)

@@ -278,11 +278,26 @@ def test_a_token_that_is_rejected_is_not_kept(browser):
 
 def test_signing_out_forgets_the_token(browser):
     browser.sign_in()
-    browser.service.sign_out()
+    outcome: list[bool] = []
+    browser.service.sign_out(outcome.append)
     browser.wait_said("account_changed", times=2)
+    assert outcome == [True]
     assert browser.ring.passwords == {}
     assert browser.service.account == ""
     assert browser.service.access().token == ""
+
+
+def test_a_keyring_that_keeps_the_token_is_told_when_signing_out(browser, monkeypatch):
+    def refuse(service: str, username: str) -> None:
+        raise RuntimeError("locked")
+
+    browser.sign_in()
+    monkeypatch.setattr(browser.ring, "delete_password", refuse)
+    outcome: list[bool] = []
+    browser.service.sign_out(outcome.append)
+    browser.wait(lambda: bool(outcome))
+    assert outcome == [False]
+    assert browser.service.account == ""
 
 
 def test_the_token_of_the_last_time_is_used(browse):
