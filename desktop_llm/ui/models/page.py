@@ -151,12 +151,6 @@ class ModelsPage(QWidget):
         self.discover.restore(place.query, place.repo)
 
     @Slot()
-    def show_library(self) -> None:
-        """What is on this computer."""
-        self.tabs.setCurrentIndex(LIBRARY)
-        self.library.view.setFocus()
-
-    @Slot()
     def show_discover(self) -> None:
         """Find a model."""
         self.tabs.setCurrentIndex(DISCOVER)
