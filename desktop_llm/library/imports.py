@@ -12,7 +12,8 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError
@@ -31,6 +32,7 @@ from desktop_llm.library.errors import (
 from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.facts import ADAPTER_WEIGHTS, inspect
 from desktop_llm.library.hub_types import FileRecord, LibraryEntry, ModelKind
+from desktop_llm.library.locks import alone
 from desktop_llm.library.registry import Record, Registry
 
 SMALL_FILES = (".json", ".jinja", ".txt", ".model", ".tiktoken", ".md")
@@ -70,22 +72,20 @@ def import_model(
     known = [e for e in list_library(paths) if Path(e.path) == original.path and not e.missing]
     if known:
         return known[0]
-    single = original.path.is_file()
-    title, registry = _title(original.path), Registry.of(paths)
-    name = _free_name(title, registry, paths)
-    place, files = original.path, {}
+    kind: ModelKind = "gguf" if original.path.is_file() else "folder"
+    record: Record | None
+    record = Record("", kind, str(original.path), _title(original.path), copied=copy)
     if copy:
-        place = copies_folder(paths) / (f"{name}.gguf" if single else name)
         try:
-            copied = _copy(original, place, on_progress, stop)
+            record = _copy(original, record, paths, on_progress, stop)
         except OSError as error:
-            raise _told(error, original, place.parent) from error
-        if copied is None:
+            raise _told(error, original, copies_folder(paths)) from error
+        if record is None:
             return None
-        files = copied
-    kind: ModelKind = "gguf" if single else "folder"
-    record = registry.add(Record(name, kind, str(place), title, copied=copy), files)
-    return imported_entry(record, registry.files, FactIndex(None))
+    else:
+        with _naming(paths):
+            record = _add(record, {}, paths)
+    return imported_entry(record, Registry.of(paths).files, FactIndex(None))
 
 
 def is_copy(entry: LibraryEntry, paths: Paths) -> bool:
@@ -134,6 +134,18 @@ def _title(path: Path) -> str:
     return shown.replace(":", " ").strip(" .")[:LONGEST_NAME].strip() or "model"
 
 
+def _naming(paths: Paths) -> AbstractContextManager[None]:
+    """While a model is given a name and put there: two that are taken in at once are two."""
+    return alone(paths.data / ".import.lock")
+
+
+def _add(record: Record, files: dict[str, FileRecord], paths: Paths) -> Record:
+    """Remember a model under a name that is free, unless it has one already."""
+    registry = Registry.of(paths)
+    name = record.name or _free_name(record.title, registry, paths)
+    return registry.add(replace(record, name=name), files)
+
+
 def _free_name(title: str, registry: Registry, paths: Paths) -> str:
     """`title`, with a number if another model has that name."""
     root, home = cache_folder(), copies_folder(paths)
@@ -152,34 +164,47 @@ def _free_name(title: str, registry: Registry, paths: Paths) -> str:
 
 def _copy(
     original: _Original,
-    target: Path,
+    record: Record,
+    paths: Paths,
     on_progress: OnFraction,
     stop: threading.Event,
-) -> dict[str, FileRecord] | None:
-    """Copy to `target`, which comes to be whole; what was copied, or None if stopped."""
-    home = target.parent
+) -> Record | None:
+    """Copy into the app's folder, where it comes to be whole; its record, or None if stopped."""
+    home = copies_folder(paths)
     _make_room(original, home)
     with tempfile.TemporaryDirectory(dir=home, prefix=".import-") as folder:
-        work, total, done = Path(folder) / target.name, max(original.size, 1), 0
-        single = not original.path.is_dir()
-        if not single:
-            make_private_folder(work)
-        records: dict[str, FileRecord] = {}
-        for file in original.files:
-            copied = work if single else work / file.name
-            digest = hashlib.sha256()
-            for data in _chunks(file, copied):
-                digest.update(data)
-                done += len(data)
-                on_progress(min(done / total, 1.0))
-                if stop.is_set():
-                    return None
-            place = target if single else target / file.name
-            records[str(place)] = FileRecord(copied.stat().st_size, digest.hexdigest())
+        work = Path(folder) / ("model.gguf" if record.kind == "gguf" else "model")
+        hashed = _copy_files(original, work, on_progress, stop)
+        if hashed is None:
+            return None
         inspect(work)  # the original may have changed meanwhile
-        work.rename(target)
-    sync_folder(home)
-    return records
+        with _naming(paths):
+            name = _free_name(record.title, Registry.of(paths), paths)
+            place = home / (name + work.suffix)
+            work.rename(place)
+            sync_folder(home)
+            files = {str(place / inside): known for inside, known in hashed.items()}
+            return _add(replace(record, name=name, path=str(place)), files, paths)
+
+
+def _copy_files(
+    original: _Original, work: Path, on_progress: OnFraction, stop: threading.Event
+) -> dict[str, FileRecord] | None:
+    """What was copied, by the names inside of `work` ("" for a file); None if stopped."""
+    single, total, done = work.suffix == ".gguf", max(original.size, 1), 0
+    if not single:
+        make_private_folder(work)
+    hashed: dict[str, FileRecord] = {}
+    for file in original.files:
+        name, digest = "" if single else file.name, hashlib.sha256()
+        for data in _chunks(file, work / name):
+            digest.update(data)
+            done += len(data)
+            on_progress(min(done / total, 1.0))
+            if stop.is_set():
+                return None
+        hashed[name] = FileRecord((work / name).stat().st_size, digest.hexdigest())
+    return hashed
 
 
 def _chunks(original: Path, copy: Path) -> Iterator[bytes]:

@@ -17,19 +17,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter
 
-from desktop_llm.core.files import make_private_folder, write_atomically
+from desktop_llm.core.files import write_atomically
 from desktop_llm.core.paths import Paths
 from desktop_llm.library.errors import LibraryUnusable
 from desktop_llm.library.hub_types import FileRecord, ModelChoices, ModelKind
+from desktop_llm.library.locks import alone
 
 log = logging.getLogger(__name__)
 
 NAME = "library.json"
-LOCK_S = 10.0
-"""A change takes milliseconds: who waits longer waits for something that hangs."""
 
 
 @dataclass(frozen=True)
@@ -190,13 +188,9 @@ class Registry:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        folder = self._file.parent
         try:
-            make_private_folder(folder)
-            with FileLock(self._file.with_name(f".{self._file.name}.lock"), timeout=LOCK_S):
+            with alone(self._file.with_name(f".{self._file.name}.lock")):
                 yield
-        except Timeout as error:
-            raise LibraryUnusable(str(folder), "another program keeps it locked") from error
         except OSError as error:
             detail = error.strerror or type(error).__name__
-            raise LibraryUnusable(str(folder), detail) from error
+            raise LibraryUnusable(str(self._file.parent), detail) from error

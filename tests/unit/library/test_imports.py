@@ -4,11 +4,13 @@ import errno
 import os
 import threading
 from collections import namedtuple
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from desktop_llm.core.model_folder import ModelDamaged, ModelMissing, NeedsOwnCode, PickleOnly
+from desktop_llm.library import imports
 from desktop_llm.library.errors import (
     ImportFailed,
     NoRoomForModel,
@@ -222,6 +224,29 @@ def test_models_of_the_same_name_get_numbers(put, take_in, paths, cache):
     assert take_in(put(model(), "starter")).name == "starter 2"
     found = [entry.name for entry in list_library(paths)]
     assert found == ["gpt2", "gpt2 2", "mine", "mine 2", "mine 3", "starter 2"]
+
+
+def test_two_models_of_the_same_name_that_are_copied_at_once_are_two(
+    paths, put, take_in, monkeypatch
+):
+    files = [put({"m.gguf": gguf(numbers=n)}, str(n)) / "m.gguf" for n in (8, 9)]
+    names, both = imports._free_name, threading.Barrier(2)
+
+    def name_slowly(*arguments):
+        name = names(*arguments)
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)  # for the other, which must not come here
+        return name
+
+    monkeypatch.setattr(imports, "_free_name", name_slowly)
+    threads = [threading.Thread(target=take_in, args=(file, True)) for file in files]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = list_library(paths)
+    assert [entry.name for entry in found] == ["m", "m 2"]
+    assert {Path(e.path).read_bytes() for e in found} == {file.read_bytes() for file in files}
 
 
 @pytest.mark.parametrize(
