@@ -42,7 +42,7 @@ class ErrorBanner(QFrame):
         grid.setContentsMargins(14, 10, 8, 10)
         grid.setHorizontalSpacing(10)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self._icon, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self._icon, 0, 0)  # in the middle of the sentence beside it
         grid.addWidget(self._happened, 0, 1)
         grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._rest, 1, 1)
