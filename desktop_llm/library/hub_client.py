@@ -35,8 +35,8 @@ class HubClient:
     """Asks a hub process, which is started at the first request and again after its end.
 
     All calls wait for their answers and may come from several threads; downloads and checks are
-    worked off one after the other, the rest is answered meanwhile. They raise ExpectedError: those
-    of `hub_errors`. A call whose `stop` is set returns None, soon.
+    worked off one after the other, each kind of question is answered meanwhile. They raise
+    ExpectedError: those of `hub_errors`. A call whose `stop` is set returns None, soon.
     """
 
     def __init__(

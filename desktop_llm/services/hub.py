@@ -27,7 +27,7 @@ Kind = Literal["search", "details"]
 
 
 class HubService(QObject):
-    """Asks the hub process, on HubThread.
+    """Asks the hub process; searches, details and the account wait for their own kind only.
 
     The newest search and the newest details are answered, older ones are given up.
     """
@@ -59,7 +59,11 @@ class HubService(QObject):
         self._client = client
         self._settings = settings
         self._secrets = secrets
-        self._tasks = TaskService("HubThread", self)
+        self._tasks = {
+            "search": TaskService("HubSearchThread", self),
+            "details": TaskService("HubDetailsThread", self),
+            "account": TaskService("HubAccountThread", self),
+        }
         self._open: dict[Kind, threading.Event] = {}
         self._was_busy = False
         self._query = SearchQuery()
@@ -137,7 +141,7 @@ class HubService(QObject):
             self._set_account(name, place == "keyring")
             on_done(name, place)
 
-        self._tasks.run(check, done, on_failed)
+        self._tasks["account"].run(check, done, on_failed)
 
     def sign_out(self, on_done: Callable[[bool], None] = lambda gone: None) -> None:
         """Forget the token, here and in the keyring; `account_changed` follows.
@@ -149,13 +153,14 @@ class HubService(QObject):
             self._set_account("", False)
             on_done(gone)
 
-        self._tasks.run(partial(self._secrets.forget, HUB_TOKEN), done)
+        self._tasks["account"].run(partial(self._secrets.forget, HUB_TOKEN), done)
 
     def shut_down(self) -> None:
-        """End the hub process and the thread; nothing is told after."""
+        """End the hub process and the threads; nothing is told after."""
         self.give_up()
         self._client.shut_down()
-        self._tasks.shut_down()
+        for tasks in self._tasks.values():
+            tasks.shut_down()
 
     def _search(self, query: SearchQuery, page: str, stop: threading.Event) -> SearchPage | None:
         return self._client.search(online(self.access()), query, page, stop)
@@ -179,7 +184,7 @@ class HubService(QObject):
         stop = self._open[kind] = threading.Event()
         self._tell_busy()
         failed = self.failed if kind == "search" else self.details_failed
-        self._tasks.run(
+        self._tasks[kind].run(
             lambda: None if stop.is_set() else call(stop),
             partial(self._ended, kind, stop, tell),
             partial(self._ended, kind, stop, failed.emit),

@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any, BinaryIO, ClassVar
 
 from desktop_llm.core.errors import ExpectedError, to_wire
@@ -27,8 +28,8 @@ class LineServer:
     """Answers a request of kind `load` by what `_do_load(message)` returns or raises.
 
     Threads: the caller of `serve` works off the requests in their order; `Reader` takes lines and
-    sets stop Events at once; `Beside` answers the kinds in `beside` meanwhile; `Heartbeat` says
-    that the process lives.
+    sets stop Events at once; a `Beside` for each kind in `beside` answers that meanwhile;
+    `Heartbeat` says that the process lives.
     """
 
     beside: ClassVar[frozenset[str]] = frozenset()
@@ -39,7 +40,9 @@ class LineServer:
         self._lines_out = lines_out
         self._writing = threading.Lock()
         self._work: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._side: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._side: dict[str, queue.SimpleQueue[Message | None]] = {
+            kind: queue.SimpleQueue() for kind in self.beside
+        }
         self.stops: dict[int, threading.Event] = {}
         self.stuck = threading.Event()
         """Foreign code runs on that nothing but the end of this process can end."""
@@ -51,9 +54,9 @@ class LineServer:
 
     def serve(self) -> None:
         """Answer requests until the process has to end because it is stuck."""
-        _start(self._work_beside, "Beside")
-        while (message := self._work.get()) is not None:
-            self.answer(message)
+        for waiting in self._side.values():
+            _start(partial(self._work_off, waiting), "Beside")
+        self._work_off(self._work)
 
     def send(self, kind: str, **fields: Any) -> None:
         """Say a line; may be called from any thread."""
@@ -104,16 +107,16 @@ class LineServer:
             case kind:
                 if kind in self.stoppable:
                     self.stops[message["id"]] = threading.Event()
-                (self._side if kind in self.beside else self._work).put(message)
+                self._side.get(kind, self._work).put(message)
 
     def _beat(self) -> None:
         while True:
             time.sleep(HEARTBEAT_S)
             self.send("alive")
 
-    def _work_beside(self) -> None:
-        while True:
-            self.answer(self._side.get())
+    def _work_off(self, waiting: queue.SimpleQueue[Message | None]) -> None:
+        while (message := waiting.get()) is not None:
+            self.answer(message)
 
 
 def _start(target: Callable[[], None], name: str) -> None:

@@ -105,6 +105,24 @@ def test_nobody_waits_for_a_slow_hub_once_the_answer_is_not_wanted(fake_hub, cli
     assert client.search(access, SearchQuery()).models
 
 
+def test_details_do_not_wait_for_a_slow_search(fake_hub, client, repo):
+    access = access_to(fake_hub)
+    client.search(access, SearchQuery())
+    fake_hub.faults.on("/api/models", faults.stall(10))
+    stop = threading.Event()
+    outcome = []
+    thread = threading.Thread(
+        target=lambda: outcome.append(client.search(access, SearchQuery(), stop=stop))
+    )
+    thread.start()
+    until(lambda: len(fake_hub.requests) > 1)
+    assert client.details(access, "owner/model").card == "# Hello"
+    assert thread.is_alive()
+    stop.set()
+    thread.join(PATIENCE_S)
+    assert outcome == [None]
+
+
 def test_questions_are_answered_while_a_download_runs(fake_hub, client, repo):
     access = access_to(fake_hub)
     details = client.details(access, "owner/model")

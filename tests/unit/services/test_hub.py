@@ -211,6 +211,17 @@ def test_details_do_not_stop_a_search(browser):
     assert browser.client.asked_details == [("a/one", "main")]
 
 
+def test_neither_details_nor_signing_in_wait_for_a_search(browser, monkeypatch):
+    end = threading.Event()
+    monkeypatch.setattr(browser.client, "search", lambda *question: end.wait(60) and None)
+    browser.service.search(SearchQuery())
+    browser.service.details("a/one")
+    browser.wait_said("details_ready")
+    assert browser.sign_in() == ["pip", "keyring"]
+    assert browser.service.busy
+    end.set()
+
+
 def test_only_the_newest_details_are_answered(browser):
     browser.client.release.clear()
     browser.service.details("a/one")
