@@ -105,11 +105,14 @@ def _look_at(path: Path) -> _Original:
     elif path.exists() and path.suffix.lower() != ".gguf":
         raise NothingToImport(str(path))
     inspect(path)
-    return _Original(path, _files_of(path) if path.is_dir() else (path,))
+    return _Original(path, files_of(path) if path.is_dir() else (path,))
 
 
-def _files_of(folder: Path) -> tuple[Path, ...]:
-    """The weights that the model names, and the small files beside them; links out are left out."""
+def files_of(folder: Path) -> tuple[Path, ...]:
+    """The weights that the model names, and the small files beside them; links out are left out.
+
+    Raises what `inspect_model_folder` raises.
+    """
     if (folder / "config.json").is_file():
         weights = inspect_model_folder(folder).weight_files
     else:

@@ -15,16 +15,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.paths import Paths
 from desktop_llm.library import starter
 from desktop_llm.library.cache_layout import CachedRepo, cache_folder
-from desktop_llm.library.disk_files import files_below, size_of
-from desktop_llm.library.entries import conversion_folder, model_files
+from desktop_llm.library.disk_files import disk_file, files_below, size_of
+from desktop_llm.library.entries import WEIGHTS, conversion_folder, model_files
 from desktop_llm.library.errors import RemovalFailed
 from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.hub_shelf import HubEntry, entries_of, read_repository
 from desktop_llm.library.hub_types import LibraryEntry
-from desktop_llm.library.imports import is_copy
+from desktop_llm.library.imports import SMALL_FILES, files_of, is_copy
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.shared_store import SharedStore
 
@@ -44,7 +45,9 @@ def freed_by(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
         found = _in_cache(entry)
         return freed + (found.entry.own_size if found else 0)
     if is_copy(entry, paths) or trash_own:
-        freed += size_of(model_files(Path(entry.path)))
+        for path in _own_files(entry, paths):
+            file = None if path.is_dir() else disk_file(path, path.name)
+            freed += size_of([file] if file else files_below(path, 1))
     return freed
 
 
@@ -52,7 +55,8 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
     """Take `entry` away and forget it; the bytes that this frees.
 
     Deleted: what came from a hub. To the trash: imports that were copied. Only forgotten: imports
-    in their own place, unless `trash_own`. Raises RemovalFailed, or LibraryUnusable.
+    in their own place, unless `trash_own`; of a folder with other things in it only the model's
+    files go. Raises RemovalFailed, or LibraryUnusable.
     """
     registry = Registry.of(paths)
     with _told(entry):
@@ -65,7 +69,8 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
             for path in _starter_files(paths):
                 _delete(path)
         elif (is_copy(entry, paths) or trash_own) and os.path.lexists(entry.path):
-            _to_trash(Path(entry.path))
+            for path in _own_files(entry, paths):
+                _to_trash(path)
         if conversion is not None:
             _delete(conversion)
     registry.remove(entry.name, below=Path(entry.path))
@@ -157,6 +162,19 @@ def _check_inside(path: Path, folder: Path) -> None:
 def _starter_files(paths: Paths) -> tuple[Path, ...]:
     source = starter.locate(paths)
     return (source.path, source.convert_from) if source.convert_from else (source.path,)
+
+
+def _own_files(entry: LibraryEntry, paths: Paths) -> list[Path]:
+    """What goes to the trash of an import: a copy as it is, of a person's folder the model."""
+    place = Path(entry.path)
+    if is_copy(entry, paths) or not place.is_dir():
+        return [place]
+    try:
+        mine = files_of(place)
+    except ExpectedError:  # it is broken: what its parts are called is all that is known
+        parts = (*SMALL_FILES, *WEIGHTS)
+        mine = tuple(f for f in place.iterdir() if f.suffix.lower() in parts and f.is_file())
+    return [place] if set(place.iterdir()) <= set(mine) else list(mine)
 
 
 def _conversion(entry: LibraryEntry, paths: Paths) -> Path | None:

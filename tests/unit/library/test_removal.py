@@ -299,6 +299,25 @@ def test_an_import_in_its_own_place_goes_to_the_trash_when_asked(
     assert trash() == ["mine"]
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_else_is_in_a_persons_folder_stays_there(
+    paths, cache, tmp_path, make_model_folder, trash, entry, broken
+):
+    folder = make_model_folder(tmp_path / "mine")
+    (folder / "holiday.jpg").write_bytes(b"1" * 100)
+    (folder / "thesis").mkdir()
+    (folder / "thesis" / "config.json").write_bytes(b"mine")
+    take_in(folder, paths, copy=False)
+    if broken:
+        (folder / "config.json").write_bytes(b"[")
+    mine = entry("mine")
+    freed = sum((folder / n).stat().st_size for n in ("config.json", "model.safetensors"))
+    assert freed_by(mine, paths, trash_own=True) == freed
+    assert remove(mine, paths, trash_own=True) == freed
+    assert trash() == ["config.json", "model.safetensors"]
+    assert left_in(folder) == ["holiday.jpg", "thesis/config.json"]
+
+
 def test_a_copied_import_goes_to_the_trash_and_its_original_stays(
     paths, cache, tmp_path, make_model_folder, trash
 ):
