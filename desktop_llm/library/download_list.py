@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from filelock import FileLock
 from pydantic import ValidationError
 
 from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
@@ -76,8 +77,13 @@ class DownloadList:
                 log.warning("the list of downloads was not saved: errno %s", error.errno)
 
     def remove_part(self, plan_id: str) -> None:
-        """Delete what was fetched of a download that nobody wants any more."""
-        shutil.rmtree(self._parts / plan_id, ignore_errors=True)
+        """Delete what was fetched of a download, unless somebody is fetching it."""
+        folder = self._parts / plan_id
+        try:
+            with FileLock(folder / "lock", timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError as error:  # also if it is held, or there is nothing
+            log.info("a part of a download was not deleted: %s", type(error).__name__)
 
 
 def _plain(download: Download) -> dict[str, Any]:
