@@ -32,7 +32,8 @@ def list_library(paths: Paths) -> list[LibraryEntry]:
     """
     registry, index = Registry.of(paths), FactIndex.of(paths)
     records, files = registry.records, registry.files
-    found = [*_hub(index, files), *_imported(_imports(records, paths), files, index)]
+    fetched = {name: record.commit for name, record in records.items() if record.commit}
+    found = [*_hub(index, files, fetched), *_imported(_imports(records, paths), files, index)]
     found += _lost(records, {entry.repo for entry in found})
     found = [_with_conversion(_with_record(entry, records), paths) for entry in found]
     found.sort(key=lambda entry: entry.name.lower())
@@ -88,8 +89,10 @@ def conversion_folder(gguf: Path, paths: Paths) -> Path:
     return paths.cache / "converted" / key
 
 
-def _hub(index: FactIndex, files: Mapping[str, FileRecord]) -> Iterator[LibraryEntry]:
-    for found in hub_entries(index):
+def _hub(
+    index: FactIndex, files: Mapping[str, FileRecord], fetched: Mapping[str, str]
+) -> Iterator[LibraryEntry]:
+    for found in hub_entries(index, fetched):
         inside = [file for file in found.snapshot.files if file.name in found.names]
         verified = verified_state(found.snapshot.folder, inside, files) if files else None
         yield replace(found.entry, verified=verified) if verified is not None else found.entry

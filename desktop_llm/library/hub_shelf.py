@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,8 +65,11 @@ class HubEntry:
     """The repository is nothing else."""
 
 
-def hub_entries(index: FactIndex) -> Iterator[HubEntry]:
-    """Everything in the cache that is a model or part of one."""
+def hub_entries(index: FactIndex, fetched: Mapping[str, str]) -> Iterator[HubEntry]:
+    """Everything in the cache that is a model or part of one.
+
+    `fetched` are the commits that were fetched last, by the names of models: these are used.
+    """
     root = cache_folder().absolute()
     try:
         with os.scandir(root) as inside:
@@ -79,7 +82,7 @@ def hub_entries(index: FactIndex) -> Iterator[HubEntry]:
     store = SharedStore(root)
     for folder in folders:
         try:
-            found = list(entries_of(read_repository(Path(folder), store), index))
+            found = list(entries_of(read_repository(Path(folder), store), index, fetched))
         except OSError as error:  # it went away while it was looked at
             log.warning("a repository is unreadable: %s", type(error).__name__)
             continue
@@ -108,12 +111,15 @@ def read_repository(folder: Path, store: SharedStore, exact: bool = False) -> Re
     return Repository(name, folder, snapshots, sizes, foreign, unfinished)
 
 
-def entries_of(repository: Repository, index: FactIndex) -> Iterator[HubEntry]:
+def entries_of(
+    repository: Repository, index: FactIndex, fetched: Mapping[str, str]
+) -> Iterator[HubEntry]:
     """The models of one repository."""
     parts = _parts(repository)
     for first in parts or [""]:
         names = parts.get(first, frozenset())
-        found = [(s, _facts(s, first, index)) for s in _versions(repository, first)]
+        latest = fetched.get(_name(repository, first), "")
+        found = [(s, _facts(s, first, index)) for s in _versions(repository, first, latest)]
         if not found:
             snapshot, facts = Snapshot(str(repository.folder), []), Facts(problem=Text(NOT_FETCHED))
         else:
@@ -133,7 +139,7 @@ def _entry(
 ) -> LibraryEntry:
     unfinished = not facts.usable and repository.unfinished
     return LibraryEntry(
-        name=f"{repository.name}/{first}" if first else repository.name,
+        name=_name(repository, first),
         title=Path(first).stem if first else repository.name.rpartition("/")[2],
         kind="hub",
         path=_inside(snapshot, first),
@@ -171,9 +177,15 @@ def _first_part(name: str) -> str:
     return _LATER_PART.sub(lambda found: found[0].replace(found[1], "00001", 1), name)
 
 
-def _versions(repository: Repository, first: str) -> Iterator[Snapshot]:
-    """The snapshots that have the model, the one to use first."""
-    for snapshot in repository.snapshots:
+def _name(repository: Repository, first: str) -> str:
+    """What the model is called in the library."""
+    return f"{repository.name}/{first}" if first else repository.name
+
+
+def _versions(repository: Repository, first: str, latest: str) -> Iterator[Snapshot]:
+    """The snapshots that have the model, the one to use first: that of the commit `latest`."""
+    place = str(repository.folder / "snapshots" / latest)
+    for snapshot in sorted(repository.snapshots, key=lambda one: one.folder != place):
         if not first or any(_first_part(file.name) == first for file in snapshot.files):
             yield snapshot
 

@@ -103,7 +103,7 @@ def _in_cache(entry: LibraryEntry) -> HubEntry | None:
     if not entry.repo or folder.parent != root or not folder.is_dir():
         return None
     repository = read_repository(folder, SharedStore(root), exact=True)
-    found = entries_of(repository, FactIndex(None))
+    found = entries_of(repository, FactIndex(None), {})
     return next((one for one in found if one.entry.name == entry.name), None)
 
 

@@ -123,6 +123,17 @@ def test_details_do_not_wait_for_a_slow_search(fake_hub, client, repo):
     assert outcome == [None]
 
 
+def test_another_version_than_the_one_that_is_here_is_fetched_and_used(fake_hub, client, repo):
+    access = access_to(fake_hub)
+    for revision in ("main", "v2", "main"):
+        if revision == "v2":
+            repo.commit({**model_files(), "README.md": "# Other"}, branch="v2")
+        details = client.details(access, "owner/model", revision)
+        entry = client.download(details.plan(details.choices[0]), access)
+        assert entry is not None
+        assert entry.commit == details.commit == repo.resolve(revision)
+
+
 def test_questions_are_answered_while_a_download_runs(fake_hub, client, repo):
     access = access_to(fake_hub)
     details = client.details(access, "owner/model")

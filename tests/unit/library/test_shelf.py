@@ -247,6 +247,24 @@ def test_each_gguf_file_is_a_model_and_a_name_for_all_means_none(paths, cache):
         resolve("org/m", paths)
 
 
+def test_the_version_that_was_fetched_last_is_used(paths, cache, only):
+    old = cache.put("org/m", model(), commit="old", main=True)
+    new = cache.put("org/m", model(numbers=7), commit="new", main=False)
+    for commit, snapshot in (("new", new), ("old", old)):
+        Registry.of(paths).add(Record("org/m", path=str(snapshot), repo="org/m", commit=commit))
+        assert (only().path, only().commit) == (str(snapshot), commit)
+    Registry.of(paths).add(Record("org/m", repo="org/m", commit="gone"))
+    assert only().commit == "old"
+
+
+def test_each_gguf_file_is_of_the_version_that_it_was_fetched_in(paths, cache):
+    files = {"a.gguf": gguf(numbers=8), "b.gguf": gguf(numbers=9)}
+    cache.put("org/m", files, commit="one")
+    cache.put("org/m", {**files, "README.md": b"new"}, commit="two", main=False)
+    Registry.of(paths).add(Record("org/m/b.gguf", repo="org/m", commit="two"))
+    assert [entry.commit for entry in list_library(paths)] == ["one", "two"]
+
+
 def test_gguf_files_of_two_versions_are_both_there(paths, cache):
     cache.put("org/m", {"a-Q4.gguf": gguf(numbers=8)}, commit="one", main=False)
     cache.put("org/m", {"a-Q8.gguf": gguf(numbers=16)}, commit="two")
