@@ -70,7 +70,7 @@ class Desktop(QObject):
         client, checker = HubClient(), HubClient()
         self.hub = HubService(client, self._settings, Secrets(), self)
         self.downloads = DownloadService(paths, client, self.hub.access, self.tasks, self)
-        self.library = LibraryService(paths, checker, self.hub.access, self.training.delete, self)
+        self.library = LibraryService(paths, checker, self.training.delete, self)
         self._cache = paths.cache
         self.window = MainWindow(
             Services(

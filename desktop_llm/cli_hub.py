@@ -70,7 +70,10 @@ def access(
     if token_stdin:
         if way.endpoint != OFFICIAL_HUB:
             raise typer.BadParameter("A mirror gets no token.", param_hint="--token-stdin")
-        way = replace(way, token=sys.stdin.readline().strip())
+        token = sys.stdin.readline().strip()
+        if not token:
+            raise typer.BadParameter("There is no token on stdin.", param_hint="--token-stdin")
+        way = replace(way, token=token)
     return way
 
 
@@ -198,13 +201,13 @@ def find(paths: Paths, name: str) -> LibraryEntry:
     raise ModelNotFound(name)
 
 
-def verify(session: Session, way: HubAccess, name: str) -> LibraryEntry:
+def verify(session: Session, name: str) -> LibraryEntry:
     """Check the files of a model."""
     entry = find(session.paths, name)
     client = HubClient()
     try:
         with _progress_bar(session, entry.title) as bar:
-            checked = _checked(session, client, way, entry, bar)
+            checked = _checked(session, client, entry, bar)
     finally:
         client.shut_down()
     assert checked is not None
@@ -212,14 +215,14 @@ def verify(session: Session, way: HubAccess, name: str) -> LibraryEntry:
 
 
 def _checked(
-    session: Session, client: HubClient, way: HubAccess, entry: LibraryEntry, bar: Any
+    session: Session, client: HubClient, entry: LibraryEntry, bar: Any
 ) -> LibraryEntry | None:
     def report(fraction: float) -> None:
         bar(fraction * entry.size, entry.size)
 
     if entry.kind == "own":
         return verify_files(entry, session.paths, report, threading.Event())
-    return client.verify(entry.name, way, report)
+    return client.verify(entry.name, report)
 
 
 def freed_by(paths: Paths, entry: LibraryEntry, trash_own: bool) -> int:

@@ -89,6 +89,7 @@ def search(
     context: Context = 4096,
     hub: Hub = None,
     proxy: Proxy = None,
+    token_stdin: TokenStdin = False,
 ) -> None:
     """Models on the hub, and whether they would run here.
 
@@ -109,7 +110,7 @@ def search(
         access=access or "",
         sort=sort,
     )
-    way = cli_hub.access(session, hub, proxy)
+    way = cli_hub.access(session, hub, proxy, token_stdin)
     found = cli_hub.search(session, way, query, limit)
     fits = cli_hub.fits(session, found, context)
     facts = {"models": [words.result_facts(m, f) for m, f in zip(found, fits, strict=True)]}
@@ -185,12 +186,12 @@ def import_model(
 
 
 @command(models, "verify")
-def verify(session: Session, name: Name, hub: Hub = None, proxy: Proxy = None) -> None:
+def verify(session: Session, name: Name) -> None:
     """Compute the hashes of a model's files; a damaged one is set aside, with exit code 1."""
     from desktop_llm import cli_hub
     from desktop_llm import cli_model_words as words
 
-    entry = cli_hub.verify(session, cli_hub.access(session, hub, proxy), readable(name))
+    entry = cli_hub.verify(session, readable(name))
     said = {True: "all files are right", False: "damaged", None: "nothing to compare with"}
     session.answer(words.entry_facts(entry), f"{entry.title}: {said[entry.verified]}.")
     if entry.verified is False:

@@ -99,7 +99,6 @@ class HubClient:
     def verify(
         self,
         name: str,
-        access: HubAccess,
         on_progress: Callable[[float], None] = lambda fraction: None,
         stop: threading.Event | None = None,
     ) -> LibraryEntry | None:
@@ -108,8 +107,7 @@ class HubClient:
         def relay(message: Message) -> None:
             on_progress(float(message["fraction"]))
 
-        fields = {"name": name, "access": to_plain(access)}
-        return self._ask("verify", LibraryEntry, relay, stop, **fields)
+        return self._ask("verify", LibraryEntry, relay, stop, name=name)
 
     def kill(self) -> None:
         """End the process at once, whatever it does; the next call starts another one."""

@@ -18,7 +18,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.library import shelf
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.hub_client import HubClient
-from desktop_llm.library.hub_types import HubAccess, LibraryEntry, ModelChoices
+from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
 from desktop_llm.library.registry import Record, Registry
 from desktop_llm.library.verify import verify
 from desktop_llm.services.own_models import everything
@@ -67,19 +67,17 @@ class LibraryService(QObject):
         self,
         paths: Paths,
         checker: HubClient,
-        access: Callable[[], HubAccess],
         remove_run: Callable[[str], None],
         parent: QObject | None = None,
     ) -> None:
         """`checker` has a hub process of its own, since a check must not wait for downloads.
 
-        `access` is asked on ImportThread; `remove_run` is how a result of training is removed.
+        `remove_run` is how a result of training is removed.
         """
         super().__init__(parent)
         self.entries: list[LibraryEntry] = []
         self._paths = paths
         self._checker = checker
-        self._access = access
         self._remove_run = remove_run
         self._registry = Registry.of(paths)
         self._tasks = TaskService("LibraryThread", self)
@@ -118,7 +116,7 @@ class LibraryService(QObject):
             if entry is not None and entry.kind == "own":  # the hub process knows of no runs
                 return verify(entry, self._paths, report, stop)
             try:
-                return self._checker.verify(name, self._access(), report, stop)
+                return self._checker.verify(name, report, stop)
             finally:
                 self._checker.kill()  # gives the memory back: checks are rare
 

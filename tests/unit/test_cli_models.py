@@ -80,8 +80,8 @@ class ScriptedClient:
             raise self.error
         return an_entry(plan.repo)
 
-    def verify(self, name, access, on_progress):
-        self.asked.append((access, name))
+    def verify(self, name, on_progress):
+        self.asked.append((None, name))
         on_progress(1.0)
         return an_entry(name, verified=name != "a/damaged")
 
@@ -233,6 +233,10 @@ def test_a_token_comes_from_stdin_or_the_keyring_and_goes_to_the_official_hub_on
     assert client.access == HubAccess(OFFICIAL_HUB, token=CANARY)
     mirror = ("--hub", "https://mirror.example.org")
     assert call("download", "a/one", *mirror, "--token-stdin", stdin=CANARY).exit_code == 2
+    call("search", "tiny", "--token-stdin", stdin=CANARY)
+    assert client.access.token == CANARY
+    empty = call("search", "tiny", "--token-stdin", stdin="\n")
+    assert (empty.exit_code, "token" in empty.stderr) == (2, True)
     monkeypatch.setattr(Secrets, "get", lambda self, name: CANARY)
     save_settings(paths.settings, Settings(hub_account="pip"))
     call("show", "a/one")
@@ -425,6 +429,7 @@ def test_verify_says_what_came_of_it(
     assert damaged.exit_code == 1
     assert json.loads(damaged.stdout)["verified"] is False
     assert client.closed == 3
+    assert call("verify", "a/one", "--hub", "https://mirror.example.org").exit_code == 2
 
 
 def test_a_result_is_verified_too(client: ScriptedClient, paths: Any) -> None:

@@ -79,7 +79,7 @@ def test_errors_cross_with_their_facts(fake_hub, client):
     with pytest.raises(WorkingOffline):
         client.search(HubAccess(fake_hub.endpoint, offline=True), SearchQuery())
     with pytest.raises(ModelNotFound):
-        client.verify("no/such-model", access_to(fake_hub))
+        client.verify("no/such-model")
 
 
 def test_a_model_is_fetched_and_checked_in_the_process(fake_hub, client, repo):
@@ -90,7 +90,7 @@ def test_a_model_is_fetched_and_checked_in_the_process(fake_hub, client, repo):
     assert (entry.name, entry.commit) == ("owner/model", details.commit)
     assert told[-1].done == told[-1].total == plan.size
     fractions: list[float] = []
-    checked = client.verify("owner/model", access_to(fake_hub), fractions.append)
+    checked = client.verify("owner/model", fractions.append)
     assert checked.verified is True
     assert fractions == sorted(fractions)
 

@@ -45,7 +45,7 @@ class Browser:
         self.tasks = TaskService()
         self.hub = HubService(self.client, lambda: self.settings, Secrets(lambda: None))
         self.downloads = DownloadService(paths, self.client, self.hub.access, self.tasks)
-        self.library = LibraryService(paths, self.checker, self.hub.access, lambda name: None)
+        self.library = LibraryService(paths, self.checker, lambda name: None)
         self.finished: list[LibraryEntry] = []
         self.downloads.finished.connect(self.finished.append)
 

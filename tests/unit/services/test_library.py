@@ -14,7 +14,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.core.wire import to_plain
 from desktop_llm.library import shelf
 from desktop_llm.library.errors import ModelNotFound
-from desktop_llm.library.hub_types import HubAccess, LibraryEntry, ModelChoices
+from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
 from desktop_llm.services.library import LibraryService, Work
 from desktop_llm.training.results import ADAPTER
 from desktop_llm.training.run_folder import RunFolder
@@ -38,7 +38,6 @@ class Checker:
     def verify(
         self,
         name: str,
-        access: HubAccess,
         on_progress: Callable[[float], None],
         stop: threading.Event,
     ) -> LibraryEntry | None:
@@ -69,7 +68,6 @@ class Library:
         self.service = LibraryService(
             paths,
             self.checker,  # type: ignore[arg-type]
-            HubAccess,
             self.removed_runs.append,
         )
         self.heard: list[tuple[Any, ...]] = []
