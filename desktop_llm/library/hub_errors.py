@@ -54,7 +54,9 @@ class RateLimited(ExpectedError):
 
     happened = QT_TRANSLATE_NOOP("core", "The hub asks for a pause: too many requests.")
     todo = QT_TRANSLATE_NOOP(
-        "core", "Wait {seconds} seconds and try again. A token in the settings allows more."
+        "core",
+        "Wait {seconds} seconds and try again. More is allowed with a token: menu Model ▸ Access "
+        "token of the hub, or --token-stdin.",
     )
 
     def __init__(self, seconds: int = 60) -> None:
@@ -81,7 +83,9 @@ class RepositoryMissing(ExpectedError):
 
     happened = QT_TRANSLATE_NOOP("core", "There is no model “{repo}” on the hub, or it is private.")
     todo = QT_TRANSLATE_NOOP(
-        "core", "Check the name. For a private model, add a token that may read it."
+        "core",
+        "Check the name. For a private model, enter a token that may read it: menu Model ▸ Access "
+        "token of the hub, or --token-stdin.",
     )
 
     def __init__(self, repo: str) -> None:
@@ -94,8 +98,8 @@ class RepositoryGated(ExpectedError):
     happened = QT_TRANSLATE_NOOP("core", "“{repo}” is gated: its owner wants to be asked first.")
     todo = QT_TRANSLATE_NOOP(
         "core",
-        "Ask for access on {url}, then add a token of that account. "
-        "Or choose a model that is open to all.",
+        "Ask for access on {url}, then enter a token of that account: menu Model ▸ Access token "
+        "of the hub, or --token-stdin. Or choose a model that is open to all.",
     )
 
     def __init__(self, repo: str, url: str) -> None:
@@ -137,7 +141,11 @@ class TokenRejected(ExpectedError):
 
     happened = QT_TRANSLATE_NOOP("core", "The hub did not accept the token.")
     safe = QT_TRANSLATE_NOOP("core", "It was sent to the official hub only.")
-    todo = QT_TRANSLATE_NOOP("core", "Make a new token with read access on the hub, and enter it.")
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Make a new token with read access on the hub, and enter it: menu Model ▸ Access token "
+        "of the hub, or --token-stdin.",
+    )
 
 
 class UnsafeName(ExpectedError):

@@ -14,6 +14,7 @@ from desktop_llm.core.text import Text
 from desktop_llm.library.catalogue import catalogue
 from desktop_llm.library.download_list import Download
 from desktop_llm.library.hub_errors import (
+    RateLimited,
     RepositoryDisabled,
     RepositoryGated,
     RepositoryMissing,
@@ -310,6 +311,23 @@ def test_a_refused_token_is_told_and_not_shown(desk: Desk, discovering: ModelsPa
     assert "hf_wrong" not in dialog.words
     assert dialog.edit.echoMode() is dialog.edit.EchoMode.Password
     dialog.reject()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RateLimited(),
+        RepositoryMissing("a/b"),
+        RepositoryGated("a/b", "https://hub.example.org/a/b"),
+        TokenRejected(),
+    ],
+)
+def test_who_needs_a_token_is_told_the_command_of_the_menu(
+    desk: Desk, error: ExpectedError
+) -> None:
+    command = desk.window.commands["hubToken"].text().replace("&", "").rstrip("…")
+    assert f"menu Model ▸ {command}" in str(error.sentences()[-1])
+    assert "--token-stdin" in str(error.sentences()[-1])
 
 
 @pytest.mark.parametrize(
