@@ -124,15 +124,14 @@ class Registry:
         """Remember what was found out about files, by absolute path."""
         self._change(lambda contents: contents.files.update(files))
 
-    def remove(self, name: str, below: Path | None = None) -> None:
-        """Forget a model, and what is known of the files at or below `below`."""
+    def remove(self, name: str, *places: Path) -> None:
+        """Forget a model, and what is known of the files at or below `places`."""
+        inside = tuple(f"{place}{os.sep}" for place in places)
 
         def change(contents: _Contents) -> None:
             contents.models.pop(name, None)
-            if below is not None:
-                inside = str(below) + os.sep
-                for path in [p for p in contents.files if (p + os.sep).startswith(inside)]:
-                    del contents.files[path]
+            for path in [p for p in contents.files if (p + os.sep).startswith(inside)]:
+                del contents.files[path]
 
         self._change(change)
 

@@ -62,9 +62,10 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
     with _told(entry):
         for place in (cache_folder(), paths.models, paths.cache / "converted"):
             _clear_litter(place.absolute())
+        places = [Path(entry.path)]
         freed, conversion = freed_by(entry, paths, trash_own), _conversion(entry, paths)
         if entry.kind == "hub":
-            _remove_from_cache(entry, registry)
+            places = _remove_from_cache(entry, registry)
         elif entry.kind == "starter":
             for path in _starter_files(paths):
                 _delete(path)
@@ -73,27 +74,29 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
                 _to_trash(path)
         if conversion is not None:
             _delete(conversion)
-    registry.remove(entry.name, below=Path(entry.path))
+    registry.remove(entry.name, *places)
     return freed
 
 
-def _remove_from_cache(entry: LibraryEntry, registry: Registry) -> None:
+def _remove_from_cache(entry: LibraryEntry, registry: Registry) -> list[Path]:
+    """Delete the model from the cache; what is to be forgotten."""
     store = SharedStore(cache_folder())
     found = _in_cache(entry)
     if found is None:
         registry.remove(entry.repo)  # somebody was quicker
-        return
+        place = Path(entry.path)
+        return [] if place.exists() else [place]
     folder = found.repository.folder
     if not found.alone:
-        _remove_files(found, store)
-        return
+        return _remove_files(found, store)
     if folder.is_symlink():
         folder.unlink()
     else:
         aside = folder.with_name(f"{REMOVED}{os.getpid()}-{folder.name}")
         folder.rename(aside)
         _finish(aside, store)
-    registry.remove(entry.repo, below=folder)
+    registry.remove(entry.repo)
+    return [folder]
 
 
 def _in_cache(entry: LibraryEntry) -> HubEntry | None:
@@ -122,7 +125,7 @@ def _clear_litter(folder: Path) -> None:
         _finish(litter, SharedStore(folder))
 
 
-def _remove_files(found: HubEntry, store: SharedStore) -> None:
+def _remove_files(found: HubEntry, store: SharedStore) -> list[Path]:
     """One of several models of a repository: its names in all versions, then contents left over."""
     folder = found.repository.folder
     everything = {Path(s.folder, f.name) for s in found.repository.snapshots for f in s.files}
@@ -138,6 +141,7 @@ def _remove_files(found: HubEntry, store: SharedStore) -> None:
         blob.unlink(missing_ok=True)
         if shared:
             store.sweep(shared)
+    return sorted(mine)
 
 
 def _name_in(found: HubEntry, path: Path) -> str:

@@ -73,7 +73,7 @@ def test_forgetting_a_model_forgets_its_files_and_no_others(registry):
     files = {f"/models/{name}": FileRecord(1) for name in ("m/a", "m/b/c", "mm/a", "m")}
     registry.add(Record("m", path="/models/m"), files)
     registry.add(Record("mm", path="/models/mm"))
-    registry.remove("m", below=Path("/models/m"))
+    registry.remove("m", Path("/models/m"))
     assert set(registry.records) == {"mm"}
     assert set(registry.files) == {"/models/mm/a"}
 

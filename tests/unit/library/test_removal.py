@@ -162,6 +162,18 @@ def test_the_registry_forgets_what_was_removed(cache, paths, entry):
     assert set(registry.files) == {"/elsewhere"}
 
 
+def test_the_checks_of_what_else_is_in_the_repository_are_not_forgotten(cache, paths, entry):
+    snapshot = cache.put("org/m", {**model(), "a.gguf": gguf(numbers=8), "b.gguf": gguf()})
+    known = {str(file): FileRecord(1) for file in snapshot.iterdir()}
+    Registry.of(paths).record_files(known)
+    remove(entry("org/m"), paths)
+    assert set(Registry.of(paths).files) == {str(snapshot / n) for n in ("a.gguf", "b.gguf")}
+    remove(entry("org/m/a.gguf"), paths)
+    assert set(Registry.of(paths).files) == {str(snapshot / "b.gguf")}
+    remove(entry("org/m/b.gguf"), paths)
+    assert not Registry.of(paths).files
+
+
 def test_removing_what_is_gone_already_forgets_it(cache, paths, entry):
     path = str(cache.folder("org/m") / "snapshots" / "c0ffee")
     Registry.of(paths).add(Record("org/m", path=path, repo="org/m"))
