@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QWidget
 
 from desktop_llm.library.hub_types import FileChoice
@@ -12,10 +12,10 @@ from desktop_llm.ui.models.words import size_words
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
 
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
 INDENT = 24
 """As far as the words of a radio button are from its edge."""
+GAP = 8
+"""Pixels below a choice, so that its two lines are seen to belong together."""
 
 
 class FileChoices(QWidget):
@@ -31,7 +31,7 @@ class FileChoices(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(2)
+        self._grid.setVerticalSpacing(0)
         self._grid.setColumnStretch(1, 1)
         self._group.idClicked.connect(self._clicked)
 
@@ -65,10 +65,12 @@ class FileChoices(QWidget):
         self._group.addButton(button, number)
         facts = label(self._facts(choice), "small")
         facts.setIndent(INDENT)
+        facts.setContentsMargins(0, 0, 0, GAP)
         self._grid.addWidget(button, 2 * number, 0, 1, 2)
         self._grid.addWidget(facts, 2 * number + 1, 0)
         if choice.recommended:
             best = label(self.tr("Recommended"), "success")
+            best.setContentsMargins(0, 0, 0, GAP)
             self._grid.addWidget(best, 2 * number + 1, 1)
 
     def _facts(self, choice: FileChoice) -> str:

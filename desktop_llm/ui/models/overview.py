@@ -100,10 +100,11 @@ class Overview(QScrollArea):
 
     def _judge(self) -> None:
         details, choice, machine = self._details, self.choice, self._machine
-        known = details is not None and choice is not None and machine is not None
-        self.fit.setVisible(known)
-        if details is not None and choice is not None and machine is not None:
-            self.fit.show_fit(fit_choice(details, choice, machine, self.fit.context))
+        if details is None or choice is None or machine is None or choice.format == "adapter":
+            self.fit.hide()  # whether an adapter runs is up to its base
+            return
+        self.fit.show_fit(fit_choice(details, choice, machine, self.fit.context))
+        self.fit.show()
 
     @Slot()
     def _chosen(self) -> None:
