@@ -19,12 +19,17 @@ _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 def cache_folder() -> Path:
     """The folder of all repositories."""
-    if folder := os.environ.get("HF_HUB_CACHE"):
-        return Path(folder).expanduser()
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if folder := os.environ.get(variable):
+            return _expanded(folder)
     if home := os.environ.get("HF_HOME"):
-        return Path(home).expanduser() / "hub"
-    caches = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return Path(caches).expanduser() / "huggingface" / "hub"
+        return _expanded(home) / "hub"
+    return _expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface" / "hub"
+
+
+def _expanded(folder: str) -> Path:
+    """With the values of `~` and of variables."""
+    return Path(os.path.expandvars(Path(folder).expanduser()))
 
 
 @dataclass(frozen=True)
