@@ -128,13 +128,14 @@ class Places(QWidget):
 
     @Slot(object)
     def add_files(self, files: Sequence[Path]) -> None:
-        """Import the models among these files, or prepare a fine-tuning on what is data."""
-        if models := models_in(files):
+        """Import the models among these files, and prepare a fine-tuning on what is data."""
+        models = models_in(files)
+        if data := [file for file in files if file not in models]:
+            self.turn_to("navFineTune")
+            self.fine_tune.add_files(data)
+        if models:  # last: it asks something
             self.turn_to("navModels")
             self.models.import_paths(models)
-            return
-        self.turn_to("navFineTune")
-        self.fine_tune.add_files(files)
 
     @Slot()
     def find_models(self) -> None:

@@ -253,7 +253,8 @@ class DetailsPane(QWidget):
                 same = entry.kind == "starter"
             elif choice.format == "gguf":
                 same = same and entry.path.endswith(choice.files)
-            if same and not entry.missing and entry.verified is not False:
+            whole = not (entry.missing or entry.incomplete) and entry.verified is not False
+            if same and whole:
                 return entry.name
         return ""
 

@@ -163,7 +163,12 @@ class LibraryRows(QAbstractTableModel):
         )[section]
 
 
+def is_spoilt(entry: LibraryEntry) -> bool:
+    """Whether it lacks something, or holds something wrong: fetching it again helps."""
+    return entry.missing or entry.incomplete or entry.verified is False
+
+
 def _check_icon(entry: LibraryEntry) -> tuple[str, Tint]:
-    if entry.missing or entry.incomplete or entry.verified is False:
+    if is_spoilt(entry):
         return "x-circle", "danger"
     return ("check-circle", "success") if entry.verified else ("question", "text_muted")

@@ -33,6 +33,7 @@ from desktop_llm.ui.models.library_rows import (
     USED,
     Index,
     LibraryRows,
+    is_spoilt,
 )
 from desktop_llm.ui.models.words import count_models, size_words
 from desktop_llm.ui.widgets.named import label, named
@@ -69,6 +70,7 @@ class LibraryView(QWidget):
     default_requested = Signal(str)
     settings_requested = Signal(str)
     verify_requested = Signal(str)
+    again_requested = Signal(str)
     reveal_requested = Signal(str)
     remove_requested = Signal(str)
     import_folder_requested = Signal()
@@ -143,6 +145,7 @@ class LibraryView(QWidget):
                 self.settings_requested,
             ),
             ("verify", self.tr("Check the files"), "shield-check", "", self.verify_requested),
+            ("again", self.tr("Download again"), "arrow-clockwise", "", self.again_requested),
             (
                 "reveal",
                 self.tr("Show in the file manager"),
@@ -206,7 +209,7 @@ class LibraryView(QWidget):
 
     def _more(self) -> QMenu:
         menu = QMenu(self)
-        for name in ("default", "settings", "verify", "reveal"):
+        for name in ("default", "settings", "verify", "again", "reveal"):
             menu.addAction(self._actions[name])
         menu.addSeparator()
         again = menu.addAction(self.tr("Look at the disk again"))
@@ -278,7 +281,7 @@ class LibraryView(QWidget):
 
     @property
     def actions_by_name(self) -> dict[str, QAction]:
-        """chat, default, settings, verify, reveal, remove."""
+        """chat, default, settings, verify, again, reveal, remove."""
         return self._actions
 
     @Slot()
@@ -292,6 +295,7 @@ class LibraryView(QWidget):
             "default": usable,
             "settings": usable,
             "verify": there,
+            "again": entry is not None and entry.kind == "hub" and is_spoilt(entry),
             "reveal": there,
             "remove": entry is not None,
         }

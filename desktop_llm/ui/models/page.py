@@ -108,6 +108,7 @@ class ModelsPage(QWidget):
         view.chat_requested.connect(self.chat_with)
         view.default_requested.connect(service.set_default)
         view.verify_requested.connect(service.verify)
+        view.again_requested.connect(self._fetch_again)
         view.refresh_requested.connect(service.refresh)
         view.settings_requested.connect(self._ask_settings)
         view.reveal_requested.connect(self._reveal)
@@ -198,6 +199,11 @@ class ModelsPage(QWidget):
             dialog = ModelSettingsDialog(entry, self)
             dialog.saved.connect(self._services.library.set_choices)
             dialog.open()
+
+    @Slot(str)
+    def _fetch_again(self, name: str) -> None:
+        if entry := self._services.library.find(name):
+            self.look_at(entry.repo)
 
     @Slot(str)
     def _reveal(self, name: str) -> None:

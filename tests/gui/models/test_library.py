@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.text import Text
 from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
 from desktop_llm.services.library import Work
+from desktop_llm.ui.models.library_rows import CHECKED
 from desktop_llm.ui.models.model_settings_dialog import ModelSettingsDialog
 from desktop_llm.ui.models.page import ModelsPage
 from desktop_llm.ui.models.questions import ImportQuestion, RemoveQuestion
-from tests.fake_models import GB, an_entry
+from tests.fake_models import COMMIT, GB, an_entry, some_details
 from tests.gui.conftest import Desk, find
 from tests.values import FakeError, a_source
 
@@ -80,9 +82,9 @@ def test_only_what_can_be_done_is_offered(desk: Desk, page: ModelsPage) -> None:
     desk.library.show([an_entry("a/b"), an_entry("c/d", missing=True), an_entry("e/f", usable=0)])
     actions = page.library.actions_by_name
     page.library.select("a/b")
-    assert all(action.isEnabled() for action in actions.values())
+    assert [name for name, action in actions.items() if not action.isEnabled()] == ["again"]
     page.library.select("c/d")
-    assert [name for name, action in actions.items() if action.isEnabled()] == ["remove"]
+    assert [name for name, action in actions.items() if action.isEnabled()] == ["again", "remove"]
     page.library.select("e/f")
     assert not actions["chat"].isEnabled()
     assert actions["verify"].isEnabled()
@@ -166,6 +168,19 @@ def test_a_damaged_model_of_the_hub_can_be_fetched_again(desk: Desk, page: Model
     find(page, QAbstractButton, "toastAction").click()
     assert desk.hub.calls[-1] == ("details", "a/b", "main")
     assert page.discover.isVisible()
+
+
+@pytest.mark.parametrize("spoilt", [{"incomplete": True}, {"verified": False}])
+def test_a_model_that_lacks_files_says_why_and_leads_to_its_download(
+    desk: Desk, page: ModelsPage, spoilt: dict[str, bool]
+) -> None:
+    why = Text("Its weights are cut off.")
+    desk.library.show([an_entry("a/b", repo="a/b", commit=COMMIT, problem=why, **spoilt)])
+    assert page.library.rows.index(0, CHECKED).data(Qt.ItemDataRole.ToolTipRole) == str(why)
+    act(page, "a/b", "again")
+    assert desk.hub.calls[-1] == ("details", "a/b", "main")
+    desk.hub.details_ready.emit(some_details("a/b"))
+    assert "Download" in find(page, QAbstractButton, "downloadButton").text()
 
 
 def test_a_model_is_shown_in_the_file_manager(
@@ -264,6 +279,19 @@ def test_dropped_data_still_goes_to_fine_tuning(desk: Desk, tmp_path: Path, qtbo
     file.write_text('{"text": "hello"}\n')
     desk.window.places.add_files([file])
     assert desk.window.places.shown == "navFineTune"
+    qtbot.waitUntil(lambda: bool(desk.data.calls))
+
+
+def test_a_model_and_data_that_are_dropped_together_are_both_taken(
+    desk: Desk, model_folder: Callable[[str], Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"text": "one"}\n')
+    desk.window.places.add_files([model_folder("phi"), rows])
+    assert desk.window.places.shown == "navModels"
+    question = find(desk.window, ImportQuestion, "importQuestion")
+    assert "phi" in question.text() and "rows" not in question.text()
+    question.reject()
     qtbot.waitUntil(lambda: bool(desk.data.calls))
 
 
