@@ -10,8 +10,11 @@ import typer
 
 from desktop_llm.cli_options import SETTINGS, command, readable
 from desktop_llm.cli_output import Session, megabytes, watched
+from desktop_llm.library.catalogue import Purpose
+from desktop_llm.library.choosing import Patience
 
 MOST_RESULTS = 1000
+PATIENCE: dict[str, Patience] = {"quick": "low", "middle": "middle", "patient": "high"}
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As “models list” shows it.")]
 Anywhere = Annotated[
@@ -117,6 +120,33 @@ def search(
     session.answer(facts, words.result_table(found, fits) if found else "Nothing was found.")
 
 
+@command(models, "recommend")
+def recommend(
+    session: Session,
+    purpose: Annotated[Purpose, typer.Option("--for", help="What it has to be good at.")] = "chat",
+    language: Annotated[
+        list[str] | None, typer.Option("--language", help="A code, such as zh; repeatable.")
+    ] = None,
+    patience: Annotated[
+        Literal["quick", "middle", "patient"],
+        typer.Option("--patience", help="Quick answers, or better ones."),
+    ] = "middle",
+) -> None:
+    """Three models that suit you and this computer, with the reasons. Asks no hub.
+
+    desktop-llm models recommend --for code --language en --patience quick
+    """
+    from desktop_llm import cli_model_words as words
+    from desktop_llm.library.choosing import help_me_choose
+    from desktop_llm.library.machine_speed import measure_machine
+
+    machine = measure_machine(session.paths)
+    wanted = [readable(code) for code in language or ()]
+    found = help_me_choose(purpose, wanted, PATIENCE[patience], machine)
+    facts = {"models": [words.proposal_facts(proposal) for proposal in found]}
+    session.answer(facts, words.proposal_table(found))
+
+
 @command(models, "show")
 def show(
     session: Session,
@@ -132,7 +162,7 @@ def show(
     from desktop_llm import cli_model_words as words
 
     name = readable(name)
-    facts = words.local_facts(session.paths, name) if revision == "main" else None
+    facts = words.local_facts(session.paths, name, context) if revision == "main" else None
     if facts is None:
         way = cli_hub.access(session, hub, proxy, token_stdin)
         facts = cli_hub.remote_facts(session, way, name, revision, context)
@@ -192,10 +222,41 @@ def verify(session: Session, name: Name) -> None:
     from desktop_llm import cli_model_words as words
 
     entry = cli_hub.verify(session, readable(name))
-    said = {True: "all files are right", False: "damaged", None: "nothing to compare with"}
+    said = {True: "all files are right", False: "damaged", None: "nothing to compare with yet"}
     session.answer(words.entry_facts(entry), f"{entry.title}: {said[entry.verified]}.")
     if entry.verified is False:
         raise typer.Exit(1)
+
+
+@command(models, "set")
+def set_choices(
+    session: Session,
+    name: Name,
+    default: Annotated[
+        bool | None, typer.Option("--default/--no-default", help="Begin with this model.")
+    ] = None,
+    context: Annotated[
+        int | None, typer.Option("--context", min=0, help="Tokens at most; 0: as the model says.")
+    ] = None,
+    system: Annotated[
+        str | None, typer.Option("--system", help="Instructions for every new chat.")
+    ] = None,
+    dtype: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"] | None,
+        typer.Option("--dtype", help="The number format it is loaded with."),
+    ] = None,
+) -> None:
+    """Set what holds for one model; what is not given stays."""
+    from desktop_llm import cli_hub
+
+    said = {
+        "context_length": context,
+        "system_prompt": None if system is None else readable(system),
+        "dtype": dtype,
+    }
+    changes = {key: value for key, value in said.items() if value is not None}
+    facts = cli_hub.set_choices(session.paths, readable(name), changes, default)
+    session.answer(facts, "\n".join(f"{key.replace('_', ' ')}: {facts[key]}" for key in facts))
 
 
 @command(models, "remove")

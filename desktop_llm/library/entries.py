@@ -37,7 +37,7 @@ def list_library(paths: Paths) -> list[LibraryEntry]:
     found += _lost(records, {entry.repo for entry in found})
     found = [_with_conversion(_with_record(entry, records), paths) for entry in found]
     found.sort(key=lambda entry: entry.name.lower())
-    library = [*_with_bases([*_starter(paths, index, records), *found])]
+    library = [*_with_bases([*_starter(paths, index, registry), *found])]
     index.save()
     return library
 
@@ -146,9 +146,7 @@ def _lost(records: Mapping[str, Record], repos: set[str]) -> Iterator[LibraryEnt
             )
 
 
-def _starter(
-    paths: Paths, index: FactIndex, records: Mapping[str, Record]
-) -> Iterator[LibraryEntry]:
+def _starter(paths: Paths, index: FactIndex, registry: Registry) -> Iterator[LibraryEntry]:
     """The starter as folder or, before its first use, as GGUF file."""
     source = starter.locate(paths)
     inside = files_below(source.path, 1)
@@ -168,9 +166,11 @@ def _starter(
         size=size,
         own_size=size,
     )
+    verified = verified_state(paths.models, packed, registry.files)
     if facts is not None and converted:
+        verified = verified_state(source.path, inside, registry.files)
         entry = replace(entry, **facts.fields())
-    yield _with_record(entry, records)
+    yield _with_record(replace(entry, verified=verified), registry.records)
 
 
 def _with_record(entry: LibraryEntry, records: Mapping[str, Record]) -> LibraryEntry:

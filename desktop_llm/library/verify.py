@@ -12,6 +12,7 @@ from pathlib import Path
 from desktop_llm.core.model_folder import ModelMissing
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.process.server import GivenUp
+from desktop_llm.library import starter
 from desktop_llm.library.cache_layout import blob_of, names_of
 from desktop_llm.library.disk_files import files_below
 from desktop_llm.library.errors import FileUnreadable
@@ -35,53 +36,52 @@ def verify(
 
     In the hub's cache a file's hash is the name of its blob; a bad blob is taken out of use, and
     the model has to be fetched again. A person's own files are never moved: they are compared with
-    what they were when they came here, or if nobody knows, with what they are now from the next
-    time on. Raises ModelMissing, FileUnreadable, LibraryUnusable or CacheUnusable.
+    what they were when they came here; if nobody knows, `verified` is None, and they are compared
+    with what they are now from the next time on. Raises ModelMissing, FileUnreadable,
+    LibraryUnusable or CacheUnusable.
     """
     if not Path(entry.path).exists():
         raise ModelMissing(entry.path)
     registry = Registry.of(paths)
     try:
-        found = _check(_files(entry, registry), on_progress, stop)
+        found = _check(_files(entry, registry, paths), on_progress, stop)
     except GivenUp:
         return None
     registry.record_files({str(file.path): file.record for file in found})
     for file in found:
-        if file.is_wrong and (blob := blob_of(file.path)):
+        if file.right is False and not file.is_gone and (blob := blob_of(file.path)):
             _take_out(blob, paths)
-    return replace(entry, verified=all(file.good for file in found))
+    states = {file.right for file in found}
+    verified = False if False in states else None if None in states else True
+    return replace(entry, verified=verified)
 
 
 @dataclass(frozen=True)
 class _Checked:
     path: Path
     record: FileRecord
+    right: bool | None
+    """None: there was nothing to compare it with. It is known from now on."""
     is_gone: bool = False
 
-    @property
-    def good(self) -> bool:
-        return self.record.verified
 
-    @property
-    def is_wrong(self) -> bool:
-        """It was read, and is not what it has to be."""
-        return not self.good and not self.is_gone
-
-
-def _files(entry: LibraryEntry, registry: Registry) -> dict[Path, str]:
+def _files(entry: LibraryEntry, registry: Registry, paths: Paths) -> dict[Path, str]:
     """The files of a model, and the hash that each has to have ("" if nobody knows)."""
-    place = Path(entry.path)
-    known = registry.files
+    place, known = Path(entry.path), registry.files
     if place.is_dir():
         inside = f"{place}{os.sep}"
-        paths = {place / file.name for file in files_below(place)}
-        paths |= {Path(path) for path in known if path.startswith(inside)}  # also what is gone
+        files = {place / file.name for file in files_below(place)}
+        files |= {Path(path) for path in known if path.startswith(inside)}  # also what is gone
     else:
-        paths = set(_parts_of(place))
+        files = set(_parts_of(place))
     wanted = {}
-    for path in sorted(paths):
+    for path in sorted(files):
         blob, record = blob_of(path), known.get(str(path))
         wanted[path] = blob.name if blob else record.sha256 if record else ""
+    if entry.kind == "starter":
+        packed = starter.locate(paths).convert_from
+        if packed is not None and packed.exists():
+            wanted[packed] = starter.manifest().sha256
     return wanted
 
 
@@ -111,13 +111,15 @@ def _check_file(path: Path, wanted: str, on_bytes: OnBytes, stop: threading.Even
     try:
         facts = path.stat()
         actual = file_hash(path, wanted or UNKNOWN, on_bytes, stop)
-        good = actual == (wanted or actual)
-        sha256 = file_hash(path) if good and len(actual) != SHA256_DIGITS else wanted or actual
+        if not wanted:
+            return _Checked(path, FileRecord(facts.st_size, actual), None)
+        right = actual == wanted
+        sha256 = file_hash(path) if right and len(wanted) != SHA256_DIGITS else wanted
     except FileNotFoundError:
-        return _Checked(path, FileRecord(0, wanted), is_gone=True)
+        return _Checked(path, FileRecord(0, wanted), False, is_gone=True)
     except OSError as error:  # of the disk or the network: it says nothing of the content
         raise FileUnreadable(str(path), error.strerror or type(error).__name__) from error
-    return _Checked(path, FileRecord(facts.st_size, sha256, facts.st_mtime_ns, good))
+    return _Checked(path, FileRecord(facts.st_size, sha256, facts.st_mtime_ns, right), right)
 
 
 def _take_out(blob: Path, paths: Paths) -> None:

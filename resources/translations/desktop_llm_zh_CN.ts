@@ -1797,6 +1797,10 @@
         <translation>重新下载</translation>
     </message>
     <message>
+        <source>There is nothing to compare {name} with yet.</source>
+        <translation>{name} 目前还没有可供比较的记录。</translation>
+    </message>
+    <message>
         <source>Files of {name} are not what they were when they came here.</source>
         <translation>{name} 的部分文件与最初存入时不一致。</translation>
     </message>

@@ -323,7 +323,9 @@ class ModelsPage(QWidget):
     def _verified(self, entry: LibraryEntry) -> None:
         name, action = entry.title or entry.name, ""
         text = self.tr("All files of {name} are as they should be.")
-        if not entry.verified and entry.repo:
+        if entry.verified is None:
+            text = self.tr("There is nothing to compare {name} with yet.")
+        elif not entry.verified and entry.repo:
             text = self.tr("Files of {name} were damaged and are set aside.")
             action = self.tr("Download again")
             self._offered = partial(self.look_at, entry.repo)

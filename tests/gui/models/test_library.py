@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
+    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -161,6 +162,12 @@ def test_files_are_checked_and_the_outcome_told(desk: Desk, page: ModelsPage) ->
     desk.library.verified.emit(an_entry("a/b", verified=False))
     assert not page.work.isVisible()
     assert page.toast.isVisible()
+
+
+def test_a_check_without_anything_to_compare_with_says_so(desk: Desk, page: ModelsPage) -> None:
+    desk.library.verified.emit(an_entry("a/b", verified=None))
+    told = [label.text() for label in page.toast.findChildren(QLabel)]
+    assert "There is nothing to compare b with yet." in told
 
 
 def test_a_damaged_model_of_the_hub_can_be_fetched_again(desk: Desk, page: ModelsPage) -> None:

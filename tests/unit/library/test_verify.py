@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import random
 import threading
@@ -13,12 +14,14 @@ import pytest
 from huggingface_hub import scan_cache_dir, snapshot_download
 
 from desktop_llm.core.model_folder import ModelMissing
+from desktop_llm.library import starter
 from desktop_llm.library.cache_layout import cache_folder
 from desktop_llm.library.download import download
 from desktop_llm.library.errors import FileUnreadable
 from desktop_llm.library.hub_errors import CacheUnusable
 from desktop_llm.library.hub_types import LibraryEntry
-from desktop_llm.library.registry import Registry
+from desktop_llm.library.registry import Record, Registry
+from desktop_llm.library.shelf import list_library
 from desktop_llm.library.verify import verify
 from tests.fake_hub import FakeRepo
 from tests.fake_hub.plans import access_to, plan_for
@@ -118,7 +121,7 @@ def test_a_file_whose_content_is_gone_is_found(paths, fetched):
 
 
 def test_a_persons_files_are_compared_with_what_they_were_and_never_moved(paths, own):
-    assert check(own, paths) is True
+    assert check(own, paths) is None, "nobody knows what they have to be"
     assert check(own, paths) is True
     weights = Path(own.path) / "model.safetensors"
     spoil(weights)
@@ -146,7 +149,7 @@ def test_a_persons_file_that_a_persons_folder_leads_to_is_not_moved(paths, own, 
     weights, elsewhere = Path(own.path) / "model.safetensors", tmp_path / ("a" * 64)
     weights.rename(elsewhere)
     weights.symlink_to(elsewhere)
-    assert check(own, paths) is True
+    assert check(own, paths) is None
     spoil(elsewhere)
     assert check(own, paths) is False
     assert weights.resolve() == elsewhere
@@ -199,10 +202,32 @@ def test_a_gguf_file_in_several_parts_is_checked_as_one(paths, tmp_path):
         part.write_bytes(WEIGHTS)
     (tmp_path / "other.gguf").write_bytes(WEIGHTS)
     entry = LibraryEntry("m", "m", "gguf", str(parts[0]), format="gguf")
-    assert check(entry, paths) is True
+    assert check(entry, paths) is None
     assert set(Registry.of(paths).files) == {str(part) for part in parts}
     spoil(parts[1])
     assert check(entry, paths) is False
+
+
+@pytest.mark.parametrize("content", [b"the starter", b"the stbrter"])
+def test_the_starter_is_compared_with_what_it_has_to_be(paths, monkeypatch, content):
+    right = hashlib.sha256(b"the starter").hexdigest()
+    manifest = replace(starter.manifest(), sha256=right, bytes=len(content))
+    monkeypatch.setattr(starter, "manifest", lambda: manifest)
+    paths.models.mkdir(parents=True)
+    (paths.models / manifest.file).write_bytes(content)
+    (entry,) = list_library(paths)
+    good = content == b"the starter"
+    assert (entry.verified, check(entry, paths)) == (None, good)
+    assert list_library(paths)[0].verified is good
+    assert (paths.models / manifest.file).exists()
+
+
+def test_what_is_checked_for_the_first_time_is_not_listed_as_checked(paths, own):
+    folder = Path(own.path)
+    Registry.of(paths).add(Record("mine", "folder", str(folder), "mine"))
+    for expected in (None, True):
+        assert check(own, paths) is expected
+        assert list_library(paths)[0].verified is expected
 
 
 def test_how_far_it_is_goes_from_nothing_to_all(paths, own):
