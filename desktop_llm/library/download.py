@@ -101,7 +101,7 @@ class _Download:
         self._plan, self._paths, self._stop = plan, paths, stop
         self._repo = CachedRepo(cache_folder().absolute(), plan.repo)
         self._parts = paths.data / "downloads" / plan.id
-        self._pace = Pace(plan.files, on_progress)
+        self._pace = Pace(plan.files, on_progress, sum(map(self._begun, self._contents())))
         self._fetcher = Fetcher(plan, access, stop, self._on_fetched)
 
     def run(self) -> Path:
@@ -123,6 +123,13 @@ class _Download:
     def _contents(self) -> list[HubFile]:
         """The files, but only one of those with the same content."""
         return list({file.etag: file for file in self._plan.files}.values())
+
+    def _begun(self, file: HubFile) -> int:
+        """How much of a file seems to be here: where an earlier attempt was."""
+        for place in (content_of(self._repo, self._plan.commit, file), self._part(file)):
+            with suppress(OSError):
+                return min(place.stat().st_size, file.size)
+        return 0
 
     def _is_cached(self, file: HubFile) -> bool:
         """Whether the right content is in the cache, whoever brought it."""

@@ -40,13 +40,16 @@ class Speed:
 
 
 class Pace:
-    """Tells `on_progress` of `files`, about ten times a second at most; `done` never goes back."""
+    """Tells `on_progress` of `files`, about ten times a second at most; `done` never goes back.
 
-    def __init__(self, files: Sequence[HubFile], on_progress: OnProgress) -> None:
+    `begun` bytes are there already, as far as is known before they are looked at.
+    """
+
+    def __init__(self, files: Sequence[HubFile], on_progress: OnProgress, begun: int = 0) -> None:
         self._total = sum(file.size for file in files)
         self._tell = on_progress
         self._known = {file.path: 0 for file in files}
-        self._done = 0
+        self._done = min(begun, self._total)
         self._told_at = -math.inf
         self._speed: Speed | None = None
 

@@ -260,8 +260,10 @@ def test_stopped_at_half_it_goes_on_from_there(fake_hub, paths, repo, fetch):
     half = lambda p: stop.set() if p.done > len(WEIGHTS) // 2 else None  # noqa: E731
     fetch(plan_for(repo), stop, half)
     assert not cache_folder().exists() or not any(cache_folder().iterdir())
+    stopped_at, reports = fetch.told[-1].done, len(fetch.told)
     fetch(plan_for(repo))
     assert range_start(fake_hub, "model.safetensors") > len(WEIGHTS) // 2
+    assert fetch.told[reports].done >= stopped_at
 
 
 CHILD = """

@@ -47,6 +47,17 @@ def test_totals_never_go_back_even_when_a_file_starts_anew():
     assert totals[-1] == told[-1].total == 1500
 
 
+def test_what_goes_on_begins_where_it_was():
+    told: list[DownloadProgress] = []
+    files = [HubFile("a", 1000), HubFile("b", 500)]
+    pace = Pace(files, told.append, begun=1200)
+    pace.at(files[0], 0, "checking")
+    pace.at(files[0], 1000, "checking")
+    pace.at(files[1], 200, "checking")
+    pace.at(files[1], 500, "fetching", 300)
+    assert [progress.done for progress in told] == [1200, 1200, 1200, 1500]
+
+
 def test_each_file_is_told_at_its_begin_and_its_end_and_not_each_of_its_parts():
     told: list[DownloadProgress] = []
     files = [HubFile("a", 100_000), HubFile("b", 1000)]
