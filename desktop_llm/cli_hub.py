@@ -20,7 +20,8 @@ from desktop_llm.cli_output import Session, error_console, watched
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.secrets import Secrets
-from desktop_llm.core.settings import Settings, load_settings
+from desktop_llm.core.settings import Settings, load_settings, save_settings
+from desktop_llm.core.wire import to_plain
 from desktop_llm.library import shelf, starter
 from desktop_llm.library.access import hub_access, online
 from desktop_llm.library.errors import ModelNotFound
@@ -38,6 +39,7 @@ from desktop_llm.library.hub_types import (
 )
 from desktop_llm.library.machine_speed import measure_machine
 from desktop_llm.library.names import check_repo
+from desktop_llm.library.registry import Registry
 from desktop_llm.library.verify import verify as verify_files
 from desktop_llm.services.own_models import everything
 from desktop_llm.services.training_worker import TrainingWorker
@@ -199,6 +201,24 @@ def find(paths: Paths, name: str) -> LibraryEntry:
         if entry.name == name:
             return entry
     raise ModelNotFound(name)
+
+
+def set_choices(
+    paths: Paths, name: str, changes: dict[str, Any], default: bool | None
+) -> dict[str, Any]:
+    """Keep `changes` of `ModelChoices`, and whether the app begins with it; what holds then."""
+    entry = find(paths, name)
+    if "context_length" in changes:
+        changes = changes | {"context_length": changes["context_length"] or None}
+    choices = replace(entry.choices, **changes)
+    if changes:
+        Registry.of(paths).update(entry.name, choices=choices)
+    settings = load_settings(paths.settings)
+    is_default = settings.default_model == entry.name
+    if default is not None and default != is_default:
+        is_default, wanted = default, entry.name if default else ""
+        save_settings(paths.settings, settings.model_copy(update={"default_model": wanted}))
+    return {"name": entry.name, **to_plain(choices), "default": is_default}
 
 
 def verify(session: Session, name: str) -> LibraryEntry:

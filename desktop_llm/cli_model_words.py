@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from desktop_llm.cli_output import megabytes
@@ -10,9 +11,11 @@ from desktop_llm.core.model_folder import inspect_model_folder
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.text import columns
 from desktop_llm.core.wire import to_plain
+from desktop_llm.library.choosing import Proposal
 from desktop_llm.library.errors import ModelNotFound
-from desktop_llm.library.fit import Fit
+from desktop_llm.library.fit import Fit, fit_entry
 from desktop_llm.library.hub_types import HubModel, LibraryEntry, ModelDetails
+from desktop_llm.library.machine_speed import measure_machine
 from desktop_llm.library.models import resolve
 from desktop_llm.services.own_models import everything
 
@@ -28,10 +31,30 @@ def entry_facts(entry: LibraryEntry) -> dict[str, Any]:
 
 def entry_table(entries: Sequence[LibraryEntry]) -> str:
     """The library for a person."""
-    rows = [("NAME", "KIND", "SIZE", "FILES", "PATH")]
+    rows = [("NAME", "KIND", "SIZE", "FILES", "ENGINE", "USED", "PATH")]
     for entry in entries:
         state = "missing" if entry.missing else CHECKED[entry.verified]
-        rows.append((entry.name, entry.kind, megabytes(entry.size), state, entry.path))
+        engine = entry.engine if entry.usable else "none"
+        used = f"{date.fromtimestamp(entry.last_used)}" if entry.last_used else "never"
+        facts = (entry.name, entry.kind, megabytes(entry.size), state, engine, used, entry.path)
+        rows.append(facts)
+    return columns(rows)
+
+
+def proposal_facts(proposal: Proposal) -> dict[str, Any]:
+    """A model that is proposed, for a program."""
+    model, fit, why = proposal
+    return {**to_plain(model), "why": str(why), "fit": _fit_facts(fit)}
+
+
+def proposal_table(proposals: Sequence[Proposal]) -> str:
+    """Models that are proposed, for a person."""
+    rows = [("NAME", "RUNS HERE", "TOKENS/S", "SIZE", "LICENCE", "WHY")]
+    for model, fit, why in proposals:
+        size = megabytes(model.size)
+        name = model.local or model.repo
+        runs = FIT_WORDS[fit.cls]
+        rows.append((name, runs, _speed(fit), size, model.licence, str(why)))
     return columns(rows)
 
 
@@ -66,10 +89,11 @@ def billions(count: int) -> str:
 
 
 def _speed(fit: Fit | None) -> str:
-    if fit is None or fit.tokens_per_s is None:
-        return ""
-    low, high = fit.tokens_per_s
-    return f"{low:.0f}–{high:.0f}"
+    return _range(fit.tokens_per_s if fit else None)
+
+
+def _range(speeds: Sequence[float] | None) -> str:
+    return "–".join(f"{speed:.0f}" for speed in speeds) if speeds else ""
 
 
 def _fit_facts(fit: Fit | None) -> dict[str, Any] | None:
@@ -88,14 +112,18 @@ def _fit_facts(fit: Fit | None) -> dict[str, Any] | None:
     }
 
 
-def local_facts(paths: Paths, name: str) -> dict[str, Any] | None:
+def local_facts(paths: Paths, name: str, context: int) -> dict[str, Any] | None:
     """What is known of a model on this computer; None if it is not here."""
-    entry = next((each for each in everything(paths) if each.name == name), None)
+    entries = {each.name: each for each in everything(paths)}
+    entry = entries.get(name)
     try:
         model = resolve(name, paths)
     except ModelNotFound:
         return entry_facts(entry) if entry else None
     facts = entry_facts(entry) if entry else {}
+    if entry is not None:
+        fit = fit_entry(entry, measure_machine(paths), context, entries.get(entry.base))
+        facts["fit"] = _fit_facts(fit)
     facts |= {
         "name": model.name,
         "title": model.title,
@@ -145,10 +173,15 @@ def details_facts(details: ModelDetails, fits: Sequence[Fit | None]) -> dict[str
 
 def lines(facts: dict[str, Any]) -> str:
     """`facts` one a line; choices of files as a table, and the card's beginning at the end."""
-    plain = {key: value for key, value in facts.items() if key not in ("file_choices", "card")}
+    apart = ("file_choices", "card", "fit")
+    plain = {key: value for key, value in facts.items() if key not in apart}
     said = [f"{key.replace('_', ' ')}: {_plain(value)}" for key, value in plain.items()]
+    fit = facts.get("fit")
     if choices := facts.get("file_choices"):
         said += ["", _choice_table(choices)]
+        fit = next((each["fit"] for each in choices if each["recommended"]), choices[0]["fit"])
+    if fit:
+        said += ["", f"runs here: {FIT_WORDS[fit['class']]}", *fit["reasons"]]
     card = str(facts.get("card", "")).strip().splitlines()
     said += ["", *card[:CARD_LINES]] if card else []
     said += ["… (all of it with --json)"] if len(card) > CARD_LINES else []
@@ -160,10 +193,11 @@ def _plain(value: Any) -> str:
 
 
 def _choice_table(choices: Sequence[dict[str, Any]]) -> str:
-    rows = [("FILES", "SIZE", "RUNS HERE", "")]
+    rows = [("FILES", "SIZE", "RUNS HERE", "TOKENS/S", "")]
     for choice in choices:
         fit = choice["fit"]
         title = choice["title"] + (" (recommended)" if choice["recommended"] else "")
         runs = FIT_WORDS[fit["class"]] if fit else "?"
-        rows.append((choice["id"], megabytes(choice["bytes"]), runs, title))
+        speed = _range(fit["tokens_per_s"] if fit else None)
+        rows.append((choice["id"], megabytes(choice["bytes"]), runs, speed, title))
     return columns(rows)

@@ -10,11 +10,11 @@ import typer
 
 from desktop_llm.cli_options import SETTINGS, command, readable
 from desktop_llm.cli_output import Session, megabytes, watched
-from desktop_llm.library.catalogue import Purpose
-from desktop_llm.library.choosing import Patience
 
 MOST_RESULTS = 1000
-PATIENCE: dict[str, Patience] = {"quick": "low", "middle": "middle", "patient": "high"}
+Purpose = Literal["chat", "code", "multilingual", "chinese", "reasoning", "base", "encoder"]
+"""As the catalogue has them, which takes long to import."""
+
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As “models list” shows it.")]
 Anywhere = Annotated[
@@ -137,12 +137,13 @@ def recommend(
     desktop-llm models recommend --for code --language en --patience quick
     """
     from desktop_llm import cli_model_words as words
-    from desktop_llm.library.choosing import help_me_choose
+    from desktop_llm.library.choosing import Patience, help_me_choose
     from desktop_llm.library.machine_speed import measure_machine
 
+    patiences: dict[str, Patience] = {"quick": "low", "middle": "middle", "patient": "high"}
     machine = measure_machine(session.paths)
     wanted = [readable(code) for code in language or ()]
-    found = help_me_choose(purpose, wanted, PATIENCE[patience], machine)
+    found = help_me_choose(purpose, wanted, patiences[patience], machine)
     facts = {"models": [words.proposal_facts(proposal) for proposal in found]}
     session.answer(facts, words.proposal_table(found))
 

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -16,9 +16,10 @@ from typer.testing import CliRunner, Result
 from desktop_llm import cli, cli_hub, cli_models
 from desktop_llm.core import logs
 from desktop_llm.core.secrets import Secrets
-from desktop_llm.core.settings import Settings, save_settings
+from desktop_llm.core.settings import Settings, load_settings, save_settings
 from desktop_llm.core.text import Text
 from desktop_llm.library import shelf, starter
+from desktop_llm.library.catalogue import Purpose
 from desktop_llm.library.hub_errors import HubUnreachable, RepositoryGated
 from desktop_llm.library.hub_types import (
     OFFICIAL_HUB,
@@ -126,7 +127,8 @@ def take_in(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["list", "search", "show", "download", "import", "verify", "remove"]
+    "name",
+    ["list", "search", "recommend", "show", "download", "import", "set", "verify", "remove"],
 )
 def test_every_command_of_models_takes_the_three_common_options(name: str) -> None:
     words = call(name, "--help").stdout
@@ -245,6 +247,25 @@ def test_a_token_comes_from_stdin_or_the_keyring_and_goes_to_the_official_hub_on
     assert client.access.token == ""
 
 
+# --- recommend -----------------------------------------------------------------------------------
+
+
+def test_three_models_are_recommended_with_reasons_and_nobody_is_asked(
+    client: ScriptedClient,
+) -> None:
+    wishes = ("--for", "chat", "--language", "zh", "--patience", "quick")
+    found = answer(call("recommend", *wishes, "--json"))["models"]
+    assert len(found) == 3
+    assert all(model["why"] and model["fit"]["reasons"] for model in found)
+    words = call("recommend", *wishes).stdout
+    assert found[0]["why"] in words
+    assert client.asked == []
+
+
+def test_every_purpose_of_the_catalogue_can_be_asked_for() -> None:
+    assert get_args(cli_models.Purpose) == get_args(Purpose)
+
+
 # --- show ----------------------------------------------------------------------------------------
 
 
@@ -260,6 +281,8 @@ def test_show_for_people_ends_with_the_card(client: ScriptedClient) -> None:
     words = call("show", "a/one").stdout
     assert "licence: apache-2.0" in words
     assert "(recommended)" in words
+    assert "TOKENS/S" in words
+    assert "runs here: " in words
     assert words.endswith("# Tiny\n\nA small model.\n")
 
 
@@ -282,6 +305,8 @@ def test_show_tells_of_a_model_here_without_the_hub(client: ScriptedClient, tmp_
     facts = answer(call("show", name, "--json"))
     assert (facts["kind"], facts["architecture"]) == ("folder", "LlamaForCausalLM")
     assert facts["path"] == str(tmp_path / "tiny")
+    assert facts["fit"]["class"] in ("well", "slow", "tight", "no")
+    assert facts["fit"]["reasons"][0] in call("show", name).stdout
     assert client.asked == []
 
 
@@ -399,7 +424,9 @@ def test_list_has_imports_and_results(tmp_path: Path, paths: Any) -> None:
         (name, "folder"),
     ]
     words = call("list").stdout.splitlines()
-    assert words[0].split() == ["NAME", "KIND", "SIZE", "FILES", "PATH"]
+    assert words[0].split() == ["NAME", "KIND", "SIZE", "FILES", "ENGINE", "USED", "PATH"]
+    assert (found[1]["engine"], found[1]["last_used"]) == ("transformers", 0.0)
+    assert found[0]["base"]
     assert len(words) == 3
 
 
@@ -442,6 +469,24 @@ def test_a_result_is_verified_too(client: ScriptedClient, paths: Any) -> None:
 
 def test_verifying_what_is_not_here_is_told(client: ScriptedClient) -> None:
     assert_told(call("verify", "nope"), "nope")
+
+
+def test_what_is_set_for_a_model_stays_until_it_is_set_again(tmp_path: Path, paths: Any) -> None:
+    name = take_in(tmp_path / "tiny")
+    call("set", name, "--context", "2048", "--system", "Be brief.", "--dtype", "float32")
+    facts = answer(call("set", name, "--context", "0", "--default", "--json"))
+    assert facts == {
+        "name": name,
+        "context_length": None,
+        "system_prompt": "Be brief.",
+        "template": "",
+        "dtype": "float32",
+        "default": True,
+    }
+    assert load_settings(paths.settings).default_model == name
+    assert answer(call("set", name, "--no-default", "--json"))["default"] is False
+    assert load_settings(paths.settings).default_model == ""
+    assert_told(call("set", "nope", "--default"), "nope")
 
 
 @pytest.fixture
