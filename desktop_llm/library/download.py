@@ -126,9 +126,9 @@ class _Download:
 
     def _begun(self, file: HubFile) -> int:
         """How much of a file seems to be here: where an earlier attempt was."""
-        for place in (content_of(self._repo, self._plan.commit, file), self._part(file)):
+        for kept in (content_of(self._repo, self._plan.commit, file), self._part(file)):
             with suppress(OSError):
-                return min(place.stat().st_size, file.size)
+                return min(kept.stat().st_size, file.size)
         return 0
 
     def _is_cached(self, file: HubFile) -> bool:
