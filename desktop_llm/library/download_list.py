@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import shutil
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
@@ -25,6 +28,9 @@ from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress, DownloadState
 
 log = logging.getLogger(__name__)
+
+FORGOTTEN_S = 30 * 86_400.0
+"""The command line fetches, too, and lists nothing: its parts are kept so long."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -84,6 +90,20 @@ class DownloadList:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError as error:  # also if it is held, or there is nothing
             log.info("a part of a download was not deleted: %s", type(error).__name__)
+
+    def clear_forgotten(self, listed: Collection[str]) -> None:
+        """Delete parts that no download of `listed` is of, and nobody has touched for long."""
+        for folder in self._parts.iterdir() if self._parts.is_dir() else ():
+            if folder.name not in listed and _touched(folder) < time.time() - FORGOTTEN_S:
+                self.remove_part(folder.name)
+
+
+def _touched(folder: Path) -> float:
+    """When anything in `folder` changed last, in seconds since 1970."""
+    try:
+        return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    except OSError:  # no folder, or it goes away just now
+        return math.inf
 
 
 def _plain(download: Download) -> dict[str, Any]:

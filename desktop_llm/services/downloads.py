@@ -59,6 +59,8 @@ class DownloadService(QObject):
         self._list = DownloadList(paths)
         self._saves = 0
         self.downloads: list[Download] = self._list.load()
+        listed = {each.id for each in self.downloads}
+        self._tasks.run(partial(self._list.clear_forgotten, listed))
         self._thread = TaskService("DownloadThread", self)
         self._running = ""
         self._stop = threading.Event()
