@@ -1276,6 +1276,10 @@
         <translation>校验文件</translation>
     </message>
     <message>
+        <source>Download again</source>
+        <translation>重新下载</translation>
+    </message>
+    <message>
         <source>Show in the file manager</source>
         <translation>在文件管理器中显示</translation>
     </message>
@@ -2660,6 +2664,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <source>The token is forgotten.</source>
         <translation>令牌已清除。</translation>
     </message>
+    <message>
+        <source>The token is not used any more, but your system&apos;s keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
+        <translation>令牌已不再使用，但系统密钥环没有将其删除。请在密钥环中查找“Desktop LLM”，或在模型中心撤销该令牌。</translation>
+    </message>
 </context>
 <context>
     <name>TokenPage</name>
@@ -3595,10 +3603,6 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请求过多，模型中心要求稍候。</translation>
     </message>
     <message>
-        <source>Wait {seconds} seconds and try again. A token in the settings allows more.</source>
-        <translation>请等待 {seconds} 秒后重试。添加访问令牌可提高限额。</translation>
-    </message>
-    <message>
         <source>{host} answered, but not as a model hub does.</source>
         <translation>{host} 有响应，但不是模型中心应有的响应。</translation>
     </message>
@@ -3615,16 +3619,8 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>模型中心没有模型“{repo}”，或它是私有的。</translation>
     </message>
     <message>
-        <source>Check the name. For a private model, add a token that may read it.</source>
-        <translation>请检查名称。如果是私有模型，请添加有权读取它的令牌。</translation>
-    </message>
-    <message>
         <source>“{repo}” is gated: its owner wants to be asked first.</source>
         <translation>“{repo}”受访问限制：需要先向其所有者申请。</translation>
-    </message>
-    <message>
-        <source>Ask for access on {url}, then add a token of that account. Or choose a model that is open to all.</source>
-        <translation>请在 {url} 申请访问权限，然后添加该账户的令牌。也可以选择对所有人开放的模型。</translation>
     </message>
     <message>
         <source>“{repo}” was switched off by its owner or by the hub.</source>
@@ -3659,8 +3655,20 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>它只发送到了官方模型中心。</translation>
     </message>
     <message>
-        <source>Make a new token with read access on the hub, and enter it.</source>
-        <translation>请在模型中心创建具有读取权限的新令牌，然后输入。</translation>
+        <source>Wait {seconds} seconds and try again. More is allowed with a token: menu Model ▸ Access token of the hub, or --token-stdin.</source>
+        <translation>请等待 {seconds} 秒后重试。使用令牌可提高限额：菜单“模型 ▸ 模型中心访问令牌”，或 --token-stdin。</translation>
+    </message>
+    <message>
+        <source>Check the name. For a private model, enter a token that may read it: menu Model ▸ Access token of the hub, or --token-stdin.</source>
+        <translation>请检查名称。如果是私有模型，请输入有权读取它的令牌：菜单“模型 ▸ 模型中心访问令牌”，或 --token-stdin。</translation>
+    </message>
+    <message>
+        <source>Ask for access on {url}, then enter a token of that account: menu Model ▸ Access token of the hub, or --token-stdin. Or choose a model that is open to all.</source>
+        <translation>请在 {url} 申请访问权限，然后输入该账户的令牌：菜单“模型 ▸ 模型中心访问令牌”，或 --token-stdin。也可以选择对所有人开放的模型。</translation>
+    </message>
+    <message>
+        <source>Make a new token with read access on the hub, and enter it: menu Model ▸ Access token of the hub, or --token-stdin.</source>
+        <translation>请在模型中心创建具有读取权限的新令牌，然后输入：菜单“模型 ▸ 模型中心访问令牌”，或 --token-stdin。</translation>
     </message>
     <message>
         <source>The name “{name}” is not a safe one for a file.</source>
