@@ -31,6 +31,7 @@ from desktop_llm.library.hub_errors import (
     UnsafeName,
 )
 from desktop_llm.library.hub_types import DownloadPlan, FileRecord, HubAccess, HubFile, Stage
+from desktop_llm.library.locks import repository_lock
 from desktop_llm.library.names import check_blob, check_path, check_repo
 from desktop_llm.library.pace import OnProgress, Pace
 from desktop_llm.library.placing import (
@@ -114,9 +115,10 @@ class _Download:
             self._check_room(missing)
             for file in missing:
                 self._fetch(file)
-            with self._told(repo.root):
-                self._place(missing)
-            self._register()
+            with repository_lock(repo.repo, self._paths):
+                with self._told(repo.root):
+                    self._place(missing)
+                self._register()
             shutil.rmtree(self._parts, ignore_errors=True)
         return repo.snapshot(commit)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from desktop_llm.core.files import make_private_folder
+from desktop_llm.core.paths import Paths
 from desktop_llm.library.errors import LibraryUnusable
 
 LOCK_S = 10.0
 """A change takes milliseconds: who waits longer waits for something that hangs."""
+
+
+def repository_lock(repo: str, paths: Paths) -> AbstractContextManager[None]:
+    """While files of a repository are placed or removed: never both at once."""
+    return alone(paths.data / "locks" / f"{repo.replace('/', '--')}.lock")
 
 
 @contextmanager

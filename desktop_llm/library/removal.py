@@ -26,6 +26,7 @@ from desktop_llm.library.fact_index import FactIndex
 from desktop_llm.library.hub_shelf import HubEntry, entries_of, read_repository
 from desktop_llm.library.hub_types import LibraryEntry
 from desktop_llm.library.imports import SMALL_FILES, files_of, is_copy
+from desktop_llm.library.locks import repository_lock
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.shared_store import SharedStore
 
@@ -65,7 +66,8 @@ def remove(entry: LibraryEntry, paths: Paths, trash_own: bool = False) -> int:
         places = [Path(entry.path)]
         freed, conversion = freed_by(entry, paths, trash_own), _conversion(entry, paths)
         if entry.kind == "hub":
-            places = _remove_from_cache(entry, registry)
+            with repository_lock(entry.repo, paths):
+                places = _remove_from_cache(entry, registry)
         elif entry.kind == "starter":
             for path in _starter_files(paths):
                 _delete(path)

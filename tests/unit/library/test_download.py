@@ -26,6 +26,7 @@ from desktop_llm.library.download import download
 from desktop_llm.library.hub_errors import CacheUnusable, NoRoomToDownload, UnsafeName
 from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress, HubFile
 from desktop_llm.library.registry import Registry
+from desktop_llm.library.shelf import list_library, remove
 from tests.fake_hub import FakeHub, FakeRepo, faults
 from tests.fake_hub.plans import access_to, plan_for, wrong_files
 from tests.fake_hub.repos import Content
@@ -344,6 +345,25 @@ def test_a_disk_that_fills_up_is_told_and_the_download_goes_on_later(
     monkeypatch.setattr(os, "write", real)
     assert fetch(plan_for(repo)) is not None
     assert range_start(fake_hub, "model.safetensors") > 100_000
+
+
+def test_a_removal_waits_for_a_download_that_is_being_placed(paths, repo, fetch):
+    fetch(plan_for(repo))
+    (before,) = list_library(paths)
+    repo.commit({**FILES, "config.json": '{"new": 1}'})
+    removal = threading.Thread(target=remove, args=(before, paths))
+    seen: list[bool] = []
+
+    def begin_to_remove(progress: DownloadProgress) -> None:
+        if progress.stage == "placing" and not seen:
+            removal.start()
+            removal.join(0.3)
+            seen.append(removal.is_alive())
+
+    fetch(plan_for(repo), on_progress=begin_to_remove)
+    removal.join()
+    assert seen == [True]
+    assert list_library(paths) == []
 
 
 @pytest.mark.parametrize("step", ["place", "link", "write_ref", "_record"])
