@@ -113,8 +113,7 @@ def search(
         access=access or "",
         sort=sort,
     )
-    way = cli_hub.access(session, hub, proxy, token_stdin)
-    found = cli_hub.search(session, way, query, limit)
+    found = cli_hub.search(session, cli_hub.access(session, hub, proxy, token_stdin), query, limit)
     fits = cli_hub.fits(session, found, context)
     facts = {"models": [words.result_facts(m, f) for m, f in zip(found, fits, strict=True)]}
     session.answer(facts, words.result_table(found, fits) if found else "Nothing was found.")
