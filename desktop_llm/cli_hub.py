@@ -105,10 +105,12 @@ def search(session: Session, way: HubAccess, query: SearchQuery, limit: int) -> 
     return found[:limit]
 
 
-def fits(session: Session, models: Sequence[HubModel], context: int) -> list[Fit | None]:
-    """Whether each of `models` would run here."""
+def fitted(
+    session: Session, models: Sequence[HubModel], context: int
+) -> list[tuple[HubModel, Fit | None]]:
+    """Each of `models`, and whether it would run here."""
     machine = measure_machine(session.paths)
-    return [fit_result(model, machine, context) for model in models]
+    return [(model, fit_result(model, machine, context)) for model in models]
 
 
 def remote_facts(

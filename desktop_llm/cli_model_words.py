@@ -63,10 +63,10 @@ def result_facts(model: HubModel, fit: Fit | None) -> dict[str, Any]:
     return {**to_plain(model), "fit": _fit_facts(fit)}
 
 
-def result_table(models: Sequence[HubModel], fits: Sequence[Fit | None]) -> str:
+def result_table(found: Sequence[tuple[HubModel, Fit | None]]) -> str:
     """Search results for a person."""
     rows = [("NAME", "RUNS HERE", "TOKENS/S", "SIZE", "DOWNLOADS", "LICENCE", "ACCESS")]
-    for model, fit in zip(models, fits, strict=True):
+    for model, fit in found:
         rows.append(
             (
                 model.repo,

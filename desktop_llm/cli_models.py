@@ -113,10 +113,10 @@ def search(
         access=access or "",
         sort=sort,
     )
-    found = cli_hub.search(session, cli_hub.access(session, hub, proxy, token_stdin), query, limit)
-    fits = cli_hub.fits(session, found, context)
-    facts = {"models": [words.result_facts(m, f) for m, f in zip(found, fits, strict=True)]}
-    session.answer(facts, words.result_table(found, fits) if found else "Nothing was found.")
+    way = cli_hub.access(session, hub, proxy, token_stdin)
+    found = cli_hub.fitted(session, cli_hub.search(session, way, query, limit), context)
+    facts = {"models": [words.result_facts(*each) for each in found]}
+    session.answer(facts, words.result_table(found) if found else "Nothing was found.")
 
 
 @command(models, "recommend")

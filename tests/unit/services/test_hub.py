@@ -213,13 +213,19 @@ def test_details_do_not_stop_a_search(browser):
 
 def test_neither_details_nor_signing_in_wait_for_a_search(browser, monkeypatch):
     end = threading.Event()
-    monkeypatch.setattr(browser.client, "search", lambda *question: end.wait(60) and None)
+
+    def search(*question: Any) -> SearchPage:
+        end.wait(60)
+        return SearchPage(())
+
+    monkeypatch.setattr(browser.client, "search", search)
     browser.service.search(SearchQuery())
     browser.service.details("a/one")
     browser.wait_said("details_ready")
     assert browser.sign_in() == ["pip", "keyring"]
     assert browser.service.busy
     end.set()
+    browser.wait_said("page_ready")
 
 
 def test_only_the_newest_details_are_answered(browser):
