@@ -193,8 +193,9 @@ def _judged(batches: Batches, model: Any, rows: Sequence[Tokenised]) -> list[Jud
                 raise OutOfMemory from error
 
 
-def _perplexity(loss: float) -> float:
-    return math.exp(loss) if loss < LARGEST_LOSS else math.inf
+def _perplexity(loss: float) -> float | None:
+    """None if it is beyond all numbers: JSON has no infinity."""
+    return math.exp(loss) if loss < LARGEST_LOSS else None
 
 
 def _most_frequent(task: Task, judged: Sequence[Judged]) -> Scores:
