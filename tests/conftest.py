@@ -11,6 +11,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import hypothesis
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
@@ -21,6 +22,9 @@ from desktop_llm.core.paths import DATA_DIR_VARIABLE, Paths, user_paths
 from tests.fake_hub.fixture import fake_hub, seeded_hub
 
 __all__ = ["fake_hub", "seeded_hub"]
+
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 TEST_CACHE = Path(__file__).resolve().parent.parent / "build" / "test-cache"
 """Kept between runs: the starter model, which takes a download and a conversion."""

@@ -155,7 +155,7 @@ def test_a_late_answer_does_not_bring_back_what_was_forgotten(ring, monkeypatch)
     original = ring.get_password
 
     def slow(service: str, username: str) -> str | None:
-        found = original(service, username)
+        found: str | None = original(service, username)
         unlocked.wait(60)
         read.set()
         return found
