@@ -247,6 +247,16 @@ def bench_generate(
     _report(session, lambda tell: measure(session.paths, source, runs, tokens, tell))
 
 
+@command(bench, "models")
+def bench_models(session: Session, model: Model = None) -> None:
+    """A thousand models listed, files hashed, and results of a search scrolled."""
+    from desktop_llm.bench.models import measure
+    from desktop_llm.cli_chat import choose_model
+
+    source = choose_model(session, model)
+    _report(session, lambda tell: measure(session.paths, source, tell))
+
+
 @command(bench, "train")
 def bench_train(
     session: Session,
