@@ -1,7 +1,7 @@
 """What this machine has for a model: free memory, free disk, and how fast its memory is.
 
 Writing a token reads every weight once, so that the memory's bandwidth decides the speed. It is
-measured by copying on all cores, and remembered with the processor's name; once a day again, since
+measured by copying on all cores, and remembered with the processor's name; later again, since
 another program may have kept the memory busy: the best counts.
 
 `tokens_per_second` reckons with all weights and twice the cache (read, and written again as it

@@ -260,7 +260,7 @@ def test_the_cache_of_an_unknown_shape_is_near_that_of_well_known_ones(
     assert found.cache / 1000 / 2 < 4 * numbers
 
 
-def test_the_machine_is_measured_once_a_day(
+def test_the_machine_is_not_measured_twice_in_a_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = user_paths(tmp_path)
@@ -313,7 +313,7 @@ def test_without_its_driver_a_graphics_card_is_not_reckoned_with(
 
 
 @pytest.mark.parametrize("days", [-1, 2])
-def test_the_best_of_several_days_counts_and_a_changed_clock_is_no_harm(
+def test_the_best_of_several_measurements_counts_and_a_changed_clock_is_no_harm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int
 ) -> None:
     file = tmp_path / "speed.json"
