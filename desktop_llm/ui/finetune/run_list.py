@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
-    QMenu,
     QPushButton,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -35,8 +31,8 @@ from desktop_llm.ui.finetune.run_rows import (
     RunRows,
 )
 from desktop_llm.ui.widgets.named import label, named
+from desktop_llm.ui.widgets.row_table import RowPainter, RowTable
 
-ROW = 40
 WIDTHS = {
     STATE: (122, 0),
     NAME: (112, 4),
@@ -50,17 +46,10 @@ WIDTHS = {
 RESUMED = ("interrupted", "paused")
 
 
-class _Painter(QStyledItemDelegate):
-    """No dotted frame around the cell that has the focus: the row shows it."""
+class _Painter(RowPainter):
+    """The name can be edited in place."""
 
     # Qt's own names
-
-    def initStyleOption(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: Index
-    ) -> None:
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        option.decorationSize = QSize(18, 18)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         return named(QLineEdit(parent), "runNameEdit", self.tr("Name of the run"))
@@ -81,7 +70,11 @@ class RunList(QWidget):
         super().__init__(parent)
         self._rows = RunRows()
         self._rows.setParent(self)
-        self.view = named(QTableView(), "runList", self.tr("Runs"))
+        self.view = named(
+            RowTable(WIDTHS, ("runListHeader", self.tr("Columns of the runs")), self),
+            "runList",
+            self.tr("Runs"),
+        )
         self._actions: dict[str, QAction] = {}
         self._buttons: dict[str, QPushButton] = {}
         self._stack = QStackedWidget()
@@ -92,38 +85,15 @@ class RunList(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._refresh)
         self._rows.dataChanged.connect(self._refresh)
         self.view.doubleClicked.connect(self._double_clicked)
-        self.view.customContextMenuRequested.connect(self._show_menu)
+        self.view.set_commands(self._actions.values())
         self.set_runs([])
 
     def _set_up_view(self) -> None:
         view = self.view
         view.setModel(self._rows)
         view.setItemDelegate(_Painter(view))
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setTabKeyNavigation(False)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setIconSize(QSize(18, 18))
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(max(ROW, self.fontMetrics().height() + 20))
-        header = named(view.horizontalHeader(), "runListHeader", self.tr("Columns of the runs"))
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setMinimumSectionSize(72)
-        header.setStretchLastSection(True)
-
-    def _share_width(self) -> None:
-        """Give every column its part of the room there is."""
-        unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
-        least = sum(width for width, _ in WIDTHS.values()) * unit
-        room = max(0.0, self.view.viewport().width() - least)
-        shares = sum(share for _, share in WIDTHS.values())
-        for column, (width, share) in WIDTHS.items():
-            self.view.setColumnWidth(column, int(width * unit + room * share / shares))
+        view.horizontalHeader().setMinimumSectionSize(72)
 
     def _make_actions(self) -> None:
         for name, text, icon, key, slot in (
@@ -272,25 +242,6 @@ class RunList(QWidget):
     @Slot(QModelIndex)
     def _double_clicked(self) -> None:
         self.open_selected()
-
-    @Slot(QPoint)
-    def _show_menu(self, place: QPoint) -> None:
-        if not self.view.indexAt(place).isValid():
-            return
-        menu = QMenu(self)
-        menu.addActions([action for action in self._actions.values() if action.isEnabled()])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.view.viewport().mapToGlobal(place))
-
-    # Qt's own names
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_width()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._share_width()
 
 
 def can_export(run: RunSummary) -> bool:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, QSortFilterProxyModel, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QPushButton,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -31,14 +26,13 @@ from desktop_llm.ui.models.library_rows import (
     SIZE,
     SORT_ROLE,
     USED,
-    Index,
     LibraryRows,
     is_spoilt,
 )
 from desktop_llm.ui.models.words import count_models, size_words
 from desktop_llm.ui.widgets.named import label, named
+from desktop_llm.ui.widgets.row_table import RowTable
 
-ROW = 40
 WIDTHS = {
     NAME: (180, 4),
     KIND: (150, 3),
@@ -48,19 +42,6 @@ WIDTHS = {
     ENGINE: (104, 0),
 }
 """Of each column at least, and its share of what is left."""
-
-
-class _Painter(QStyledItemDelegate):
-    """No dotted frame around the cell that has the focus: the row shows it."""
-
-    # Qt's own names
-
-    def initStyleOption(  # noqa: N802
-        self, option: QStyleOptionViewItem, index: Index
-    ) -> None:
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        option.decorationSize = QSize(18, 18)
 
 
 class LibraryView(QWidget):
@@ -83,7 +64,11 @@ class LibraryView(QWidget):
         self.rows = LibraryRows()
         self.rows.setParent(self)
         self._shown = QSortFilterProxyModel(self)
-        self.view = named(QTableView(), "libraryList", self.tr("Models on this computer"))
+        self.view = named(
+            RowTable(WIDTHS, ("libraryHeader", self.tr("Columns of the models")), self),
+            "libraryList",
+            self.tr("Models on this computer"),
+        )
         self.filter = named(QLineEdit(), "libraryFilter", self.tr("Filter the models"))
         self._actions: dict[str, QAction] = {}
         self._total = label(kind="muted")
@@ -96,7 +81,7 @@ class LibraryView(QWidget):
         self.view.selectionModel().selectionChanged.connect(self._refresh)
         self._shown.dataChanged.connect(self._refresh)
         self.view.doubleClicked.connect(self._actions["chat"].trigger)
-        self.view.customContextMenuRequested.connect(self._show_menu)
+        self.view.set_commands(self._actions.values())
         self._refresh()
 
     def _set_up_view(self) -> None:
@@ -105,33 +90,10 @@ class LibraryView(QWidget):
         self._shown.setSortRole(SORT_ROLE)
         self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         view.setModel(self._shown)
-        view.setItemDelegate(_Painter(view))
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setTabKeyNavigation(False)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setIconSize(QSize(18, 18))
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(max(ROW, self.fontMetrics().height() + 20))
-        header = named(view.horizontalHeader(), "libraryHeader", self.tr("Columns of the models"))
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header = view.horizontalHeader()
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setStretchLastSection(True)
         view.setSortingEnabled(True)
-
-    def _share_width(self) -> None:
-        """Give every column its part of the room there is."""
-        unit = max(1.0, self.fontMetrics().averageCharWidth() / 7)
-        least = sum(width for width, _ in WIDTHS.values()) * unit
-        room = max(0.0, self.view.viewport().width() - least)
-        shares = sum(share for _, share in WIDTHS.values())
-        for column, (width, share) in WIDTHS.items():
-            self.view.setColumnWidth(column, int(width * unit + room * share / shares))
 
     def _make_actions(self) -> None:
         for name, text, icon, key, signal in (
@@ -307,22 +269,3 @@ class LibraryView(QWidget):
         entry, action = self.selected(), self.sender()
         if entry is not None and isinstance(action, QAction):
             action.data().emit(entry.name)
-
-    @Slot(QPoint)
-    def _show_menu(self, place: QPoint) -> None:
-        if not self.view.indexAt(place).isValid():
-            return
-        menu = QMenu(self)
-        menu.addActions([action for action in self._actions.values() if action.isEnabled()])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.view.viewport().mapToGlobal(place))
-
-    # Qt's own names
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._share_width()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._share_width()
