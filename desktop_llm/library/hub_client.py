@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from desktop_llm.core import model_folder  # noqa: F401 - the errors of the process by their names
 from desktop_llm.core.process.child import Message, worker_command
@@ -64,7 +63,7 @@ class HubClient:
     ) -> SearchPage | None:
         """Some results, from the beginning or from where `SearchPage.next` says."""
         fields = {"access": to_plain(access), "query": to_plain(query), "page": page}
-        return self._ask("search", SearchPage, None, stop, **fields)
+        return self._worker.ask("search", SearchPage, None, stop, **fields)
 
     def details(
         self,
@@ -75,11 +74,11 @@ class HubClient:
     ) -> ModelDetails | None:
         """Everything about one model."""
         fields = {"access": to_plain(access), "repo": repo, "revision": revision}
-        return self._ask("details", ModelDetails, None, stop, **fields)
+        return self._worker.ask("details", ModelDetails, None, stop, **fields)
 
     def check_token(self, access: HubAccess) -> str:
         """The name of the account that the token belongs to. Raises TokenRejected."""
-        return self._ask("check_token", str, access=to_plain(access)) or ""
+        return self._worker.ask("check_token", str, access=to_plain(access)) or ""
 
     def download(
         self,
@@ -94,7 +93,7 @@ class HubClient:
             on_progress(from_plain(DownloadProgress, message["progress"]))
 
         fields = {"plan": to_plain(plan), "access": to_plain(access)}
-        return self._ask("download", LibraryEntry, relay, stop, **fields)
+        return self._worker.ask("download", LibraryEntry, relay, stop, **fields)
 
     def verify(
         self,
@@ -107,7 +106,7 @@ class HubClient:
         def relay(message: Message) -> None:
             on_progress(float(message["fraction"]))
 
-        return self._ask("verify", LibraryEntry, relay, stop, name=name)
+        return self._worker.ask("verify", LibraryEntry, relay, stop, name=name)
 
     def kill(self) -> None:
         """End the process at once, whatever it does; the next call starts another one."""
@@ -116,22 +115,3 @@ class HubClient:
     def shut_down(self) -> None:
         """End the process for good, within about a second; calls that wait raise."""
         self._worker.shut_down()
-
-    def _ask(
-        self,
-        kind: str,
-        answer: type[T],
-        on_message: Callable[[Message], None] | None = None,
-        stop: threading.Event | None = None,
-        **fields: Any,
-    ) -> T | None:
-        connection = self._worker.running()
-
-        def relay(message: Message) -> None:
-            if on_message:
-                connection.read(on_message, message)
-
-        value = connection.request(kind, relay, stop, **fields)
-        if value is None:  # given up
-            return None
-        return connection.read(partial(from_plain, answer), value)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.process.child import Message, worker_command
 from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
-from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.core.wire import to_plain
 from desktop_llm.documents import errors as document_errors  # noqa: F401
 from desktop_llm.training import run_folder  # noqa: F401 - the errors of the process by their names
 from desktop_llm.training.data import errors as data_errors  # noqa: F401
@@ -91,7 +90,7 @@ class Workshop:
     ) -> DataReport | None:
         """What the files hold, and what of it can be used."""
         fields = {"spec": to_plain(spec), "task": task}
-        return self._ask("check", DataReport, on_progress, stop, **fields)
+        return self._worker.ask("check", DataReport, _told(on_progress), stop, **fields)
 
     def tokens(
         self,
@@ -103,12 +102,12 @@ class Workshop:
     ) -> TokenReport | None:
         """What `model` will see of the rows."""
         fields = {"spec": to_plain(spec), "task": task, "model": to_plain(model)}
-        return self._ask("tokens", TokenReport, None, stop, max_length=max_length, **fields)
+        return self._worker.ask("tokens", TokenReport, None, stop, max_length=max_length, **fields)
 
     def predict(self, model: ModelSource, texts: Sequence[str]) -> list[Prediction]:
         """What the classifier `model` says of each text; it is kept in memory."""
         fields = {"model": to_plain(model), "texts": list(texts)}
-        return self._ask("predict", list[Prediction], **fields) or []
+        return self._worker.ask("predict", list[Prediction], **fields) or []
 
     def evaluate(
         self,
@@ -120,11 +119,11 @@ class Workshop:
     ) -> Scores | None:
         """How well `model` does on all rows of `spec`."""
         fields = {"model": to_plain(model), "spec": to_plain(spec), "task": task}
-        return self._ask("evaluate", Scores, on_progress, stop, **fields)
+        return self._worker.ask("evaluate", Scores, _told(on_progress), stop, **fields)
 
     def export(self, run: Path, out: Path) -> Path:
         """Write the result of the run folder `run` into `out`; where it is then."""
-        return self._ask("export", Path, run=str(run), out=str(out)) or out
+        return self._worker.ask("export", Path, run=str(run), out=str(out)) or out
 
     def kill(self) -> None:
         """End the process at once, whatever it does; the next call starts another one."""
@@ -134,21 +133,6 @@ class Workshop:
         """End the process for good, within about a second; calls that wait raise TaskCrashed."""
         self._worker.shut_down()
 
-    def _ask(
-        self,
-        kind: str,
-        answer: type[T],
-        on_progress: Callable[[float], None] | None = None,
-        stop: threading.Event | None = None,
-        **fields: Any,
-    ) -> T | None:
-        connection = self._worker.running()
 
-        def relay(message: Message) -> None:
-            if on_progress:
-                on_progress(connection.read(lambda line: float(line["fraction"]), message))
-
-        value = connection.request(kind, relay, stop, **fields)
-        if value is None:  # given up
-            return None
-        return connection.read(partial(from_plain, answer), value)
+def _told(on_progress: Callable[[float], None]) -> Callable[[Message], None]:
+    return lambda message: on_progress(float(message["fraction"]))

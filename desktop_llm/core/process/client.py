@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.process.child import Message
 from desktop_llm.core.process.connection import Connection
+from desktop_llm.core.wire import from_plain
+
+T = TypeVar("T")
 
 SILENCE_LIMIT_S = 60.0
 
@@ -67,6 +72,26 @@ class WorkerClient:
             )
             self._on_start(self.connection)
             return self.connection
+
+    def ask(
+        self,
+        kind: str,
+        answer: type[T],
+        on_message: Callable[[Message], None] | None = None,
+        stop: threading.Event | None = None,
+        **fields: Any,
+    ) -> T | None:
+        """Send a request and wait for its answer; None if `stop` was set. Raises its errors."""
+        connection = self.running()
+
+        def relay(message: Message) -> None:
+            if on_message:
+                connection.read(on_message, message)
+
+        value = connection.request(kind, relay, stop, **fields)
+        if value is None:  # given up
+            return None
+        return connection.read(partial(from_plain, answer), value)
 
     def kill(self) -> None:
         """End the process at once, whatever it does; the next request starts another one."""
