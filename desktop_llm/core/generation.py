@@ -27,6 +27,8 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]
     content: str
+    thinking: str = ""
+    """Of a reasoning model's earlier answer; its template decides whether it is seen again."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class GenerationRequest:
     top_logprobs: int | None = None
     use_adapter: bool = True
     """False: answer as the base does, although an adapter is loaded."""
+    thinking: bool | None = None
+    """Whether a reasoning model shall think first, where its template can switch that; None: as
+    the template does by itself."""
+    exact: bool = False
+    """To repeat an answer: nothing that makes it faster and might change a number is used."""
     stop: Annotated[threading.Event, WireField(exclude=True)] = field(
         default_factory=threading.Event, compare=False, repr=False
     )
@@ -125,6 +132,16 @@ class GenerationRecord:
     bits: int = 0
     token_ids: tuple[int, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+    prompt_hash: str = ""
+    """The SHA-256 of the prompt's token ids, each as 4 bytes, little-endian."""
+    thinking: bool | None = None
+    """As requested."""
+    system_prompt: str = ""
+    """What the model was told first, wherever it came from."""
+    left_out: tuple[str, ...] = ()
+    """Messages before this one that did not fit into the context, by id."""
+    continued_from: int = 0
+    """Characters of the answer that were there when this generation went on."""
 
 
 @dataclass(frozen=True)
@@ -216,3 +233,23 @@ class LoadedModel:
     template_hash: str = ""
     threads: int = 0
     versions: dict[str, str] = field(default_factory=dict)
+    can_switch_thinking: bool = False
+    """The template knows `enable_thinking`."""
+
+
+@dataclass(frozen=True)
+class PromptToken:
+    """A token of a prompt as the model sees it. `special`: a control token of the template."""
+
+    token_id: int
+    text: str
+    special: bool = False
+
+
+@dataclass(frozen=True)
+class TokenCounts:
+    """Lengths in tokens. A prompt takes `frame`, and for each message `turn` and its text."""
+
+    texts: tuple[int, ...]
+    turn: int
+    frame: int

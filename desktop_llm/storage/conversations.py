@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 TRASH_DAYS = 30
 """How long a deleted conversation can be restored."""
 
-_NOT_IN_TRASH = "NOT EXISTS (SELECT 1 FROM trash WHERE conversation_id = conversation.id)"
+_NOT_IN_TRASH = (
+    "NOT EXISTS (SELECT 1 FROM trash WHERE kind = 'conversation' AND trash.id = conversation.id)"
+)
 _CONVERSATION = f"SELECT {', '.join(CONVERSATION_COLUMNS)} FROM conversation"
 _MESSAGE = "SELECT " + ", ".join(
     [f"message.{name}" for name in MESSAGE_COLUMNS]
@@ -126,7 +128,7 @@ class ConversationStore:
         """Put a conversation into the trash, from where it can be restored for 30 days."""
         with self.transaction():
             self._database.write(
-                "INSERT OR REPLACE INTO trash SELECT id, ? FROM conversation WHERE id = ?",
+                "INSERT OR REPLACE INTO trash SELECT 'conversation', id, ? FROM conversation WHERE id = ?",
                 time.time(),
                 conversation_id,
             )
@@ -134,7 +136,9 @@ class ConversationStore:
     def restore_conversation(self, conversation_id: str) -> None:
         """Take a conversation out of the trash."""
         with self.transaction():
-            self._database.write("DELETE FROM trash WHERE conversation_id = ?", conversation_id)
+            self._database.write(
+                "DELETE FROM trash WHERE kind = 'conversation' AND id = ?", conversation_id
+            )
 
     def recover(self) -> None:
         """After opening: end the replies that were being written, and empty the trash of old.
@@ -169,9 +173,10 @@ class ConversationStore:
     def _purge(self, before: float) -> None:
         self._database.write(
             "DELETE FROM conversation WHERE id IN"
-            " (SELECT conversation_id FROM trash WHERE deleted_at < ?)",
+            " (SELECT id FROM trash WHERE kind = 'conversation' AND deleted_at < ?)",
             before,
         )
+        self._database.write("DELETE FROM trash WHERE deleted_at < ?", before)
 
     def _journal(self) -> defaultdict[str, tuple[str, str]]:
         """Journalled text and thinking by message; empty texts for every other message."""

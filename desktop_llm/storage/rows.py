@@ -10,7 +10,7 @@ from dataclasses import fields
 from functools import lru_cache
 from typing import Any
 
-from desktop_llm.core.conversation import Conversation, Message
+from desktop_llm.core.conversation import Attachment, Conversation, FormUse, Message
 from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.wire import from_plain, to_plain
@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 Row = dict[str, Value]
 
 CONVERSATION_COLUMNS = tuple(field.name for field in fields(Conversation))
-MESSAGE_COLUMNS = tuple(field.name for field in fields(Message) if field.name != "generation")
+_ELSEWHERE = ("generation", "attachments")
+"""Fields of a message that have tables of their own."""
+MESSAGE_COLUMNS = tuple(field.name for field in fields(Message) if field.name not in _ELSEWHERE)
 GENERATION_COLUMNS = tuple(field.name for field in fields(GenerationRecord))
 
 
@@ -35,20 +37,29 @@ def conversation_of(row: Sequence[Any]) -> Conversation:
     """The conversation in `row`, whose columns are CONVERSATION_COLUMNS."""
     values = dict(zip(CONVERSATION_COLUMNS, row, strict=True))
     values["sampling"] = _sampling(values["sampling"])
+    values["pinned"] = bool(values["pinned"])
+    values["thinking"] = _switch(values["thinking"])
     return Conversation(**values)
 
 
 def message_row(message: Message) -> Row:
-    """The columns of `message`; its generation has a table of its own."""
+    """The columns of `message`; its generation and its attachments have tables of their own."""
     error = None if message.error is None else _json(to_wire(message.error))
-    return {name: getattr(message, name) for name in MESSAGE_COLUMNS} | {"error": error}
+    form = None if message.form is None else _json(to_plain(message.form))
+    return {name: getattr(message, name) for name in MESSAGE_COLUMNS} | {
+        "error": error,
+        "form": form,
+    }
 
 
-def message_of(row: Sequence[Any]) -> Message:
+def message_of(row: Sequence[Any], attachments: tuple[Attachment, ...] = ()) -> Message:
     """The message in `row`: MESSAGE_COLUMNS, then GENERATION_COLUMNS, NULL if it has none."""
     values = dict(zip(MESSAGE_COLUMNS, row, strict=False))
     values["error"] = _error(values["error"])
-    return Message(**values, generation=_generation(row[len(MESSAGE_COLUMNS) :]))
+    values["form"] = _form(values["form"])
+    values["pinned"] = bool(values["pinned"])
+    generation = _generation(row[len(MESSAGE_COLUMNS) :])
+    return Message(**values, generation=generation, attachments=attachments)
 
 
 def generation_row(message_seq: int, record: GenerationRecord) -> Row:
@@ -59,6 +70,7 @@ def generation_row(message_seq: int, record: GenerationRecord) -> Row:
         "seed": str(record.seed),
         "token_ids": struct.pack(f"<{len(record.token_ids)}I", *record.token_ids),
         "versions": _json(record.versions),
+        "left_out": _json(list(record.left_out)),
     }
 
 
@@ -72,6 +84,8 @@ def _generation(row: Sequence[Any]) -> GenerationRecord | None:
         values["seed"] = int(values["seed"])
         values["token_ids"] = struct.unpack(f"<{len(ids) // 4}I", ids)
         values["versions"] = dict(_versions(values["versions"]))
+        values["left_out"] = tuple(map(str, json.loads(values["left_out"])))
+        values["thinking"] = _switch(values["thinking"])
     except (ValueError, struct.error):
         log.warning("unreadable record of how a reply came about")
         return None
@@ -93,6 +107,18 @@ def _sampling(text: str) -> Sampling:
     except ValueError:
         log.warning("unreadable sampling settings, defaults used")
         return Sampling()
+
+
+def _form(text: str | None) -> FormUse | None:
+    try:
+        return None if text is None else from_plain(FormUse, json.loads(text))
+    except ValueError:
+        log.warning("unreadable form of a message")
+        return None
+
+
+def _switch(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def _error(text: str | None) -> ExpectedError | None:

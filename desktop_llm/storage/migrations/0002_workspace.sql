@@ -1,0 +1,55 @@
+-- Folders, pins, titles, a trash for everything, presets, drafts, feedback, exact repetition, search.
+
+CREATE TABLE folder (
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    position   REAL NOT NULL
+) STRICT;
+
+ALTER TABLE conversation ADD COLUMN folder_id TEXT; -- no foreign key: a folder in the trash comes back
+ALTER TABLE conversation ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN title_source TEXT NOT NULL DEFAULT '';
+ALTER TABLE conversation ADD COLUMN context_policy TEXT NOT NULL DEFAULT 'ask';
+ALTER TABLE conversation ADD COLUMN thinking INTEGER; -- NULL: as the model does by itself
+ALTER TABLE conversation ADD COLUMN preset TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE message ADD COLUMN form TEXT;             -- JSON
+ALTER TABLE message ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN vote TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN correction TEXT NOT NULL DEFAULT '';
+ALTER TABLE message ADD COLUMN deleted_at REAL;       -- in the trash since then
+
+ALTER TABLE generation ADD COLUMN prompt_hash TEXT NOT NULL DEFAULT '';
+ALTER TABLE generation ADD COLUMN thinking INTEGER;
+ALTER TABLE generation ADD COLUMN system_prompt TEXT NOT NULL DEFAULT '';
+ALTER TABLE generation ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]'; -- JSON
+ALTER TABLE generation ADD COLUMN continued_from INTEGER NOT NULL DEFAULT 0;
+
+-- What was chosen for later use: sampling presets and system prompts.
+CREATE TABLE preset (
+    seq  INTEGER PRIMARY KEY,
+    id   TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,              -- "preset" or "prompt"
+    name TEXT NOT NULL,
+    body TEXT NOT NULL               -- JSON
+) STRICT;
+
+-- What stands in the composer of a conversation; it may not be saved itself yet.
+CREATE TABLE draft (
+    conversation_id TEXT PRIMARY KEY,
+    text            TEXT NOT NULL,
+    place           TEXT NOT NULL,   -- JSON: where the person was in the conversation
+    updated_at      REAL NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Deleted things stay whole until they are purged.
+ALTER TABLE trash RENAME TO trash_of_conversations;
+CREATE TABLE trash (
+    kind       TEXT NOT NULL,        -- "conversation", "message", "folder" or "preset"
+    id         TEXT NOT NULL,
+    deleted_at REAL NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO trash SELECT 'conversation', conversation_id, deleted_at FROM trash_of_conversations;
+DROP TABLE trash_of_conversations;
