@@ -40,6 +40,16 @@ class ExpectedError(Exception):
         return [Text(t, self.facts) for t in (self.happened, self.safe, self.todo) if t]
 
 
+class UnknownError(ExpectedError):
+    """An error of a reply that another version of the app saved; this one does not know it."""
+
+    happened = QT_TRANSLATE_NOOP("core", "This reply ended with an error ({kind}).")
+    todo = QT_TRANSLATE_NOOP("core", "Try again.")
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind=kind)
+
+
 def to_wire(error: ExpectedError) -> dict[str, Any]:
     """`error` as plain data for another process."""
     return {"type": type(error).__name__, "facts": error.facts}

@@ -86,3 +86,129 @@ class NotText(ExpectedError):
 
     def __init__(self, path: Path | str, kind: str) -> None:
         super().__init__(path=str(path), kind=kind)
+
+
+class NotConversations(ExpectedError):
+    """A file to be imported holds no conversations in a form that is known."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There are no conversations in {path} that can be read.")
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Choose a JSON file that this app, ChatGPT or Open WebUI has exported, or dialogues in the "
+        "form of ShareGPT.",
+    )
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path=str(path))
+
+
+class NotADocument(ExpectedError):
+    """Chosen to be talked about, but there is no text in it. `kind` as in `NotText`."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} does not hold text that can be read ({kind}).")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing in it was opened or run.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Choose a text, Markdown, PDF, Word (.docx), Excel (.xlsx), HTML, CSV or code file."
+    )
+
+    def __init__(self, path: Path | str, kind: str) -> None:
+        super().__init__(path=str(path), kind=kind)
+
+
+class DocumentTooLong(ExpectedError):
+    """More text comes out of it than is taken. `limit` in megabytes."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} holds more than {limit} MB of text.")
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP("core", "Choose the part of it that you need.")
+
+    def __init__(self, path: Path | str, limit: int) -> None:
+        super().__init__(path=str(path), limit=limit)
+
+
+class DocumentTooSlow(ExpectedError):
+    """Reading took longer than people wait; made so on purpose, or damaged."""
+
+    happened = QT_TRANSLATE_NOOP("core", "Reading {path} took more than {seconds} seconds.")
+    safe = QT_TRANSLATE_NOOP("core", "It was given up, and the file was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a part of it, or save it as plain text.")
+
+    def __init__(self, path: Path | str, seconds: int) -> None:
+        super().__init__(path=str(path), seconds=seconds)
+
+
+class DocumentDamaged(ExpectedError):
+    """The file is not what its format demands. `kind` names the format; `detail` for the log."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} is damaged: it cannot be read as {kind}.")
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Open it in the program that made it, save it again, and choose the new file."
+    )
+
+    def __init__(self, path: Path | str, kind: str, detail: str = "") -> None:
+        super().__init__(path=str(path), kind=kind, detail=detail)
+
+
+class DocumentLocked(ExpectedError):
+    """The file is encrypted."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} is protected by a password.")
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP("core", "Save a copy without a password and choose that.")
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path=str(path))
+
+
+class OldOffice(ExpectedError):
+    """A Word or Excel file of the format before 2007, or one with a password: both look alike."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "{path} is in the old format of Word or Excel, or protected by a password."
+    )
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP("core", "Save it as .docx or .xlsx without a password.")
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path=str(path))
+
+
+class OnlyPictures(ExpectedError):
+    """A PDF without any text: pages that were scanned."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "{path} has {pages} pages, but no text: they are pictures, probably scanned."
+    )
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Run it through a program that recognises text (OCR), and choose what that saves."
+    )
+
+    def __init__(self, path: Path | str, pages: int) -> None:
+        super().__init__(path=str(path), pages=pages)
+
+
+class NoText(ExpectedError):
+    """A document, or a folder, in which there is nothing to read."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no text in {path}.")
+    safe = _UNTOUCHED
+    todo = QT_TRANSLATE_NOOP("core", "Choose a file with text in it.")
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(path=str(path))
+
+
+class UnpackedTooLarge(ExpectedError):
+    """An archive that would take far more room than its size says. `limit` in megabytes."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} would unpack to more than {limit} MB.")
+    safe = QT_TRANSLATE_NOOP("core", "It was not unpacked.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "If you trust it, open it in the program that made it and save its text."
+    )
+
+    def __init__(self, path: Path | str, limit: int) -> None:
+        super().__init__(path=str(path), limit=limit)

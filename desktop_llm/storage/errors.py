@@ -116,16 +116,6 @@ class EarlierSaveFailed(ExpectedError):
     todo = QT_TRANSLATE_NOOP("core", "Copy it, then send the question again.")
 
 
-class UnknownError(ExpectedError):
-    """An error that another version of the app saved with a message."""
-
-    happened = QT_TRANSLATE_NOOP("core", "This reply ended with an error ({kind}).")
-    todo = QT_TRANSLATE_NOOP("core", "Try again.")
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind=kind)
-
-
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _UNWRITABLE = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM})

@@ -11,11 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from desktop_llm.core.conversation import Attachment, Conversation, FormUse, Message
-from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
+from desktop_llm.core.errors import ExpectedError, UnknownError, from_wire, to_wire
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.storage.database import Value
-from desktop_llm.storage.errors import UnknownError
 
 log = logging.getLogger(__name__)
 

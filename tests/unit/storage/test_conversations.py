@@ -15,7 +15,8 @@ from desktop_llm.core.conversation import Conversation, Message, new_id
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.storage import conversations as module
 from desktop_llm.storage.conversations import ConversationStore, active_path
-from desktop_llm.storage.errors import DiskFull, EarlierSaveFailed, UnknownError
+from desktop_llm.core.errors import UnknownError
+from desktop_llm.storage.errors import DiskFull, EarlierSaveFailed
 from tests.values import FakeError, a_conversation, a_message, a_record
 
 Reopen = Callable[[], ConversationStore]

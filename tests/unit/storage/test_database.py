@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_llm.core.errors import UnknownError
 from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
 from desktop_llm.storage import errors
 from desktop_llm.storage.conversations import ConversationStore
@@ -264,7 +265,7 @@ def bytes_written() -> dict[str, int]:
         errors.SchemaTooNew(3, 1),
         errors.StorageBusy(Path("/x")),
         errors.EarlierSaveFailed(),
-        errors.UnknownError("X"),
+        UnknownError("X"),
     ],
     ids=lambda error: type(error).__name__,
 )
