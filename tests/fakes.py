@@ -12,7 +12,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
     ChatMessage,
@@ -26,14 +25,14 @@ from desktop_llm.core.generation import (
     LoadProgress,
     ModelSource,
     PromptProgress,
-    Sampling,
     StopReason,
     TextChunk,
     TokenLogprob,
 )
 from desktop_llm.engine.errors import EngineCrashed
 from desktop_llm.engine.protocol import Capabilities
-from tests.values import a_conversation, a_device, a_loaded_model, a_record, a_result
+from tests.fake_chat import FakeChatService as FakeChatService
+from tests.values import a_device, a_loaded_model, a_record, a_result
 
 Step = str | TextChunk | PromptProgress | threading.Event | Exception
 """Text to say, an event to report, an Event to wait for (or until stopped), an error to raise."""
@@ -266,82 +265,3 @@ class FakeModelService(QObject):
 
     def default_model(self) -> ModelSource | None:
         return self.models[0] if self.models else None
-
-
-class FakeChatService(QObject):
-    """The contract of `ChatService`: remembers calls; a test emits the signals it wants."""
-
-    conversations_changed = Signal(object)
-    conversation_opened = Signal(object, object)
-    message_added = Signal(object)
-    text_appended = Signal(str, str, bool)
-    message_changed = Signal(object)
-    message_saved = Signal(str)
-    live_changed = Signal(object)
-    busy_changed = Signal(bool)
-    conversation_deleted = Signal(object)
-    failed = Signal(object)
-    tokens_counted = Signal(int)
-    draft_restored = Signal(str)
-
-    def __init__(self, conversation: Conversation | None = None) -> None:
-        super().__init__()
-        self.current = conversation or a_conversation()
-        self.busy = False
-        self.messages: list[Message] = []
-        self.conversations: list[Conversation] = []
-        self.calls: list[tuple[Any, ...]] = []
-
-    def show(self, messages: Sequence[Message]) -> None:
-        """Open the current conversation with `messages`."""
-        self.messages = list(messages)
-        self.conversation_opened.emit(self.current, self.messages)
-
-    def set_busy(self, busy: bool) -> None:
-        self.busy = busy
-        self.busy_changed.emit(busy)
-
-    def start(self) -> None:
-        self.calls.append(("start",))
-
-    def new_conversation(self) -> None:
-        self.calls.append(("new_conversation",))
-
-    def open(self, conversation_id: str) -> None:
-        self.calls.append(("open", conversation_id))
-
-    def send(self, text: str) -> None:
-        self.calls.append(("send", text))
-
-    def stop(self) -> None:
-        self.calls.append(("stop",))
-
-    def retry(self, message_id: str) -> None:
-        self.calls.append(("retry", message_id))
-
-    def continue_reply(self, message_id: str) -> None:
-        self.calls.append(("continue_reply", message_id))
-
-    def rename(self, conversation_id: str, title: str) -> None:
-        self.calls.append(("rename", conversation_id, title))
-
-    def delete(self, conversation_id: str) -> None:
-        self.calls.append(("delete", conversation_id))
-
-    def undo_delete(self) -> None:
-        self.calls.append(("undo_delete",))
-
-    def set_system_prompt(self, text: str) -> None:
-        self.calls.append(("set_system_prompt", text))
-
-    def set_sampling(self, sampling: Sampling) -> None:
-        self.calls.append(("set_sampling", sampling))
-
-    def search(self, text: str) -> None:
-        self.calls.append(("search", text))
-
-    def draft_changed(self, text: str) -> None:
-        self.calls.append(("draft_changed", text))
-
-    def shut_down(self) -> None:
-        self.calls.append(("shut_down",))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_llm.core.conversation import Conversation, Message, new_id
 from desktop_llm.core.generation import Sampling
+from desktop_llm.core.text import Text
 from desktop_llm.services.chat_asking import Asking
 from desktop_llm.services.chat_list import ConversationList
 from desktop_llm.services.chat_open import OpenConversation
@@ -38,7 +39,9 @@ class ChatService(QObject):
     message_saved = Signal(str)
     live_changed = Signal(object)
     busy_changed = Signal(bool)
-    conversation_deleted = Signal(object)
+    deleted = Signal(object)
+    undo_changed = Signal(object)
+    draft_loaded = Signal(str, object)
     failed = Signal(object)
     tokens_counted = Signal(int)
     draft_restored = Signal(str)
@@ -53,6 +56,8 @@ class ChatService(QObject):
         """`model_prompt` is used where a conversation has no system prompt of its own."""
         super().__init__(parent)
         self._wanted = ""
+        self.draft = ""
+        self.undo_text: Text | None = None
         self._was_busy = False
         self._storage = storage
         self._replies = Replies(inference, storage, self)
@@ -141,7 +146,7 @@ class ChatService(QObject):
         self._list.delete(conversation_id)
 
     @Slot()
-    def undo_delete(self) -> None:
+    def undo(self) -> None:
         """Restore the conversation that was deleted last, and open it."""
         self._list.restore(self.open)
 
@@ -185,10 +190,15 @@ class ChatService(QObject):
         self._asking.asked.connect(self._list.refresh)
         self._asking.busy_changed.connect(self._tell_busy)
         self._list.changed.connect(self.conversations_changed)
-        self._list.deleted.connect(self.conversation_deleted)
+        self._list.deleted.connect(self._deleted)
         self._open.shown.connect(self.conversation_opened)
         self._open.tokens_counted.connect(self.tokens_counted)
         self._storage.failed.connect(self.failed)
+
+    def _deleted(self, conversation: Conversation) -> None:
+        self.undo_text = Text("Delete")
+        self.undo_changed.emit(self.undo_text)
+        self.deleted.emit(Text("Deleted “{title}”", {"title": conversation.title}))
 
     def _show(self, conversation: Conversation, path: list[Message], stored: bool) -> None:
         self._wanted = conversation.id

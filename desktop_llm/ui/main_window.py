@@ -53,7 +53,6 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.services = services
         self._settings: SettingsDialog | None = None
-        self._can_undo = False
         self._may_close = False
         self._goes_on: bool | None = None
         self.setAcceptDrops(True)
@@ -125,7 +124,7 @@ class MainWindow(QMainWindow):
             ("fetchStarter", page.control.fetch_starter),
             ("rename", page.conversations.rename_selected),
             ("delete", page.conversations.delete_selected),
-            ("undoDelete", chat.undo_delete),
+            ("undoDelete", chat.undo),
             ("stop", chat.stop),
             ("retry", page.retry_last),
             ("shortcuts", self._show_shortcuts),
@@ -146,7 +145,7 @@ class MainWindow(QMainWindow):
         chat, inference = self.services.chat, self.services.inference
         chat.busy_changed.connect(self._refresh_commands)
         chat.conversation_opened.connect(self._refresh_commands)
-        chat.conversation_deleted.connect(self._deleted)
+        chat.undo_changed.connect(self._refresh_commands)
         inference.state_changed.connect(self._refresh_commands)
         self.services.models.models_changed.connect(self._refresh_commands)
         self.services.preferences.changed.connect(self._refresh_commands)
@@ -161,13 +160,8 @@ class MainWindow(QMainWindow):
         commands["loadModel"].setEnabled(bool(self.services.models.models))
         commands["ejectModel"].setEnabled(state.model is not None)
         commands["fetchStarter"].setEnabled(self.services.models.starter_missing)
-        commands["undoDelete"].setEnabled(self._can_undo)
+        commands["undoDelete"].setEnabled(chat.undo_text is not None)
         commands[f"theme_{self.services.preferences.value.theme}"].setChecked(True)
-
-    @Slot()
-    def _deleted(self) -> None:
-        self._can_undo = True
-        self._refresh_commands()
 
     @Slot()
     def open_settings(self) -> None:

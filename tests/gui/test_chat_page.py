@@ -70,15 +70,12 @@ def test_a_draft_that_could_not_be_saved_comes_back(desk: Desk, qtbot: QtBot) ->
     assert desk.window.page.composer.text == "again\n\nhello more"
 
 
-def test_each_conversation_keeps_its_draft(desk: Desk, qtbot: QtBot) -> None:
+def test_a_conversation_is_opened_with_its_draft(desk: Desk) -> None:
     composer = desk.window.page.composer
-    desk.chat.conversation_opened.emit(Conversation("one"), [])
-    qtbot.keyClicks(composer.edit, "for one")
+    composer.set_text("for one")
     desk.chat.conversation_opened.emit(Conversation("two"), [])
-    assert composer.text == ""
-    qtbot.keyClicks(composer.edit, "for two")
-    desk.chat.conversation_opened.emit(Conversation("one"), [])
-    assert composer.text == "for one"
+    desk.chat.draft_loaded.emit("for two", {})
+    assert composer.text == "for two"
 
 
 def test_an_example_is_sent_by_a_click(desk: Desk, qtbot: QtBot) -> None:

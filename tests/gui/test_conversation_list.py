@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QListView, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.conversation import Conversation
+from desktop_llm.core.text import Text
 from tests.gui.conftest import Desk, find
 
 DAY = 86_400
@@ -88,19 +89,19 @@ def test_delete_asks_nobody_and_can_be_undone(desk: Desk, qtbot: QtBot) -> None:
     view_of(desk).setFocus()
     qtbot.keyClick(view_of(desk), Qt.Key.Key_Delete)
     assert desk.called("delete") == [("c1",)]
-    desk.chat.conversation_deleted.emit(some()[1])
+    desk.chat.deleted.emit(Text("Deleted."))
     undo = find(desk.window, QPushButton, "toastAction")
     assert undo.isVisible()
     undo.click()
-    assert desk.called("undo_delete") == [()]
+    assert desk.called("undo") == [()]
     assert not undo.isVisible()
 
 
 def test_the_deletion_can_be_undone_by_the_menu_later(desk: Desk) -> None:
     assert not desk.window.commands["undoDelete"].isEnabled()
-    desk.chat.conversation_deleted.emit(some()[1])
+    desk.chat.set_undo(Text("Delete"))
     desk.window.commands["undoDelete"].trigger()
-    assert desk.called("undo_delete") == [()]
+    assert desk.called("undo") == [()]
 
 
 def test_the_delete_key_in_the_composer_deletes_text_only(desk: Desk, qtbot: QtBot) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QLocale, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.text import Text
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.ui import theme
 from desktop_llm.ui.chat.composer import Composer
@@ -28,7 +31,7 @@ SAFE_SCHEMES = ("http", "https", "mailto")
 
 
 class ChatPage(QWidget):
-    """Shows `ChatService`; holds no conversation of its own, only unsent drafts."""
+    """Shows `ChatService`; holds no conversation of its own."""
 
     stats_changed = Signal(object)
     """LiveStats, or None."""
@@ -36,7 +39,6 @@ class ChatPage(QWidget):
     def __init__(self, services: Services, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chat = services.chat
-        self._drafts: dict[str, str] = {}
         self._shown = ""
         self._retry = ""
         self.conversations = ConversationList()
@@ -55,6 +57,7 @@ class ChatPage(QWidget):
         self._connect_parts()
         self._show_models()
         self._opened(self._chat.current, self._chat.messages)
+        self.composer.set_text(self._chat.draft)
         self.composer.set_busy(self._chat.busy)
 
     def _arrange(self) -> None:
@@ -106,7 +109,8 @@ class ChatPage(QWidget):
         chat.message_saved.connect(self.messages.mark_saved)
         chat.live_changed.connect(self._live_changed)
         chat.busy_changed.connect(self._busy_changed)
-        chat.conversation_deleted.connect(self._deleted)
+        chat.deleted.connect(self._deleted)
+        chat.draft_loaded.connect(self._draft_loaded)
         chat.failed.connect(self._chat_failed)
         chat.tokens_counted.connect(self._tokens_counted)
         chat.draft_restored.connect(self._draft_restored)
@@ -128,7 +132,7 @@ class ChatPage(QWidget):
         self.composer.text_changed.connect(chat.draft_changed)
         self.welcome.example_chosen.connect(self.send)
         self.welcome.fetch_requested.connect(self.control.fetch_starter)
-        self.toast.action_chosen.connect(chat.undo_delete)
+        self.toast.action_chosen.connect(chat.undo)
         self.control.changed.connect(self._show_models)
         self.control.failed.connect(self._model_failed)
         self.control.recovered.connect(self.banner.clear)
@@ -159,7 +163,6 @@ class ChatPage(QWidget):
             return
         self.panel.flush()
         self.banner.clear()
-        self._drafts.pop(self._shown, None)
         self.composer.set_text("")
         self._chat.send(text)
 
@@ -199,9 +202,7 @@ class ChatPage(QWidget):
     @Slot(object, object)
     def _opened(self, conversation: Conversation, messages: list[Message]) -> None:
         if conversation.id != self._shown:
-            self._drafts[self._shown] = self.composer.text
             self._shown = conversation.id
-            self.composer.set_text(self._drafts.pop(conversation.id, ""))
             self.stats_changed.emit(None)
             self._tokens_counted(None)
             self._count()
@@ -229,10 +230,12 @@ class ChatPage(QWidget):
             self._count()
 
     @Slot(object)
-    def _deleted(self, conversation: Conversation) -> None:
-        self._drafts.pop(conversation.id, None)
-        title = conversation.title or self.tr("New chat")
-        self.toast.tell(self.tr("Deleted “{title}”").format(title=title), self.tr("Undo"))
+    def _deleted(self, said: Text) -> None:
+        self.toast.tell(words(said), self.tr("Undo"))
+
+    @Slot(str, object)
+    def _draft_loaded(self, text: str, place: dict[str, Any]) -> None:
+        self.composer.set_text(text)
 
     @Slot(str)
     def _draft_restored(self, text: str) -> None:

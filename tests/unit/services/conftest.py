@@ -32,7 +32,7 @@ class Chat:
             "message_saved",
             "live_changed",
             "busy_changed",
-            "conversation_deleted",
+            "deleted",
             "failed",
             "tokens_counted",
             "draft_restored",

@@ -413,16 +413,16 @@ def test_a_deleted_conversation_can_be_brought_back(chat):
     chat.ask_and_answer()
     key = chat.service.current.id
     chat.service.delete(key)
-    chat.wait(lambda: bool(chat.said("conversation_deleted")))
+    chat.wait(lambda: bool(chat.said("deleted")))
     assert chat.service.messages == []
     chat.settle()
     assert chat.said("conversations_changed")[-1] == []
-    chat.service.undo_delete()
+    chat.service.undo()
     chat.wait(lambda: chat.service.current.id == key)
     assert [message.content for message in chat.service.messages] == ["Hello", "Hi."]
     chat.settle()
     assert [c.id for c in chat.said("conversations_changed")[-1]] == [key]
-    chat.service.undo_delete()
+    chat.service.undo()
 
 
 def test_deleting_a_conversation_stops_its_answer(chat):
