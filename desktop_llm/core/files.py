@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -18,13 +19,18 @@ def write_atomically(path: Path, data: bytes | str, mode: int = 0o600) -> None:
 
     Raises OSError (disk full, not permitted) and leaves the old file untouched then.
     """
+    write_pieces_atomically(path, [data], mode)
+
+
+def write_pieces_atomically(path: Path, pieces: Iterable[bytes | str], mode: int = 0o600) -> None:
+    """`write_atomically` for more than one wants in memory at once."""
     make_private_folder(path.parent)
-    raw = data.encode() if isinstance(data, str) else data
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(raw)
+            for piece in pieces:
+                file.write(piece.encode() if isinstance(piece, str) else piece)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(mode)

@@ -212,3 +212,16 @@ class UnpackedTooLarge(ExpectedError):
 
     def __init__(self, path: Path | str, limit: int) -> None:
         super().__init__(path=str(path), limit=limit)
+
+
+class ExportFailed(ExpectedError):
+    """The system did not let a file be written; `detail` is its reason."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{path} could not be written: {detail}.")
+    safe = QT_TRANSLATE_NOOP(
+        "core", "Your conversations are unchanged, and nothing half-written was left behind."
+    )
+    todo = QT_TRANSLATE_NOOP("core", "Free some space on the disk, or choose another folder.")
+
+    def __init__(self, path: Path | str, detail: str) -> None:
+        super().__init__(path=str(path), detail=detail)

@@ -203,7 +203,7 @@ JSON = st.recursive(
 @settings(max_examples=60)
 @given(JSON)
 def test_whatever_a_file_holds_is_read_or_told(tmp_path_factory, data):
-    path = written(tmp_path_factory.mktemp("any"), data)
+    path = written(tmp_path_factory.mktemp("any"), json.dumps(data))
     try:
         report, found = read(path)
     except NotConversations:
