@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from desktop_llm.core.errors import ExpectedError
 from desktop_llm.documents.errors import (
+    DocumentDamaged,
     FileEmpty,
     FileForbidden,
     FileMissing,
@@ -17,6 +20,8 @@ from desktop_llm.documents.errors import (
     FileUnreadable,
     NotAFile,
 )
+
+log = logging.getLogger(__name__)
 
 MAX_FILE = 2 * 1024**3
 """Bytes of a file that is read at all."""
@@ -60,3 +65,15 @@ def told(path: Path) -> Iterator[None]:
         raise (NotAFile(path) if path.is_dir() else FileForbidden(path)) from None
     except OSError as error:
         raise FileUnreadable(path, error.strerror or type(error).__name__) from error
+
+
+@contextmanager
+def parsed_as(kind: str, path: Path) -> Iterator[None]:
+    """Around the library that parses `path`: whatever it stumbles over, the file is damaged."""
+    try:
+        yield
+    except (ExpectedError, MemoryError):
+        raise
+    except Exception as error:  # libraries do not list what they raise
+        log.info("%s cannot be read as %s", path, kind, exc_info=True)
+        raise DocumentDamaged(path, kind, type(error).__name__) from error

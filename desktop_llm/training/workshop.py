@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,6 +21,12 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.process.server import GivenUp, LineServer, Message
 from desktop_llm.core.process.setup import set_up_process
 from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.documents.exchange import lossless
+from desktop_llm.documents.exchange.archive import Archived
+from desktop_llm.documents.exchange.reading import read_conversations
+from desktop_llm.documents.errors import DocumentTooSlow
+from desktop_llm.documents.reading import read_document
+from desktop_llm.engine.time_limit import TimeLimitExceeded, run_limited
 from desktop_llm.training.data.check import check
 from desktop_llm.training.data.reading import examples
 from desktop_llm.training.data.types import Example
@@ -32,6 +39,9 @@ if TYPE_CHECKING:
 
 PROGRESS_S = 0.1
 """At least this long between two reports of progress."""
+
+DOCUMENT_S = 60.0
+"""Seconds that reading one document may take."""
 
 LEAST_MEMORY, MOST_MEMORY = 4_000_000_000, 8_000_000_000
 """Bytes that reading may take on top of what the process has; between them, as much as is free."""
@@ -48,14 +58,25 @@ def main() -> None:
 class TaskWorker(LineServer):
     """Keeps the tokenizer and the classifier that were used last."""
 
-    beside = frozenset({"check"})
-    stoppable = frozenset({"check", "tokens", "evaluate"})
+    beside = frozenset({"check", "document", "conversations"})
+    stoppable = frozenset({"check", "tokens", "evaluate", "document", "conversations"})
     _tokenizer: tuple[ModelSource, Any] | None = None
     _predictor: tuple[Path, Predictor] | None = None
 
     def _do_check(self, message: Message) -> Any:
         with memory_limit():
             return to_plain(check(*_data(message), self._reporter(message)))
+
+    def _do_document(self, message: Message) -> Any:
+        path, report = Path(message["path"]), self._reporter(message)
+        with memory_limit():
+            try:
+                document = run_limited(
+                    lambda: read_document(path, on_progress=report), DOCUMENT_S, self.stuck.set
+                )
+            except TimeLimitExceeded:
+                raise DocumentTooSlow(path, round(DOCUMENT_S)) from None
+        return to_plain(document)
 
     def _do_tokens(self, message: Message) -> Any:
         report = self._reporter(message)
@@ -87,6 +108,18 @@ class TaskWorker(LineServer):
         from desktop_llm.training.export import export_adapter
 
         return str(export_adapter(RunFolder(Path(message["run"])), Path(message["out"])))
+
+    def _do_conversations(self, message: Message) -> Any:
+        """The conversations of a file one by one, then what there was in all."""
+        number = message["id"]
+
+        def found(archived: Archived) -> None:
+            if self.stops[number].is_set():
+                raise GivenUp
+            self.send("progress", id=number, conversation=lossless.to_data(archived))
+
+        with memory_limit():
+            return to_plain(read_conversations(Path(message["path"]), found))
 
     def _tokenizer_of(self, model: ModelSource) -> Any:
         if self._tokenizer is None or self._tokenizer[0] != model:
@@ -123,27 +156,47 @@ class TaskWorker(LineServer):
 def memory_limit() -> Iterator[None]:
     """A hostile file may fill this process's memory only so far (Linux). Raises DataTooLarge."""
     try:
-        with _data_limit() if sys.platform == "linux" else nullcontext():
+        with _limit if sys.platform == "linux" else nullcontext():
             yield
     except MemoryError as error:
         raise DataTooLarge from error
 
 
-@contextmanager
-def _data_limit() -> Iterator[None]:
-    import resource
+class _DataLimit:
+    """The limit belongs to the whole process: the first who enters sets it, the last lifts it."""
 
-    before = resource.getrlimit(resource.RLIMIT_DATA)
-    free = psutil.virtual_memory().available
-    extra = min(max(free, LEAST_MEMORY), MOST_MEMORY)
-    taken = psutil.Process().memory_info().data  # threads' stacks and torch are in it
-    hard = before[1]
-    soft = taken + extra if hard == resource.RLIM_INFINITY else min(taken + extra, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, before)
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = (0, 0)
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._set()
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        import resource
+
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                resource.setrlimit(resource.RLIMIT_DATA, self._before)
+
+    def _set(self) -> None:
+        import resource
+
+        self._before = resource.getrlimit(resource.RLIMIT_DATA)
+        hard = self._before[1]
+        free = psutil.virtual_memory().available
+        extra = min(max(free, LEAST_MEMORY), MOST_MEMORY)
+        taken = psutil.Process().memory_info().data  # threads' stacks and torch are in it
+        soft = taken + extra if hard == resource.RLIM_INFINITY else min(taken + extra, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+_limit = _DataLimit()
 
 
 def _data(message: Message) -> tuple[DataSpec, TaskName]:

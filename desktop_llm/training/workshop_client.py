@@ -15,6 +15,9 @@ from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 from desktop_llm.core.wire import to_plain
 from desktop_llm.documents import errors as document_errors  # noqa: F401
+from desktop_llm.documents.exchange import lossless
+from desktop_llm.documents.exchange.archive import Archived, ImportReport
+from desktop_llm.documents.document import Document
 from desktop_llm.training import run_folder  # noqa: F401 - the errors of the process by their names
 from desktop_llm.training.data import errors as data_errors  # noqa: F401
 from desktop_llm.training.data.types import DataReport
@@ -60,9 +63,9 @@ class DataTooLarge(ExpectedError):
 class Workshop:
     """Asks a task process, which is started at the first request and again after its end.
 
-    All calls wait for their answers and may come from several threads; checks are answered beside
-    the rest. They raise ExpectedError: the task's own, TaskCrashed or TaskHung. A call whose `stop`
-    is set returns None, soon.
+    All calls wait for their answers and may come from several threads; checks and documents
+    are answered beside the rest. They raise ExpectedError: the task's own, TaskCrashed or TaskHung.
+    A call whose `stop` is set returns None, soon.
     """
 
     def __init__(
@@ -91,6 +94,15 @@ class Workshop:
         """What the files hold, and what of it can be used."""
         fields = {"spec": to_plain(spec), "task": task}
         return self._worker.ask("check", DataReport, _told(on_progress), stop, **fields)
+
+    def read_document(
+        self,
+        path: Path,
+        on_progress: Callable[[float], None] = lambda fraction: None,
+        stop: threading.Event | None = None,
+    ) -> Document | None:
+        """The text of a file, or of the files in a folder."""
+        return self._worker.ask("document", Document, _told(on_progress), stop, path=str(path))
 
     def tokens(
         self,
@@ -124,6 +136,19 @@ class Workshop:
     def export(self, run: Path, out: Path) -> Path:
         """Write the result of the run folder `run` into `out`; where it is then."""
         return self._worker.ask("export", Path, run=str(run), out=str(out)) or out
+
+    def conversations(
+        self,
+        path: Path,
+        on_read: Callable[[Archived], None],
+        stop: threading.Event | None = None,
+    ) -> ImportReport | None:
+        """Give the conversations in `path` to `on_read` one by one, on the calling thread."""
+
+        def relay(message: Message) -> None:
+            on_read(lossless.of_data(message["conversation"]))
+
+        return self._worker.ask("conversations", ImportReport, relay, stop, path=str(path))
 
     def kill(self) -> None:
         """End the process at once, whatever it does; the next call starts another one."""
