@@ -9,25 +9,28 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from desktop_llm.core.conversation import Conversation, Message
-from desktop_llm.storage.database import Database, Value
+from desktop_llm.core.conversation import Attachment, Conversation, Message
+from desktop_llm.storage.database import Database, Row
+from desktop_llm.storage.drafts import Drafts
 from desktop_llm.storage.errors import DiskFull
+from desktop_llm.storage.folders import Folders
+from desktop_llm.storage.presets import Presets
 from desktop_llm.storage.rows import (
+    ATTACHMENT_COLUMNS,
+    CHANGING_COLUMNS,
     CONVERSATION_COLUMNS,
     GENERATION_COLUMNS,
     MESSAGE_COLUMNS,
-    Row,
     conversation_of,
     conversation_row,
     generation_row,
     message_of,
     message_row,
 )
+from desktop_llm.storage.search_index import SearchIndex
+from desktop_llm.storage.trash import TRASH_DAYS, Trash
 
 log = logging.getLogger(__name__)
-
-TRASH_DAYS = 30
-"""How long a deleted conversation can be restored."""
 
 _NOT_IN_TRASH = (
     "NOT EXISTS (SELECT 1 FROM trash WHERE kind = 'conversation' AND trash.id = conversation.id)"
@@ -48,6 +51,11 @@ class ConversationStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.index = SearchIndex(database)
+        self.trash = Trash(database, self.index)
+        self.folders = Folders(database)
+        self.presets = Presets(database)
+        self.drafts = Drafts(database)
         self._interrupted: frozenset[str] = frozenset()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -78,45 +86,76 @@ class ConversationStore:
         )
         return [conversation_of(row) for row in rows]
 
+    def find(self, conversation_id: str) -> Conversation | None:
+        """A conversation, also from the trash; None if it was never saved, or is gone for good."""
+        found = self._database.query(f"{_CONVERSATION} WHERE id = ?", conversation_id)
+        return conversation_of(found[0]) if found else None
+
     def load(self, conversation_id: str) -> tuple[Conversation, list[Message]]:
         """A conversation and all messages of its tree in the order of writing.
 
-        A reply that is being written has its text up to the last `append_stream`. KeyError if there
-        is no such conversation.
+        Deleted messages are among them (`deleted_at`). A reply that is being written has its text
+        up to the last `append_stream`. KeyError if there is no such conversation.
         """
-        found = self._database.query(f"{_CONVERSATION} WHERE id = ?", conversation_id)
-        if not found:
+        found = self.find(conversation_id)
+        if found is None:
             raise KeyError(conversation_id)
         rows = self._database.query(
             f"{_MESSAGE} FROM message LEFT JOIN generation ON message_seq = message.seq"
             " WHERE conversation_id = ? ORDER BY message.seq",
             conversation_id,
         )
-        journal = self._journal()
-        return conversation_of(found[0]), [self._as_it_is(message_of(row), journal) for row in rows]
+        journal, attached = self._journal(), self._attachments(conversation_id)
+        messages = [message_of(row, tuple(attached[row["id"]])) for row in rows]
+        return found, [self._as_it_is(message, journal) for message in messages]
 
     def save_conversation(self, conversation: Conversation) -> None:
         """Add or replace what is known of the conversation itself; its messages stay."""
-        self._put("conversation", "id", conversation_row(conversation))
+        known = self._database.query("SELECT title FROM conversation WHERE id = ?", conversation.id)
+        renamed = [row["title"] for row in known] != [conversation.title]
+        with self.transaction():
+            if renamed:
+                self.index.leave("conversation", "id = ?1", conversation.id)
+            self._database.put("conversation", "id", conversation_row(conversation))
+            if renamed:
+                self.index.enter("conversation", "id = ?1", conversation.id)
 
     def add_message(self, message: Message) -> None:
         """Add `message`, or replace the one with its id. Its conversation and parent come first.
 
-        A reply to be written by `append_stream` is added with the state "streaming".
+        Of a message that is replaced the attachments stay, and what `save_message` changes. A reply
+        to be written by `append_stream` is added with the state "streaming".
         """
         with self.transaction():
-            self._put("message", "id", message_row(message))
+            self.index.leave("message", "id = ?1", message.id)
+            self._database.put("message", "id", message_row(message), CHANGING_COLUMNS)
             seq = self._database.query("SELECT seq FROM message WHERE id = ?", message.id)[0][0]
+            for position, attachment in enumerate(message.attachments):
+                self._attach(seq, position, attachment)
             if message.generation is None:
                 self._database.write("DELETE FROM generation WHERE message_seq = ?", seq)
             else:
                 row = generation_row(seq, message.generation)
-                self._put("generation", "message_seq", row)
+                self._database.put("generation", "message_seq", row)
+            self.index.enter("message", "id = ?1", message.id)
+
+    def add_messages(self, messages: Sequence[Message]) -> None:
+        """Add many at once, parents before what follows them: a branch that was copied."""
+        with self.transaction():
+            for message in messages:
+                self.add_message(message)
+
+    def save_message(self, message: Message) -> None:
+        """Save what people change of a message that is written: pin, vote, correction, deletion."""
+        changes = ", ".join(f"{name} = ?" for name in CHANGING_COLUMNS)
+        values = [getattr(message, name) for name in CHANGING_COLUMNS]
+        with self.transaction():
+            self._database.write(f"UPDATE message SET {changes} WHERE id = ?", *values, message.id)
 
     def append_stream(self, message_id: str, text: str, thinking: str = "") -> None:
         """Journal what a reply has gained since the last call; cheap, however long the reply is."""
         row: Row = {"message_id": message_id, "text": text, "thinking": thinking}
-        self._put("stream_chunk", "seq", row)
+        self._database.put("stream_chunk", "seq", row)
 
     def finish_message(self, message: Message) -> None:
         """Write a reply as it is in the end, whole, in place of its journal."""
@@ -126,19 +165,11 @@ class ConversationStore:
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Put a conversation into the trash, from where it can be restored for 30 days."""
-        with self.transaction():
-            self._database.write(
-                "INSERT OR REPLACE INTO trash SELECT 'conversation', id, ? FROM conversation WHERE id = ?",
-                time.time(),
-                conversation_id,
-            )
+        self.trash.put("conversation", conversation_id)
 
     def restore_conversation(self, conversation_id: str) -> None:
         """Take a conversation out of the trash."""
-        with self.transaction():
-            self._database.write(
-                "DELETE FROM trash WHERE kind = 'conversation' AND id = ?", conversation_id
-            )
+        self.trash.restore("conversation", conversation_id)
 
     def recover(self) -> None:
         """After opening: end the replies that were being written, and empty the trash of old.
@@ -151,7 +182,7 @@ class ConversationStore:
         try:
             with self.transaction():
                 self._end_streams()
-                self._purge(time.time() - TRASH_DAYS * 86400)
+                self.trash.purge(time.time() - TRASH_DAYS * 86400)
         except DiskFull:
             log.warning("disk full: %d replies could not be recovered yet", len(rows))
         else:
@@ -161,6 +192,7 @@ class ConversationStore:
         journal = self._journal()
         for message_id in self._interrupted:
             text, thinking = journal[message_id]
+            self.index.leave("message", "id = ?1", message_id)
             self._database.write(
                 "UPDATE message SET content = content || ?, thinking = thinking || ?,"
                 " state = 'interrupted' WHERE id = ?",
@@ -168,15 +200,8 @@ class ConversationStore:
                 thinking,
                 message_id,
             )
+            self.index.enter("message", "id = ?1", message_id)
         self._database.write("DELETE FROM stream_chunk")
-
-    def _purge(self, before: float) -> None:
-        self._database.write(
-            "DELETE FROM conversation WHERE id IN"
-            " (SELECT id FROM trash WHERE kind = 'conversation' AND deleted_at < ?)",
-            before,
-        )
-        self._database.write("DELETE FROM trash WHERE deleted_at < ?", before)
 
     def _journal(self) -> defaultdict[str, tuple[str, str]]:
         """Journalled text and thinking by message; empty texts for every other message."""
@@ -197,25 +222,52 @@ class ConversationStore:
             state="interrupted" if message.id in self._interrupted else "streaming",
         )
 
-    def _put(self, table: str, key: str, row: dict[str, Value]) -> None:
-        """Insert `row`, or change the row with the same `key`."""
-        names = ", ".join(row)
-        places = ", ".join("?" * len(row))
-        changes = ", ".join(f"{name} = excluded.{name}" for name in row)
-        with self.transaction():
-            self._database.write(
-                f"INSERT INTO {table} ({names}) VALUES ({places})"
-                f" ON CONFLICT ({key}) DO UPDATE SET {changes}",
-                *row.values(),
+    def _attach(self, message_seq: int, position: int, attachment: Attachment) -> None:
+        """What is there already stays: an attachment never changes."""
+        row = vars(attachment)
+        self._database.write(
+            f"INSERT OR IGNORE INTO attachment ({', '.join(row)})"
+            f" VALUES ({', '.join('?' * len(row))})",
+            *row.values(),
+        )
+        self._database.write(
+            "INSERT OR IGNORE INTO message_attachment VALUES (?, ?, ?)",
+            message_seq,
+            position,
+            attachment.id,
+        )
+
+    def _attachments(self, conversation_id: str) -> defaultdict[str, list[Attachment]]:
+        """The attachments of each message; copies of a message share them."""
+        links = self._database.query(
+            "SELECT message.id, attachment_id FROM message JOIN message_attachment"
+            " ON message_seq = message.seq WHERE conversation_id = ?"
+            " ORDER BY message_seq, position",
+            conversation_id,
+        )
+        known: dict[str, Attachment] = {}
+        if links:
+            rows = self._database.query(
+                f"SELECT {', '.join(ATTACHMENT_COLUMNS)} FROM attachment WHERE id IN"
+                " (SELECT attachment_id FROM message JOIN message_attachment"
+                " ON message_seq = message.seq WHERE conversation_id = ?)",
+                conversation_id,
             )
+            known = {row["id"]: Attachment(*row) for row in rows}
+        found: defaultdict[str, list[Attachment]] = defaultdict(list)
+        for message_id, attachment_id in links:
+            if attachment_id in known:
+                found[message_id].append(known[attachment_id])
+        return found
 
 
 def active_path(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
     """The messages that are shown, from the root to the active leaf.
 
-    `messages` is the whole tree in the order of writing; if it lacks the leaf, the latest message
-    is taken for it, so that every conversation can be opened.
+    `messages` is the whole tree in the order of writing; if it lacks the leaf, or that is deleted,
+    the latest message is taken for it, so that every conversation can be opened.
     """
+    messages = undeleted(messages)
     by_id = {message.id: message for message in messages}
     wanted = conversation.active_leaf
     if wanted not in by_id and messages:
@@ -225,3 +277,19 @@ def active_path(conversation: Conversation, messages: Sequence[Message]) -> list
         path.append(by_id.pop(wanted))  # pop: a damaged tree may have a circle
         wanted = path[-1].parent_id
     return path[::-1]
+
+
+def undeleted(messages: Sequence[Message]) -> list[Message]:
+    """Those of a whole tree that are not deleted and follow nothing that is."""
+    deleted = {message.id for message in messages if message.deleted_at is not None}
+    if not deleted:
+        return list(messages)
+    children: defaultdict[str | None, list[str]] = defaultdict(list)
+    for message in messages:
+        children[message.parent_id].append(message.id)
+    waiting = list(deleted)
+    while waiting:
+        below = [child for child in children[waiting.pop()] if child not in deleted]
+        deleted.update(below)
+        waiting += below
+    return [message for message in messages if message.id not in deleted]

@@ -21,6 +21,8 @@ from desktop_llm.storage.schema import (
 )
 
 Value = str | int | float | bytes | None
+Row = dict[str, Value]
+"""Values by the names of their columns."""
 
 _PRAGMAS = (
     "page_size = 1024",  # a commit writes whole pages; for a new file only
@@ -68,6 +70,17 @@ class Database:
         """Run one statement that changes data; inside `transaction`."""
         with typed_errors(self.path):
             self._connection.execute(sql, [_storable(v) for v in values])
+
+    def put(self, table: str, key: str, row: Row, kept: Sequence[str] = ()) -> None:
+        """Insert `row`, or change the row with the same `key`, whose columns `kept` stay."""
+        names, places = ", ".join(row), ", ".join("?" * len(row))
+        changes = ", ".join(f"{name} = excluded.{name}" for name in row if name not in kept)
+        with self.transaction():
+            self.write(
+                f"INSERT INTO {table} ({names}) VALUES ({places})"
+                f" ON CONFLICT ({key}) DO UPDATE SET {changes}",
+                *row.values(),
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

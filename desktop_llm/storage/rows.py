@@ -14,17 +14,18 @@ from desktop_llm.core.conversation import Attachment, Conversation, FormUse, Mes
 from desktop_llm.core.errors import ExpectedError, UnknownError, from_wire, to_wire
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.wire import from_plain, to_plain
-from desktop_llm.storage.database import Value
+from desktop_llm.storage.database import Row
 
 log = logging.getLogger(__name__)
-
-Row = dict[str, Value]
 
 CONVERSATION_COLUMNS = tuple(field.name for field in fields(Conversation))
 _ELSEWHERE = ("generation", "attachments")
 """Fields of a message that have tables of their own."""
 MESSAGE_COLUMNS = tuple(field.name for field in fields(Message) if field.name not in _ELSEWHERE)
 GENERATION_COLUMNS = tuple(field.name for field in fields(GenerationRecord))
+ATTACHMENT_COLUMNS = tuple(field.name for field in fields(Attachment))
+CHANGING_COLUMNS = ("pinned", "vote", "correction", "deleted_at")
+"""What people change of a message that is written, also while a reply is still growing."""
 
 
 def conversation_row(conversation: Conversation) -> Row:

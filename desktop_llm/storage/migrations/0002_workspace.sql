@@ -20,11 +20,38 @@ ALTER TABLE message ADD COLUMN vote TEXT NOT NULL DEFAULT '';
 ALTER TABLE message ADD COLUMN correction TEXT NOT NULL DEFAULT '';
 ALTER TABLE message ADD COLUMN deleted_at REAL;       -- in the trash since then
 
+CREATE INDEX message_deleted ON message (conversation_id) WHERE deleted_at IS NOT NULL;
+
 ALTER TABLE generation ADD COLUMN prompt_hash TEXT NOT NULL DEFAULT '';
 ALTER TABLE generation ADD COLUMN thinking INTEGER;
 ALTER TABLE generation ADD COLUMN system_prompt TEXT NOT NULL DEFAULT '';
 ALTER TABLE generation ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]'; -- JSON
 ALTER TABLE generation ADD COLUMN continued_from INTEGER NOT NULL DEFAULT 0;
+
+-- An attachment is stored once, however many copies of its message an edit or a branch makes.
+ALTER TABLE attachment RENAME TO attachment_of_one_message;
+CREATE TABLE attachment (
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    sha256     TEXT NOT NULL,
+    size       INTEGER NOT NULL,     -- bytes of the file it came from
+    text       TEXT NOT NULL         -- what the model sees of it
+) STRICT;
+CREATE TABLE message_attachment (
+    message_seq   INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
+    position      INTEGER NOT NULL,
+    attachment_id TEXT NOT NULL REFERENCES attachment (id),
+    PRIMARY KEY (message_seq, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_attachment_of ON message_attachment (attachment_id);
+INSERT INTO attachment (id, name, media_type, sha256, size, text)
+    SELECT id, name, media_type, sha256, size, text FROM attachment_of_one_message;
+INSERT INTO message_attachment
+    SELECT message.seq, row_number() OVER (PARTITION BY message.seq ORDER BY old.rowid), old.id
+    FROM attachment_of_one_message AS old JOIN message ON message.id = message_id;
+DROP TABLE attachment_of_one_message;
 
 -- What was chosen for later use: sampling presets and system prompts.
 CREATE TABLE preset (
@@ -43,10 +70,10 @@ CREATE TABLE draft (
     updated_at      REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Deleted things stay whole until they are purged.
+-- Deleted things stay whole until they are purged. Messages say so themselves (deleted_at).
 ALTER TABLE trash RENAME TO trash_of_conversations;
 CREATE TABLE trash (
-    kind       TEXT NOT NULL,        -- "conversation", "message", "folder" or "preset"
+    kind       TEXT NOT NULL,        -- "conversation", "folder" or "preset"
     id         TEXT NOT NULL,
     deleted_at REAL NOT NULL,
     PRIMARY KEY (kind, id)

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop_llm.core.conversation import Conversation, Message, new_id
+from desktop_llm.core.errors import UnknownError
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.storage import conversations as module
 from desktop_llm.storage.conversations import ConversationStore, active_path
-from desktop_llm.core.errors import UnknownError
 from desktop_llm.storage.errors import DiskFull, EarlierSaveFailed
 from tests.values import FakeError, a_conversation, a_message, a_record
 
@@ -62,6 +62,11 @@ def test_a_conversation_comes_back_with_everything_it_holds(
         bits=4,
         token_ids=(0, 70_000, 2**32 - 1),
         versions={"torch": "2.13.0"},
+        prompt_hash="f00",
+        thinking=False,
+        system_prompt="Be kind.",
+        left_out=("m-1", "m0"),
+        continued_from=3,
     )
     unset = [f.name for f in fields(record) if getattr(record, f.name) == f.default]
     assert unset == [], "the test must give every field a value of its own"

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_llm.core.errors import UnknownError
-from desktop_llm.core.errors import ExpectedError, from_wire, to_wire
+from desktop_llm.core.errors import ExpectedError, UnknownError, from_wire, to_wire
 from desktop_llm.storage import errors
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import open_database
@@ -25,7 +24,7 @@ from tests.values import a_conversation, a_message, a_record
 
 SECOND_MIGRATION = """
 CREATE TABLE tag (id TEXT PRIMARY KEY, name TEXT NOT NULL);
-ALTER TABLE conversation ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversation ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;
 """
 
 
@@ -94,10 +93,7 @@ def test_an_older_file_is_migrated_after_a_copy_of_it_was_made(database_path: Pa
     steps = [*shipped_migrations(), SECOND_MIGRATION]
     with opened(database_path, steps) as database:
         assert pragma(database._connection, "user_version") == len(steps)
-        assert [row["pinned"] for row in database.query("SELECT pinned FROM conversation")] == [
-            0,
-            0,
-        ]
+        assert [row[0] for row in database.query("SELECT colour FROM conversation")] == [0, 0]
     backup = next((database_path.parent / "backups").iterdir())
     assert titles(backup) == {"Conversation 0", "Conversation 1"}
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600 or os.name == "nt"
