@@ -25,8 +25,10 @@ from desktop_llm.core.generation import (
     LoadProgress,
     ModelSource,
     PromptProgress,
+    PromptToken,
     StopReason,
     TextChunk,
+    TokenCounts,
     TokenLogprob,
 )
 from desktop_llm.engine.errors import EngineCrashed
@@ -65,6 +67,10 @@ class ScriptedEngine:
         self.loaded: ModelSource | None = None
         self.options: LoadOptions | None = None
         self.threads: set[str] = set()
+        self.counted: list[str] = []
+        """All that `count_texts` was given."""
+        self.template_fault: ExpectedError | None = None
+        """Raised wherever the chat template is needed."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -134,9 +140,38 @@ class ScriptedEngine:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [[1.0, 0.0] for _ in texts]
 
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+    def count_tokens(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> int:
         """One token per word."""
-        return sum(len(message.content.split()) for message in messages)
+        return len(self.explain(messages))
+
+    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
+        self.counted += texts
+        return TokenCounts(tuple(len(text.split()) for text in texts), 0, 0)
+
+    def explain(
+        self,
+        messages: Sequence[ChatMessage],
+        template: str | None = None,
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> list[PromptToken]:
+        if self.template_fault is not None:
+            raise self.template_fault
+        words = [word for message in messages for word in message.content.split()]
+        return [PromptToken(number, word) for number, word in enumerate(words)]
+
+    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
+        """Windows of so many characters."""
+        starts = range(0, max(1, len(text)), window - overlap)
+        return [(start, min(len(text), start + window)) for start in starts]
+
+    def template(self) -> str:
+        return "{{ messages }}"
 
     def unload(self) -> None:
         self._note("unload")
@@ -182,6 +217,8 @@ class FakeInferenceService(QObject):
         self.calls: list[tuple[Any, ...]] = []
         self.requests: list[GenerationRequest] = []
         self.said: dict[str, str] = {}
+        self.engine = ScriptedEngine()
+        """Answers `ask`."""
 
     def start(self) -> None:
         self.calls.append(("start",))
@@ -204,6 +241,19 @@ class FakeInferenceService(QObject):
 
     def count_tokens(self, key: str, messages: Sequence[ChatMessage]) -> None:
         self.calls.append(("count_tokens", key, tuple(messages)))
+
+    def ask(
+        self,
+        function: Callable[[Any], Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[ExpectedError], None],
+    ) -> None:
+        try:
+            value = function(self.engine)
+        except ExpectedError as error:
+            on_failed(error)
+        else:
+            on_done(value)
 
     def set_options(self, options: LoadOptions) -> None:
         self.calls.append(("set_options", options))

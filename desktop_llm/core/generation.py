@@ -253,3 +253,5 @@ class TokenCounts:
     texts: tuple[int, ...]
     turn: int
     frame: int
+    roles: dict[str, int] = field(default_factory=dict)
+    """What a turn of each role takes, where that was found out; `turn` is the longest."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from desktop_llm.core.generation import ChatMessage
 from desktop_llm.engine.errors import TemplateFailed, TemplateTimeout
+from desktop_llm.engine.template_fault import template_fault
 from desktop_llm.engine.time_limit import GRACE_S, TimeLimitExceeded, run_limited
 
 TEMPLATE_SECONDS = 5.0
@@ -26,6 +27,12 @@ TEMPLATE_OVERHEAD = 1_000_000
 
 PLAIN_STOP = "\nUser:"
 """Ends a reply of a model without a template, which would go on with the next question."""
+
+SWITCH = "enable_thinking"
+"""The name by which templates let thinking be switched on and off."""
+
+THINKING_KEYS = ("reasoning_content", ".thinking", "'thinking'", '"thinking"')
+"""How templates mention the thinking of earlier answers; the library gives it both names."""
 
 
 class PromptWriter:
@@ -43,23 +50,41 @@ class PromptWriter:
         self._on_stuck = on_stuck
         self._seconds = seconds
         self._grace = grace
-        self.template = _template(tokenizer)
-        if self.template:
-            tokenizer.chat_control_tokens = _control_tokens(tokenizer, self.template)
+        self._learn(_template(tokenizer))
+
+    def use(self, template: str) -> None:
+        """Write by `template` from now on; "" for none."""
+        self._tokenizer.chat_template = template or None
+        self._learn(template)
+
+    def _learn(self, template: str) -> None:
+        self.template = template
+        if template:
+            self._tokenizer.chat_control_tokens = control_tokens(self._tokenizer, template)
 
     @property
     def template_hash(self) -> str:
         """The SHA-256 of the chat template; empty without one."""
         return hashlib.sha256(self.template.encode()).hexdigest() if self.template else ""
 
-    def chat(self, messages: Sequence[ChatMessage], continue_last: bool = False) -> list[int]:
+    @property
+    def can_switch_thinking(self) -> bool:
+        """Whether the template can be told to let the model think first, or not to."""
+        return SWITCH in self.template
+
+    def chat(
+        self,
+        messages: Sequence[ChatMessage],
+        continue_last: bool = False,
+        thinking: bool | None = None,
+    ) -> list[int]:
         """The ids of the conversation, up to where the reply begins or goes on.
 
-        Raises TemplateFailed and TemplateTimeout.
+        `thinking` None leaves it to the template. Raises TemplateFailed and TemplateTimeout.
         """
         if not self.template:
             return self.completion(_plain(messages, continue_last))
-        return self._write(messages, not continue_last, continue_last)
+        return self._write(messages, not continue_last, continue_last, thinking)
 
     def ended(self, messages: Sequence[ChatMessage]) -> list[int]:
         """The ids of the conversation with its last turn ended, as the template ends turns.
@@ -68,14 +93,24 @@ class PromptWriter:
         """
         return self._write(messages, False, False)
 
-    def _write(self, messages: Sequence[ChatMessage], begin: bool, go_on: bool) -> list[int]:
-        turns = [{"role": message.role, "content": message.content} for message in messages]
-        characters = sum(len(message.content) for message in messages)
+    def _write(
+        self,
+        messages: Sequence[ChatMessage],
+        begin: bool,
+        go_on: bool,
+        thinking: bool | None = None,
+    ) -> list[int]:
+        """`begin` a reply after the last turn, or `go_on` inside it, or end with it."""
+        turns = [self._turn(message) for message in messages]
+        shape: dict[str, Any] = {"add_generation_prompt": begin, "continue_final_message": go_on}
+        if thinking is not None and self.can_switch_thinking:
+            shape[SWITCH] = thinking
+        characters = sum(len(text) for turn in turns for text in turn.values())
         seconds = self._seconds + characters / CHARACTERS_PER_SECOND
         limit = 3 * characters + TEMPLATE_OVERHEAD
 
         def render() -> list[int]:
-            return self._render(turns, begin, go_on, limit)
+            return self._render(turns, shape, limit)
 
         try:
             return run_limited(render, seconds, self._on_stuck, self._grace)
@@ -84,7 +119,13 @@ class PromptWriter:
         except TemplateFailed:
             raise
         except Exception as error:  # a foreign program: it can raise anything
-            raise TemplateFailed(_detail(error)) from error
+            raise template_fault(error) from error
+
+    def _turn(self, message: ChatMessage) -> dict[str, str]:
+        turn = {"role": message.role, "content": message.content}
+        if message.thinking and any(key in self.template for key in THINKING_KEYS):
+            turn["reasoning_content"] = message.thinking
+        return turn
 
     def completion(self, prompt: str) -> list[int]:
         """The ids of `prompt` to be gone on with; special tokens written in it are text."""
@@ -94,11 +135,7 @@ class PromptWriter:
         """The text of the last few tokens of a prompt, markers included."""
         return str(self._tokenizer.decode(ids[-12:], skip_special_tokens=False))
 
-    def _render(
-        self, turns: list[dict[str, str]], begin: bool, go_on: bool, limit: int
-    ) -> list[int]:
-        """`begin` a reply after the last turn, or `go_on` inside it, or end with it."""
-        shape: dict[str, Any] = {"add_generation_prompt": begin, "continue_final_message": go_on}
+    def _render(self, turns: list[dict[str, str]], shape: dict[str, Any], limit: int) -> list[int]:
         written = self._tokenizer.apply_chat_template(turns, tokenize=False, **shape)
         if len(written) > limit:
             raise TemplateFailed(f"{len(written)} characters of prompt")
@@ -116,7 +153,7 @@ def _template(tokenizer: Any) -> str:
     return template if isinstance(template, str) else ""
 
 
-def _control_tokens(tokenizer: Any, template: str) -> list[str]:
+def control_tokens(tokenizer: Any, template: str) -> list[str]:
     """Added tokens that a template can mean as control, special or not.
 
     By itself the library finds those that stand whole in the template; this adds what templates put
@@ -133,9 +170,3 @@ def _plain(messages: Sequence[ChatMessage], continue_last: bool) -> str:
     names = {"system": "", "user": "User: ", "assistant": "Assistant: "}
     turns = "\n".join(names[message.role] + message.content for message in messages)
     return turns if continue_last else turns + "\nAssistant:"
-
-
-def _detail(error: Exception) -> str:
-    """One short line for people; templates raise with messages of their own."""
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return first if len(first) <= 200 else first[:200] + "…"

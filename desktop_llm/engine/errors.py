@@ -54,7 +54,7 @@ class OutOfMemory(ExpectedError):
 
 
 class TemplateFailed(ExpectedError):
-    """The model's chat template raised an error."""
+    """The model's chat template raised an error, in its line `line`; 0 if that is unknown."""
 
     happened = QT_TRANSLATE_NOOP(
         "core", "The chat template of this model could not write the prompt: {detail}"
@@ -62,8 +62,8 @@ class TemplateFailed(ExpectedError):
     safe = QT_TRANSLATE_NOOP("core", "Your message is kept.")
     todo = QT_TRANSLATE_NOOP("core", "Remove the system prompt and try again, or change the model.")
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail=detail)
+    def __init__(self, detail: str, line: int = 0) -> None:
+        super().__init__(detail=detail, line=line)
 
 
 class TemplateTimeout(ExpectedError):

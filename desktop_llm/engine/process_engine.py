@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
@@ -19,6 +19,8 @@ from desktop_llm.core.generation import (
     LoadOptions,
     LoadProgress,
     ModelSource,
+    PromptToken,
+    TokenCounts,
     TokenLogprob,
 )
 from desktop_llm.core.process.child import Message, worker_command
@@ -29,16 +31,18 @@ from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
 from desktop_llm.engine.lines import Hello, read_event
 from desktop_llm.engine.protocol import Capabilities
 
+T = TypeVar("T")
+
 Loading = tuple[ModelSource, Path | None, LoadOptions]
 
 
 class ProcessEngine:
     """Forwards to the engine of a child process, which it starts, watches and starts again.
 
-    `load`, `generate`, `score`, `embed` and `unload` wait for one another; `count_tokens`, `kill`
-    and `shut_down` may be called from other threads meanwhile. When the child dies, the call that
-    waits raises EngineCrashed (what it said last is in the error's notes) or EngineHung; the next
-    call starts another one and loads the model again.
+    `load`, `generate`, `score`, `embed` and `unload` wait for one another; `kill`, `shut_down` and
+    what is only about tokens may be called from other threads meanwhile. When the child dies, the
+    call that waits raises EngineCrashed (what it said last is in the error's notes) or EngineHung;
+    the next call starts another one and loads the model again.
 
     `on_hello` is told the device as soon as a child can work, `on_lost` the error of a child that
     died while nobody waited for it. Both are called on a thread of this engine.
@@ -120,12 +124,42 @@ class ProcessEngine:
             value = connection.request("embed", texts=list(texts))
             return connection.read(partial(from_plain, list[list[float]]), value)
 
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        connection = self._worker.connection
-        if connection is None or connection is not self._loaded_in or not connection.usable:
-            raise NoModelLoaded
-        value = connection.request("count_tokens", messages=[to_plain(m) for m in messages])
-        return connection.read(partial(from_plain, int), value)
+    def count_tokens(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> int:
+        turns = _plain_messages(messages)
+        return self._beside(
+            "count_tokens", int, messages=turns, thinking=thinking, continue_last=continue_last
+        )
+
+    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
+        return self._beside("count_texts", TokenCounts, texts=list(texts))
+
+    def explain(
+        self,
+        messages: Sequence[ChatMessage],
+        template: str | None = None,
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> list[PromptToken]:
+        return self._beside(
+            "explain",
+            list[PromptToken],
+            messages=_plain_messages(messages),
+            template=template,
+            thinking=thinking,
+            continue_last=continue_last,
+        )
+
+    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
+        kind = list[tuple[int, int]]
+        return self._beside("split_text", kind, text=text, window=window, overlap=overlap)
+
+    def template(self) -> str:
+        return self._beside("template", str)
 
     def unload(self) -> None:
         with self._work:
@@ -141,6 +175,13 @@ class ProcessEngine:
     def shut_down(self) -> None:
         """End the child for good, within about a second; calls that wait raise EngineCrashed."""
         self._worker.shut_down()
+
+    def _beside(self, kind: str, answer: type[T], **fields: Any) -> T:
+        """Ask the child that has the model in memory, whatever it is working on."""
+        connection = self._worker.connection
+        if connection is None or connection is not self._loaded_in or not connection.usable:
+            raise NoModelLoaded
+        return connection.read(partial(from_plain, answer), connection.request(kind, **fields))
 
     def _load(self, loading: Loading, on_progress: Callable[[LoadProgress], None]) -> LoadedModel:
         self._loaded = self._loaded_in = None
@@ -193,3 +234,7 @@ def _progress(message: Message) -> LoadProgress:
 
 def _token_logprobs(value: Any) -> list[TokenLogprob]:
     return from_plain(list[TokenLogprob], value)
+
+
+def _plain_messages(messages: Sequence[ChatMessage]) -> list[Any]:
+    return [to_plain(message) for message in messages]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import gc
+import hashlib
+import struct
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +23,8 @@ from desktop_llm.core.generation import (
     LoadOptions,
     LoadProgress,
     ModelSource,
+    PromptToken,
+    TokenCounts,
     TokenLogprob,
 )
 from desktop_llm.core.machine import versions
@@ -35,6 +37,7 @@ from desktop_llm.engine.errors import (
 )
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
+from desktop_llm.engine.prompt_counter import PromptCounter
 from desktop_llm.engine.protocol import Capabilities
 from desktop_llm.engine.reading import mean_vector, token_logprobs
 from desktop_llm.engine.sampling import draw_seed
@@ -49,13 +52,14 @@ class _Loaded:
     parts: ModelParts
     facts: LoadedModel
     writer: PromptWriter
-    counter: PromptWriter
+    counter: PromptCounter
 
 
 class TransformersEngine:
     """One model in memory, run on the calling thread. See `engine.protocol.Engine`.
 
-    `count_tokens` may be called from another thread at any time.
+    `count_tokens`, `count_texts`, `explain`, `split_text` and `template` may be called from another
+    thread at any time.
     """
 
     capabilities = Capabilities()
@@ -64,7 +68,6 @@ class TransformersEngine:
         """`on_stuck`: a chat template hangs where nothing can end it but the process's end."""
         self._on_stuck = on_stuck
         self._loaded: _Loaded | None = None
-        self._counting = threading.Lock()
 
     def load(
         self,
@@ -86,10 +89,11 @@ class TransformersEngine:
         device = choose_device(options)
         parts = load_parts(model, device, on_progress)
         parts.context_length = min(parts.context_length, options.context_length or sys.maxsize)
-        if options.template:
-            parts.tokenizer.chat_template = options.template
         writer = PromptWriter(parts.tokenizer, self._on_stuck)
-        counter = PromptWriter(copy.deepcopy(parts.tokenizer), self._on_stuck)
+        own_template = writer.template
+        if options.template:
+            writer.use(options.template)
+        counter = PromptCounter(parts.tokenizer, own_template, self._on_stuck)
         extra = parts.adapter.memory_bytes if parts.adapter else 0
         facts = LoadedModel(
             source=model,
@@ -103,6 +107,7 @@ class TransformersEngine:
             template_hash=writer.template_hash,
             threads=threads,
             versions=versions(),
+            can_switch_thinking=writer.can_switch_thinking,
         )
         self._loaded = _Loaded(parts, facts, writer, counter)
         return facts
@@ -133,11 +138,36 @@ class TransformersEngine:
         _choose(loaded)
         return [mean_vector(loaded.parts.model, _fitting(loaded, text)) for text in texts]
 
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        """Tokens of the prompt that `messages` make, template included; from any thread."""
-        loaded = self._require()
-        with self._counting:
-            return len(loaded.counter.chat(messages))
+    def count_tokens(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> int:
+        """Tokens of the prompt that `messages` make, template included."""
+        return self._require().counter.count(messages, thinking, continue_last)
+
+    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
+        """Tokens of each text, and what a prompt takes beside them."""
+        return self._require().counter.count_texts(texts)
+
+    def explain(
+        self,
+        messages: Sequence[ChatMessage],
+        template: str | None = None,
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> list[PromptToken]:
+        """The tokens of the prompt, by another chat template if one is given."""
+        return self._require().counter.explain(messages, template, thinking, continue_last)
+
+    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
+        """Spans of characters of at most `window` tokens each, about `overlap` tokens in common."""
+        return self._require().counter.split_text(text, window, overlap)
+
+    def template(self) -> str:
+        """The chat template that came with the model; "" if none did."""
+        return self._require().counter.own_template
 
     def unload(self) -> None:
         """Give the memory back; harmless when nothing is loaded."""
@@ -185,7 +215,7 @@ def _job(loaded: _Loaded, request: GenerationRequest) -> Job:
     if request.prompt is not None:
         ids = writer.completion(request.prompt)
     else:
-        ids = writer.chat(request.messages, request.continue_last)
+        ids = writer.chat(request.messages, request.continue_last, request.thinking)
         closing = open_marker(writer.ends_with(ids))
         stops = stops if writer.template else (*stops, PLAIN_STOP)
     ids = _checked(loaded, ids)
@@ -206,11 +236,11 @@ def _job(loaded: _Loaded, request: GenerationRequest) -> Job:
         end_tokens=parts.end_tokens,
         tokenizer=parts.tokenizer,
         new_stream=new_stream,
-        record=_record(loaded, request, len(ids)),
+        record=_record(loaded, request, ids),
     )
 
 
-def _record(loaded: _Loaded, request: GenerationRequest, prompt_tokens: int) -> GenerationRecord:
+def _record(loaded: _Loaded, request: GenerationRequest, ids: list[int]) -> GenerationRecord:
     """What is known of a reply before it is written."""
     facts, adapter = loaded.facts, loaded.parts.adapter
     seed = request.sampling.seed
@@ -221,7 +251,7 @@ def _record(loaded: _Loaded, request: GenerationRequest, prompt_tokens: int) -> 
         dtype=facts.device.dtype,
         sampling=request.sampling,
         seed=draw_seed() if seed is None else seed,
-        prompt_tokens=prompt_tokens,
+        prompt_tokens=len(ids),
         new_tokens=0,
         ttft_s=0.0,
         tokens_per_s=0.0,
@@ -231,4 +261,6 @@ def _record(loaded: _Loaded, request: GenerationRequest, prompt_tokens: int) -> 
         template_hash=facts.template_hash,
         adapter_hash=adapter.sha256 if adapter and request.use_adapter else "",
         versions=facts.versions,
+        prompt_hash=hashlib.sha256(struct.pack(f"<{len(ids)}I", *ids)).hexdigest(),
+        thinking=request.thinking,
     )

@@ -1,6 +1,6 @@
 """The engine process: an engine on the main thread, served over JSON lines (`engine.lines`).
 
-The main thread works; tokens are counted on another one while a generation runs.
+The main thread works; what is only about tokens is answered on others while a generation runs.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main(make_engine: EngineFactory = transformers_engine) -> None:
 class Worker(LineServer):
     """Answers every request with exactly one result, error or bug."""
 
-    beside = frozenset({"count_tokens"})
+    beside = frozenset({"count_tokens", "count_texts", "explain", "split_text", "template"})
     stoppable = frozenset({"generate"})
     _engine: Engine
     _choose_device: ChooseDevice
@@ -101,7 +101,22 @@ class Worker(LineServer):
         return self._engine.embed(message["texts"])
 
     def _do_count_tokens(self, message: Message) -> Any:
-        return self._engine.count_tokens(from_plain(list[ChatMessage], message["messages"]))
+        messages = from_plain(list[ChatMessage], message["messages"])
+        return self._engine.count_tokens(messages, message["thinking"], message["continue_last"])
+
+    def _do_count_texts(self, message: Message) -> Any:
+        return to_plain(self._engine.count_texts(message["texts"]))
+
+    def _do_explain(self, message: Message) -> Any:
+        messages = from_plain(list[ChatMessage], message["messages"])
+        shape = message["template"], message["thinking"], message["continue_last"]
+        return [to_plain(token) for token in self._engine.explain(messages, *shape)]
+
+    def _do_split_text(self, message: Message) -> Any:
+        return self._engine.split_text(message["text"], message["window"], message["overlap"])
+
+    def _do_template(self, message: Message) -> Any:
+        return self._engine.template()
 
     def _do_unload(self, message: Message) -> Any:
         self._engine.unload()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal, Slot
 
@@ -31,6 +32,7 @@ from desktop_llm.services.tasks import TaskService, end_thread
 __all__ = ["EngineState", "InferenceService"]
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 Question = tuple[str, tuple[ChatMessage, ...]]
 """What `count_tokens` was given."""
@@ -140,6 +142,19 @@ class InferenceService(QObject):
         """
         question = self._to_count = (key, tuple(messages))
         self._counting.run(partial(self._count, question), self._counted, self._not_counted)
+
+    def ask(
+        self,
+        function: Callable[[ChildEngine], T],
+        on_done: Callable[[T], None],
+        on_failed: Callable[[ExpectedError], None],
+    ) -> None:
+        """Call `function` on CountThread, also while a generation runs, then one of the callbacks.
+
+        Only for what the engine answers from any thread (see `engine.protocol.Engine`). Without a
+        model in memory that is NoModelLoaded. Ignored after `shut_down`.
+        """
+        self._counting.run(partial(function, self._engine), on_done, on_failed)
 
     def set_options(self, options: LoadOptions) -> None:
         """Use `options` from the next load on.

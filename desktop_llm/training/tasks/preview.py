@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from desktop_llm.engine.detokenizer import Detokenizer
+from desktop_llm.engine.prompt_tokens import control_ids
 from desktop_llm.training.tasks.task import IGNORED
 from desktop_llm.training.tokens import MaskState, PreviewToken
 
@@ -37,11 +38,3 @@ def preview_tokens(
         else:
             tokens.append(PreviewToken(token, text.push(token), state))
     return tokens
-
-
-def control_ids(tokenizer: Any) -> frozenset[int]:
-    """Tokens that are control and not text, those included that only the chat template means so."""
-    named = set(tokenizer.chat_control_tokens or ())
-    added = tokenizer.added_tokens_decoder.items()
-    marked = {number for number, token in added if token.special or token.content in named}
-    return frozenset(marked | set(tokenizer.all_special_ids))

@@ -23,12 +23,14 @@ from desktop_llm.core.generation import (
     LoadProgress,
     ModelSource,
     PromptProgress,
+    PromptToken,
     StopReason,
     TextChunk,
+    TokenCounts,
     TokenLogprob,
 )
 from desktop_llm.engine import worker
-from desktop_llm.engine.errors import ModelMissing, NoModelLoaded, TemplateTimeout
+from desktop_llm.engine.errors import ModelMissing, NoModelLoaded, TemplateFailed, TemplateTimeout
 from desktop_llm.engine.protocol import Capabilities
 from tests.values import a_device, a_loaded_model, a_record
 
@@ -136,8 +138,33 @@ class ObedientEngine:
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         return [[0.6, 0.8] for _ in texts]
 
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+    def count_tokens(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> int:
         return sum(len(message.content) for message in messages)
+
+    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
+        return TokenCounts(tuple(len(text) for text in texts), 2, 3, {"user": 1})
+
+    def explain(
+        self,
+        messages: Sequence[ChatMessage],
+        template: str | None = None,
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> list[PromptToken]:
+        if template is not None:
+            raise TemplateFailed("no good", 7)
+        return [PromptToken(1, message.content, bool(thinking)) for message in messages]
+
+    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
+        return [(0, window), (window - overlap, len(text))]
+
+    def template(self) -> str:
+        return "own"
 
     def unload(self) -> None:
         self._loaded = None
