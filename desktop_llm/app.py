@@ -31,6 +31,7 @@ from desktop_llm.services.chat import ChatService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
 from desktop_llm.services.datasets import DataService
 from desktop_llm.services.downloads import DownloadService
+from desktop_llm.services.exchange import ExchangeService
 from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.library import LibraryService
@@ -38,6 +39,7 @@ from desktop_llm.services.models import ModelService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import RunSummary, TrainingService
+from desktop_llm.training.workshop_client import Workshop
 from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
@@ -65,7 +67,9 @@ class Desktop(QObject):
         self.inference = InferenceService(ProcessEngine(), self, self._options_for)
         self.models = ModelService(paths, self.tasks, self._last_model, self)
         self.chat = ChatService(self.inference, self.storage, self, self._model_prompt)
-        self.data = DataService(parent=self)
+        workshop = Workshop()
+        self.data = DataService(workshop, self)
+        self.exchange = ExchangeService(workshop, self.storage, self)
         self.training = TrainingService(paths, self.data, self)
         client, checker = HubClient(), HubClient()
         self.hub = HubService(client, self._settings, Secrets(), self)
@@ -75,7 +79,7 @@ class Desktop(QObject):
         self.window = MainWindow(
             Services(
                 *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
-                *(self.training, self.data, self.hub, self.downloads, self.library),
+                *(self.training, self.data, self.hub, self.downloads, self.library, self.exchange),
             )
         )
         self._connect()
@@ -121,6 +125,7 @@ class Desktop(QObject):
         self.models.shut_down()
         self.training.shut_down(self.window.training_goes_on)
         self.data.shut_down()
+        self.exchange.shut_down()  # after the task process, which may owe it an answer
         self.downloads.shut_down()  # first of the three: it pauses what runs
         self.hub.shut_down()
         self.library.shut_down()

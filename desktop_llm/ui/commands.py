@@ -67,6 +67,9 @@ class Commands(QObject):
 
     def _make_file_and_edit(self) -> None:
         self._add("newChat", self.tr("&New chat"), Key.New)
+        self._add("exportConversation", self.tr("&Export the conversation…"), "Ctrl+E")
+        self._add("exportAll", self.tr("Export &all conversations…"))
+        self._add("importConversations", self.tr("&Import conversations…"))
         self._add("settings", self.tr("&Settings…"), "Ctrl+,", role=Role.PreferencesRole)
         self._add("quit", self.tr("&Quit"), "Ctrl+Q", role=Role.QuitRole)
         self._add("undo", self.tr("&Undo"), Key.Undo)
@@ -132,7 +135,13 @@ class Commands(QObject):
     def fill(self, bar: QMenuBar) -> None:
         """Make the menus of `bar`; "" is a separator."""
         menus = (
-            (self.tr("&File"), ("newChat", "", "settings", "", "quit")),
+            (
+                self.tr("&File"),
+                (
+                    *("newChat", "", "exportConversation", "exportAll", "importConversations", ""),
+                    *("settings", "", "quit"),
+                ),
+            ),
             (
                 self.tr("&Edit"),
                 ("undo", "redo", "", "cut", "copy", "paste", "selectAll", "", "search"),

@@ -8,6 +8,7 @@ from desktop_llm.core.paths import Paths
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.datasets import DataService
 from desktop_llm.services.downloads import DownloadService
+from desktop_llm.services.exchange import ExchangeService
 from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.library import LibraryService
@@ -32,3 +33,4 @@ class Services:
     hub: HubService
     downloads: DownloadService
     library: LibraryService
+    exchange: ExchangeService

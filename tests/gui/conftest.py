@@ -21,6 +21,7 @@ from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
+from tests.fake_exchange import FakeExchangeService
 from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibraryService
 from tests.fake_runs import FakeDataService, FakeTrainingService
 from tests.fakes import FakeChatService, FakeInferenceService, FakeModelService
@@ -49,7 +50,9 @@ class Desk:
         self.downloads = FakeDownloadService()
         self.library = FakeLibraryService()
         browser: Any = (self.hub, self.downloads, self.library)
-        self.services = Services(*parts, *fine_tuning, *browser)
+        self.exchange = FakeExchangeService()
+        beside: Any = (self.exchange,)
+        self.services = Services(*parts, *fine_tuning, *browser, *beside)
         self.window = MainWindow(self.services)
 
     def load(self, name: str = "starter", **facts: Any) -> None:

@@ -15,6 +15,7 @@ from desktop_llm.services.chat import LiveStats
 from desktop_llm.ui import theme
 from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.conversation_list import ConversationList
+from desktop_llm.ui.chat.exchange import ExchangeActions
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
 from desktop_llm.ui.chat.messages import MessageList
 from desktop_llm.ui.chat.messages.look import make_look
@@ -53,6 +54,7 @@ class ChatPage(QWidget):
         self.splitter = QSplitter()
         self._arrange()
         self.toast = Toast(self._stack)
+        self.exchange = ExchangeActions(services.exchange, self.toast, self)
         self._connect_conversation()
         self._connect_parts()
         self._show_models()
@@ -137,6 +139,9 @@ class ChatPage(QWidget):
         self.control.failed.connect(self._model_failed)
         self.control.recovered.connect(self.banner.clear)
         self.banner.retry_requested.connect(self._try_again)
+        self.exchange.unwanted.connect(chat.delete_many)
+        self.exchange.imported.connect(chat.refresh_list)
+        self.exchange.failed.connect(self._chat_failed)
 
     # What the person does
 
@@ -145,6 +150,17 @@ class ChatPage(QWidget):
         """Begin an empty conversation."""
         self._chat.new_conversation()
         self.composer.setFocus()
+
+    @Slot()
+    def export_current(self) -> None:
+        """Export the open conversation, if there is something in it."""
+        if self._chat.messages:
+            self.exchange.export([self._chat.current.id], self._chat.current.title)
+
+    @Slot()
+    def export_all(self) -> None:
+        """Export every conversation."""
+        self.exchange.export([])
 
     @Slot()
     def focus_search(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 from desktop_llm.training.data.types import FileReport
 from desktop_llm.ui import icons
 from desktop_llm.ui.finetune.phrases import count, count_rows, kind_of_file
-from desktop_llm.ui.finetune.rejected_dialog import RejectedDialog
+from desktop_llm.ui.finetune.rejected_dialog import rejected_rows
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
 from desktop_llm.ui.widgets.named import label, named
 
@@ -108,4 +108,4 @@ class FileLine(QWidget):
     @Slot()
     def _show_rejected(self) -> None:
         if self._report:
-            RejectedDialog(self._report, self.window()).open()
+            rejected_rows(self._report, self.window()).open()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
@@ -24,6 +26,7 @@ class Toast(QFrame):
         self._above = above
         self.setProperty("pane", "toast")
         self.setObjectName("toast")
+        self._run: Callable[[], object] | None = None
         self._text = label()
         self._action = named(QPushButton(), "toastAction", "")
         self._action.setProperty("kind", "quiet")
@@ -42,8 +45,12 @@ class Toast(QFrame):
         parent.installEventFilter(self)
         self.hide()
 
-    def tell(self, text: str, action: str = "") -> None:
-        """Show `text`, with a button named `action` if one is given."""
+    def tell(self, text: str, action: str = "", run: Callable[[], object] | None = None) -> None:
+        """Show `text`, with a button named `action` if one is given.
+
+        It calls `run`; without one `action_chosen` is emitted.
+        """
+        self._run = run
         self._text.setText(self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 420))
         self._action.setText(action)
         self._action.setAccessibleName(action)
@@ -58,7 +65,10 @@ class Toast(QFrame):
     @Slot()
     def _act(self) -> None:
         self.hide()
-        self.action_chosen.emit()
+        if self._run is not None:
+            self._run()
+        else:
+            self.action_chosen.emit()
 
     def _place(self) -> None:
         area = self._area.rect()
