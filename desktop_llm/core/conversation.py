@@ -45,6 +45,8 @@ class Attachment:
     size: int
     """Bytes of the file it came from."""
     text: str
+    in_prompt: bool = True
+    """False: the text was read in windows, and only its name goes into later prompts."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -18,6 +19,7 @@ from desktop_llm.services.errors import ContextFull
 from desktop_llm.services.inference import InferenceService
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 QUICK_MS = 80
 EXACT_MS = 500
@@ -104,6 +106,22 @@ class ContextService(QObject):
                 on_ready(prompt)
 
         self._inference.ask(count, counted, all_of_it)
+
+    def ask(
+        self,
+        function: Callable[[Engine, LoadedModel, Planner], T],
+        on_done: Callable[[T], None],
+        on_failed: OnFailed,
+    ) -> bool:
+        """Call `function` on CountThread with what the plans are made with; False without a model.
+
+        The planner is for this thread only: it remembers the lengths of texts.
+        """
+        model = self._model
+        if model is not None:
+            ask = self._inference.ask
+            ask(lambda engine: function(engine, model, self._planner), on_done, on_failed)
+        return model is not None
 
     def explain(
         self,

@@ -9,7 +9,7 @@ from desktop_llm.core.context import ContextPlan, Turn, make_plan, reserve, sett
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.generation import ChatMessage, LoadedModel, TokenCounts
 from desktop_llm.engine.protocol import Engine
-from desktop_llm.services.chat_prompt import prompt_messages
+from desktop_llm.services.chat_prompt import turn_parts, prompt_messages
 
 ROUNDS = 8
 """How often a plan is made anew because its prompt was longer than its parts."""
@@ -83,26 +83,27 @@ class Planner:
         self, engine: Engine, model: LoadedModel, subject: Subject
     ) -> tuple[list[Turn], int]:
         """The turns with their lengths, and the length of what comes before them."""
-        texts: list[tuple[Message, str]] = []
-        for message in subject.path:
-            texts += [(message, turn.content) for turn in prompt_messages("", [message])]
+        told = [(message, turn_parts(message)) for message in subject.path]
         system = subject.system_prompt if subject.system_prompt.strip() else ""
-        self._count(engine, model, [system, *(text for _, text in texts)])
+        self.lengths(engine, model, [system, *(part for _, parts in told for part in parts)])
         costs = self._costs
         turns = [
             Turn(
                 message.id,
                 message.role,
-                self._lengths[text] + costs.roles.get(message.role, costs.turn),
+                sum(self._lengths[part] for part in parts)
+                + costs.roles.get(message.role, costs.turn),
                 message.pinned,
                 draft=not message.id,
             )
-            for message, text in texts
+            for message, parts in told
+            if parts
         ]
-        told = self._lengths[system] + costs.roles.get("system", costs.turn) if system else 0
-        return turns, costs.frame + told
+        told_first = self._lengths[system] + costs.roles.get("system", costs.turn) if system else 0
+        return turns, costs.frame + told_first
 
-    def _count(self, engine: Engine, model: LoadedModel, texts: Sequence[str]) -> None:
+    def lengths(self, engine: Engine, model: LoadedModel, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text; only those are counted that are new."""
         if model is not self._model or self._characters > MOST_CHARACTERS:
             self._lengths, self._characters, self._extra = {}, 0, 0
             self._costs = engine.count_texts([])
@@ -113,6 +114,7 @@ class Planner:
             counts = engine.count_texts(batch)
             self._lengths.update(zip(batch, counts.texts, strict=True))
             self._characters += sum(map(len, batch))
+        return [self._lengths[text] for text in texts]
 
 
 def goes_on(messages: Sequence[ChatMessage]) -> bool:

@@ -37,7 +37,8 @@ CREATE TABLE attachment (
     media_type TEXT NOT NULL,
     sha256     TEXT NOT NULL,
     size       INTEGER NOT NULL,     -- bytes of the file it came from
-    text       TEXT NOT NULL         -- what the model sees of it
+    text       TEXT NOT NULL,        -- what the model sees of it
+    in_prompt  INTEGER NOT NULL DEFAULT 1 -- 0: it was read in windows, and is named only
 ) STRICT;
 CREATE TABLE message_attachment (
     message_seq   INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,

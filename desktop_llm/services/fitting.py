@@ -1,0 +1,212 @@
+"""Attached texts and what the model can read: measured, shortened, or asked about in windows.
+
+All of `Fitting` asks the engine, so it runs on CountThread (`ContextService.ask`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from desktop_llm.core.context import reserve
+from desktop_llm.core.conversation import Attachment, Conversation, Message, new_id
+from desktop_llm.core.generation import LoadedModel
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.engine.protocol import Engine
+from desktop_llm.forms.splitting import split_windows
+from desktop_llm.forms.windows import Count, WindowReduction, WindowTask, prompt_room
+from desktop_llm.services.chat_prompt import attached_text
+from desktop_llm.services.context_planner import Planner, Subject
+from desktop_llm.services.errors import ContextFull
+
+End = Literal["start", "end"]
+
+MARGIN = 16
+"""Tokens that a shortened text leaves free for its longer name, and where texts meet."""
+
+LEAST_WINDOW = 64
+LEAST_ANSWER = 256
+"""Tokens: with less room for the answer a text counts as too long."""
+
+ROUNDS = 8
+
+FIRST = QT_TRANSLATE_NOOP("core", "{name} (first {kept} of {tokens} tokens)")
+LAST = QT_TRANSLATE_NOOP("core", "{name} (last {kept} of {tokens} tokens)")
+IN_PARTS = QT_TRANSLATE_NOOP("core", "{name} (read in {parts} parts)")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the attachments of a draft take. All numbers are tokens."""
+
+    tokens: tuple[int, ...]
+    """Of each attachment."""
+    fits: bool
+    """The prompt with all of them is no longer than the model reads."""
+    room: int = 0
+    """For all attachments together; what they can be shortened to."""
+    widest: int = 0
+    """The largest window; below `LEAST_WINDOW` there is no room for windows."""
+    merged: int = 2
+    """So many results of windows can be merged at once."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.tokens)
+
+    def parts(self, window: int, overlap: int) -> int:
+        """About how many windows there will be."""
+        step = window - overlap - max(1, min(window // 8, window - overlap - 1))
+        return max(1, math.ceil((self.total - overlap) / max(1, step)))
+
+    def requests(self, window: int, overlap: int) -> int:
+        """About how many requests: one for each window, and those that merge."""
+        level = requests = self.parts(window, overlap)
+        while level > 1:
+            level = math.ceil(level / self.merged)
+            requests += level
+        return requests
+
+
+@dataclass(frozen=True)
+class InWindows:
+    """What is sent when texts are read in windows."""
+
+    attachments: tuple[Attachment, ...]
+    steps: WindowReduction
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A draft: what is asked, and the texts that it is asked about."""
+
+    conversation: Conversation
+    system_prompt: str
+    path: tuple[Message, ...]
+    text: str
+    attachments: tuple[Attachment, ...]
+
+    def measure(self, engine: Engine, model: LoadedModel, planner: Planner) -> Measure:
+        """How much the attachments take, and how much they may."""
+        texts = [attached_text(each) for each in self.attachments]
+        tokens = tuple(planner.lengths(engine, model, texts))
+        plan = planner.plan(engine, model, self._subject(self.attachments))
+        answer = self._answer(model)
+        if not plan.excess and plan.reserved >= min(answer, LEAST_ANSWER):
+            return Measure(tokens, fits=True)
+        room = plan.limit - answer - (plan.used - sum(tokens)) - MARGIN
+        free = self._window_room(engine, model)
+        widest = self._task.window_tokens(_counter(engine), free)
+        return Measure(
+            tokens,
+            fits=False,
+            room=max(0, room),
+            widest=widest,
+            merged=max(2, free // (min(answer, max(1, free // 2)) + MARGIN)),
+        )
+
+    def shorten(
+        self, engine: Engine, model: LoadedModel, planner: Planner, end: End
+    ) -> tuple[Attachment, ...]:
+        """The attachments with only their `end` kept, as much as fits. Raises ContextFull.
+
+        Small ones stay whole; the others share what is left.
+        """
+        measure = self.measure(engine, model, planner)
+        if measure.fits:
+            return self.attachments
+        room = measure.room
+        for _ in range(ROUNDS):
+            shares = _shares(measure.tokens, room)
+            cut = tuple(
+                _cut(engine, each, tokens, share, end)
+                for each, tokens, share in zip(
+                    self.attachments, measure.tokens, shares, strict=True
+                )
+            )
+            plan = planner.plan(engine, model, self._subject(cut))
+            if not plan.excess:
+                return cut
+            room -= plan.excess + MARGIN
+        raise ContextFull(plan.used, plan.limit, plan.reserved)
+
+    def in_windows(
+        self, engine: Engine, model: LoadedModel, window: int, overlap: int
+    ) -> InWindows:
+        """The steps that read all of it. Raises WindowTooLarge."""
+        whole = "\n\n".join(
+            attached_text(each) if len(self.attachments) > 1 else each.text
+            for each in self.attachments
+        )
+        windows = split_windows(whole, window, overlap, engine.split_text)
+        room = prompt_room(model.context_length, engine.count_texts([]), self._answer(model))
+        steps = WindowReduction(self._task, windows, _counter(engine), room, self._answer(model))
+        named = tuple(
+            replace(
+                each,
+                id=new_id(),
+                name=str(Text(IN_PARTS, {"name": each.name, "parts": len(windows)})),
+                in_prompt=False,
+            )
+            for each in self.attachments
+        )
+        return InWindows(named, steps)
+
+    @property
+    def _task(self) -> WindowTask:
+        return WindowTask(self.text, system=self.system_prompt.strip())
+
+    def _answer(self, model: LoadedModel) -> int:
+        return reserve(self.conversation.sampling.max_new_tokens, model.context_length)
+
+    def _window_room(self, engine: Engine, model: LoadedModel) -> int:
+        counts = engine.count_texts([self.system_prompt.strip()])
+        return prompt_room(model.context_length, counts, self._answer(model)) - counts.texts[0]
+
+    def _subject(self, attachments: Sequence[Attachment]) -> Subject:
+        draft = Message(
+            *("", self.conversation.id, None, "user", self.text), attachments=tuple(attachments)
+        )
+        return Subject(self.conversation, self.system_prompt, (*self.path, draft))
+
+
+def _counter(engine: Engine) -> Count:
+    return lambda text: engine.count_texts([text]).texts[0]
+
+
+def _shares(needs: Sequence[int], room: int) -> list[int]:
+    """`room` shared out fairly: who needs less than an equal share leaves the rest to others."""
+    shares = [0] * len(needs)
+    order = sorted(range(len(needs)), key=lambda number: needs[number])
+    for place, number in enumerate(order):
+        shares[number] = max(0, min(needs[number], room // (len(order) - place)))
+        room -= shares[number]
+    return shares
+
+
+def _cut(engine: Engine, attachment: Attachment, tokens: int, share: int, end: End) -> Attachment:
+    """`attachment` with at most about `share` tokens of its text; whole if that is enough."""
+    if tokens <= share:
+        return attachment
+    text = _kept(engine, attachment.text.strip(), max(1, share - MARGIN), end)
+    kept = engine.count_texts([text]).texts[0]
+    template = FIRST if end == "start" else LAST
+    facts = {"name": attachment.name, "kept": f"{kept:,}", "tokens": f"{tokens:,}"}
+    return replace(attachment, id=new_id(), name=str(Text(template, dict(facts))), text=text)
+
+
+def _kept(engine: Engine, text: str, tokens: int, end: End) -> str:
+    """The first or the last `tokens` tokens of `text`, or a few less."""
+    spans = engine.split_text(text, tokens, 0)
+    if end == "start" or len(spans) < 2:
+        return text[: spans[0][1]] if end == "start" else text
+    last = engine.count_texts([text[spans[-1][0] :]]).texts[0]
+    before = text[spans[-2][0] : spans[-1][0]]
+    if tokens - last < 1:
+        return text[spans[-1][0] :]
+    # of the window before the last one as much from its end as is still free
+    lost = max(1, engine.count_texts([before]).texts[0] - (tokens - last))
+    start = spans[-2][0] + engine.split_text(before, lost, 0)[0][1]
+    return text[start:]
