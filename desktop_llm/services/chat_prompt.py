@@ -4,27 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from desktop_llm.core.conversation import Message
+from desktop_llm.core.conversation import Attachment, Message
 from desktop_llm.core.generation import ChatMessage
 
 TITLE_LENGTH = 48
 
 
+def attached_text(attachment: Attachment) -> str:
+    """A file as the model reads it: named, and marked where it ends."""
+    name = " ".join(attachment.name.split())
+    if not attachment.in_prompt:
+        return f"===== {name} ====="
+    return f"===== {name} =====\n{attachment.text.strip()}\n===== end of {name} ====="
+
+
+def turn_parts(message: Message) -> list[str]:
+    """What the model reads of a message: its files, then its words."""
+    files = [attached_text(attachment) for attachment in message.attachments]
+    return [*files, message.content] if message.content else files
+
+
+def turn_text(message: Message) -> str:
+    """The same as one text."""
+    return "\n\n".join(turn_parts(message))
+
+
 def prompt_messages(system_prompt: str, path: Iterable[Message]) -> tuple[ChatMessage, ...]:
     """The turns of `path` after the system prompt, taking turns as chat templates demand it.
 
-    Thinking is left out. A reply without text is skipped, and neighbours of one role are joined.
+    Thinking goes along; the template decides about it. A reply without text is skipped, and
+    neighbours of one role are joined.
     """
     turns = [ChatMessage("system", system_prompt)] if system_prompt.strip() else []
     for message in path:
-        if not message.content:
+        text = turn_text(message)
+        if not text:
             continue
-        if turns and turns[-1].role == message.role:
-            joined = f"{turns[-1].content}\n\n{message.content}"
-            turns[-1] = ChatMessage(message.role, joined)
+        turn = ChatMessage(message.role, text, message.thinking)
+        if turns and turns[-1].role == turn.role:
+            turns[-1] = _joined(turns[-1], turn)
         else:
-            turns.append(ChatMessage(message.role, message.content))
+            turns.append(turn)
     return tuple(turns)
+
+
+def _joined(first: ChatMessage, second: ChatMessage) -> ChatMessage:
+    thinking = "\n\n".join(each.thinking for each in (first, second) if each.thinking)
+    return ChatMessage(first.role, f"{first.content}\n\n{second.content}", thinking)
 
 
 def title_of(text: str) -> str:

@@ -9,7 +9,7 @@ from desktop_llm.core.context import ContextPlan, Turn, make_plan, reserve, sett
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.generation import ChatMessage, LoadedModel, TokenCounts
 from desktop_llm.engine.protocol import Engine
-from desktop_llm.services.chat_prompt import turn_parts, prompt_messages
+from desktop_llm.services.chat_prompt import prompt_messages, turn_parts
 
 ROUNDS = 8
 """How often a plan is made anew because its prompt was longer than its parts."""
