@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_llm.ui.chat.messages import MessageList
+from desktop_llm.ui.chat.messages import MessageList, words
 from desktop_llm.ui.chat.messages import view as view_module
 from desktop_llm.ui.chat.messages.announce import announce
 from tests.gui.messages.samples import conversation, many, message
@@ -35,8 +35,10 @@ def test_every_visible_message_tells_speaker_place_and_text(view: MessageList) -
         interface = QAccessible.queryAccessibleInterface(frame)
         assert interface is not None
         assert interface.role() == QAccessible.Role.Grouping
-        kinds = (QAccessible.Text.Name, QAccessible.Text.Description)
-        found.append([interface.text(kind) for kind in kinds])
+        description = interface.text(QAccessible.Text.Description)
+        text, _, time = description.rpartition("\n")
+        assert time == words.time_full(view.messages[number])
+        found.append([interface.text(QAccessible.Text.Name), text])
 
     assert found == [
         ["You, message 1 of 2", "Hello"],

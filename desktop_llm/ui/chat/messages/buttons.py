@@ -27,6 +27,7 @@ class ActionButton(QAbstractButton):
         """Shown although neither the mouse nor the keyboard is at it."""
         self.boxed = False
         """Framed and filled, for the one thing that should be done now."""
+        self.narrow = False
         self._glyph = glyph
         self._done = False
         self.setFont(look.quiet.font)
@@ -49,6 +50,8 @@ class ActionButton(QAbstractButton):
     def _color(self) -> str:
         if self.boxed:
             return "accent_text"
+        if not self.isEnabled():
+            return "border_strong"
         return "success" if self._done else ("text" if self.underMouse() else "text_muted")
 
     # Qt's own names
@@ -57,7 +60,7 @@ class ActionButton(QAbstractButton):
         side = max(26, self.look.row - 2)
         icon_side = self.look.icon + 1
         if not self.text():
-            return QSize(side, side)
+            return QSize(24 if self.narrow else side, side)
         words = QFontMetrics(self.font()).horizontalAdvance(self.text())
         return QSize(icon_side + 6 + words + 20, side + (4 if self.boxed else 0))
 
@@ -80,7 +83,7 @@ class ActionButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_box(painter)
-        side = self.look.icon + 1
+        side = self.look.icon + 1 - 4 * self.narrow
         glyph = "check" if self._done else self._glyph
         left = (self.width() - side) // 2 if not self.text() else 10
         square = QRect(left, (self.height() - side) // 2, side, side)
@@ -105,13 +108,55 @@ class ActionButton(QAbstractButton):
             hover = self.underMouse() or self.isDown()
             painter.setBrush(self.look.color("accent_hover" if hover else "accent"))
             painter.drawRoundedRect(box, radius, radius)
-        elif self.isDown() or self.underMouse():
+        elif self.isEnabled() and (self.isDown() or self.underMouse()):
             painter.setBrush(self.look.color("border" if self.isDown() else "surface_raised"))
             painter.drawRoundedRect(box, radius, radius)
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self.look.color("text" if self.boxed else "accent"), 2))
             painter.drawRoundedRect(box, radius, radius)
+
+
+class Chip(ActionButton):
+    """The label of an attached file."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.look.row)
+
+    def _paint_box(self, painter: QPainter) -> None:
+        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        edge = "accent" if self.hasFocus() else "border"
+        painter.setPen(QPen(self.look.color(edge), 2 if self.hasFocus() else 1))
+        painter.setBrush(self.look.color("surface_raised" if self.underMouse() else "surface"))
+        painter.drawRoundedRect(box, self.look.theme.radius.m, self.look.theme.radius.m)
+
+
+class RowLabel(QWidget):
+    """Words between the buttons of a row."""
+
+    def __init__(self, parent: QWidget, look: Look, name: str) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._look = look
+        self._text = ""
+        self.setFont(look.quiet.font)
+
+    def set_text(self, text: str, accessible: str) -> None:
+        if (text, accessible) != (self._text, self.accessibleName()):
+            self._text = text
+            self.setAccessibleName(accessible)
+            self.setToolTip(accessible)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        side = max(26, self._look.row - 2)
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._text) + 4, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._look.color("text_muted"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.end()
 
 
 class NewestButton(ActionButton):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
@@ -11,7 +9,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -19,10 +16,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QFrame, QWidget
 
 from desktop_llm.ui import theme
-from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.buttons import NewestButton
 from desktop_llm.ui.chat.messages.card import Card
-from desktop_llm.ui.chat.messages.card_painter import CardPainter, Circumstances
+from desktop_llm.ui.chat.messages.cards_painter import paint_cards, paint_ring
 from desktop_llm.ui.chat.messages.frame import by_keyboard
 from desktop_llm.ui.chat.messages.frames import Frames
 from desktop_llm.ui.chat.messages.layout import Anchor, MessageLayout
@@ -42,6 +38,8 @@ class MessageCanvas(QAbstractScrollArea):
 
     link_activated = Signal(str)
     selection_changed = Signal()
+    laid_out = Signal()
+    """Everything is where it belongs: what lies over the cards can follow."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +53,10 @@ class MessageCanvas(QAbstractScrollArea):
         self.frames.focus_changed.connect(self._focus_moved)
         self.saved: set[str] = set()
         self.progress: dict[str, tuple[int, int]] = {}
+        self.unsaved: dict[str, str] = {}
+        """Texts of edits that were begun, by message."""
+        self.marked = ""
+        """A message that is framed, since one was led to it."""
         self._pointer = Pointer(self)
         self._glide = SmoothScroll(self)
         self._anchor: Anchor | None = None
@@ -62,7 +64,7 @@ class MessageCanvas(QAbstractScrollArea):
         self._settling = False
         self._hovered = ""
         self._ringed = False
-        self._caret = True
+        self.caret = True
         self._caret_timer = self._timer(500, self._blink)
         self._colour_timer = self._timer(_COLOUR_MS, self._colour)
         self._newest = NewestButton(self, self.sheet.look, self.tr("Go to the newest message"))
@@ -95,6 +97,23 @@ class MessageCanvas(QAbstractScrollArea):
         self._anchor = None
         self.settle()
 
+    def go_to(self, anchor: Anchor) -> None:
+        """Show that place."""
+        self._glide.stop()
+        self._anchor = anchor
+        self.settle()
+
+    def keep_in_place(self, message_id: str) -> None:
+        """Whatever changes, the upper edge of that message stays where it is."""
+        number = self.sheet.number(message_id)
+        if number is not None:
+            self._anchor = Anchor(message_id, -1, 0.0, self.sheet.top(number) - self.value)
+
+    def refresh(self) -> None:
+        """What is shown of the messages besides their text has changed."""
+        if self.isVisible():
+            self._refresh()
+
     def settle(self, changed: int = 0) -> None:
         """Lay out what is seen, keep the anchor in place and bring everything up to date.
 
@@ -123,14 +142,15 @@ class MessageCanvas(QAbstractScrollArea):
 
     def _refresh(self, top: int = 0) -> None:
         """Bring the widgets up to date, and paint what is below `top` in the view."""
-        self.frames.sync(self.value, self.shown(), self._is_revealed)
+        self.frames.sync(self.value, self.shown(), self.is_revealed)
+        self.laid_out.emit()
         self._newest.setVisible(not self.follows)
         self._place_newest()
         self._colour()
         streaming = any(self.sheet.messages[each].state == "streaming" for each in self.shown())
         blink_ms = QApplication.cursorFlashTime() // 2
         if not streaming or blink_ms <= 0:  # 0: the person wants nothing to blink
-            self._caret = True
+            self.caret = True
             self._caret_timer.stop()
         elif not self._caret_timer.isActive():
             self._caret_timer.start(blink_ms)
@@ -142,7 +162,7 @@ class MessageCanvas(QAbstractScrollArea):
         """The numbers of the messages in view."""
         return self.sheet.between(self.value, self.value + self.viewport().height() - 1)
 
-    def _is_revealed(self, number: int) -> bool:
+    def is_revealed(self, number: int) -> bool:
         last = number == len(self.sheet.messages) - 1
         return last or self.sheet.messages[number].id == self._hovered
 
@@ -153,7 +173,7 @@ class MessageCanvas(QAbstractScrollArea):
 
     @Slot()
     def _blink(self) -> None:
-        self._caret = not self._caret
+        self.caret = not self.caret
         self.viewport().update()
 
     @Slot()
@@ -214,6 +234,17 @@ class MessageCanvas(QAbstractScrollArea):
         inner = QPoint(point.x() - self.sheet.column_x, y - self.sheet.top(number))
         piece = card.piece_at(inner.y())
         return (card, piece, inner) if piece >= 0 else None
+
+    def message_at(self, point: QPoint) -> str:
+        """The message at a point of the view, or ""."""
+        y = point.y() + self.value
+        if not self.sheet.messages or y < 0:
+            return ""
+        number = self.sheet.at(y)
+        inside = (
+            self.sheet.top(number) <= y < self.sheet.top(number) + self.sheet.rect(number).height()
+        )
+        return self.sheet.messages[number].id if inside else ""
 
     def place_at(self, point: QPoint) -> Place | None:
         """The character nearest to a point of the view."""
@@ -313,8 +344,7 @@ class MessageCanvas(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer.move(event)
-        found = self.spot(event.position().toPoint())
-        hovered = found[0].message.id if found else ""
+        hovered = self.message_at(event.position().toPoint())
         if hovered != self._hovered and not event.buttons():
             self._hovered = hovered
             self._refresh()
@@ -325,38 +355,7 @@ class MessageCanvas(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        clip = event.rect()
-        painter.fillRect(clip, self.sheet.look.color("surface"))
-        for number in self.shown():
-            place = self.sheet.rect(number).translated(0, -self.value)
-            if place.top() <= clip.bottom() and place.bottom() >= clip.top():
-                self._paint_card(painter, number, place, clip)
+        paint_cards(self, painter, event.rect())
         if self._ringed:
-            self._paint_ring(painter, self.viewport().rect().adjusted(2, 2, -2, -2))
+            paint_ring(painter, self.viewport().rect().adjusted(2, 2, -2, -2), self.sheet.look)
         painter.end()
-
-    def _paint_card(self, painter: QPainter, number: int, place: QRect, clip: QRect) -> None:
-        card = self.sheet.card(number)
-        message = card.message
-        frame = self.frames[message.id]
-        revealed = frame is not None and (self._is_revealed(number) or frame.holds_focus)
-        done, total = self.progress.get(message.id, (0, 0))
-        now = Circumstances(
-            selected=partial(self.selection.range_in, number),
-            facts=words.facts(message, message.id in self.saved) if revealed else "",
-            facts_x=frame.actions_end + 6 if frame else 0,
-            caret=self._caret,
-            prompt_done=done,
-            prompt_total=total,
-        )
-        painter.save()
-        painter.translate(place.topLeft())
-        CardPainter(card, painter, now).paint(clip.translated(-place.topLeft()))
-        painter.restore()
-        if frame is not None and frame.ringed:
-            self._paint_ring(painter, place.adjusted(-10, -4, 10, -8))
-
-    def _paint_ring(self, painter: QPainter, place: QRect) -> None:
-        painter.setPen(QPen(self.sheet.look.color("accent"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(place, 10, 10)

@@ -14,6 +14,7 @@ from PySide6.QtCore import QRect
 from desktop_llm.core.conversation import Message
 from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.boxes import CodePiece, make_piece
+from desktop_llm.ui.chat.messages.chips import chip_places
 from desktop_llm.ui.chat.messages.document import Manner
 from desktop_llm.ui.chat.messages.leaves import Leaf
 from desktop_llm.ui.chat.messages.look import Look
@@ -46,6 +47,10 @@ class Card:
         self.errors: list[Piece] = []
         self.pieces: list[Piece] = []
         """Those that are shown, in reading order: thinking, body, errors."""
+        self.reserved = 0
+        """The height of an editor that stands in the place of the message; 0: there is none."""
+        self.chips: list[QRect] = []
+        """The labels of attached files."""
         self._tops: list[int] = []
         self._clear()
         self._fill()
@@ -53,7 +58,7 @@ class Card:
     def _clear(self) -> None:
         empty = QRect()
         self.header = self.thinking_header = self.bubble = self.note = empty
-        self.error_box = self.error_button = self.actions = empty
+        self.error_box = self.error_button = self.actions = self.editor = empty
 
     # content
 
@@ -106,7 +111,7 @@ class Card:
 
     def _show_pieces(self) -> None:
         shown = self.thinking if self.thinking_open else []
-        self.pieces = [*shown, *self.body, *self.errors]
+        self.pieces = [] if self.reserved else [*shown, *self.body, *self.errors]
 
     def append(self, text: str, thinking: bool) -> int:
         """Add streamed text and return the height below which something has changed.
@@ -155,6 +160,14 @@ class Card:
         if self.width:
             self._place(0)
 
+    def reserve(self, height: int) -> None:
+        """Make room for an editor in place of the message; 0 shows the message again."""
+        if height != self.reserved:
+            self.reserved = height
+            self._show_pieces()
+            if self.width:
+                self._place(0)
+
     def toggle_thinking(self) -> None:
         self.thinking_open = not self.thinking_open
         self._show_pieces()
@@ -189,8 +202,14 @@ class Card:
     def _place(self, first: int) -> None:
         """Place the pieces from number `first` on, and what follows them."""
         space = self.look.theme.spacing
+        self._clear()
         self.header = QRect(0, 0, self.width, self.look.row)
         y = self.header.bottom() + 1 + space.xs
+        if self.reserved:
+            self._tops, self.chips = [], []
+            self.editor = QRect(0, y, self.width, self.reserved)
+            self.height = self.editor.bottom() + 1 + space.l
+            return
         is_user = self.message.role == "user"
         if self.message.thinking and not is_user:
             self.thinking_header = QRect(0, y, self.width, self.look.row)
@@ -205,6 +224,7 @@ class Card:
             y += space.m - 2
             self._place_bubble(top, y, room, side)
         y = self._place_error_box(y)
+        y = self._place_chips(y)
         self._place_footer(y)
 
     def _place_pieces(self, first: int, y: int, room: int) -> int:
@@ -263,6 +283,13 @@ class Card:
         self.error_button = QRect(inset, y + space.m, self.width - 2 * inset, button)
         self.error_box = QRect(0, top, self.width, y + space.m + button + space.m - top)
         return self.error_box.bottom() + 1
+
+    def _place_chips(self, y: int) -> int:
+        space = self.look.theme.spacing
+        area = QRect(0, y + space.s, self.width, 0)
+        at_right = (self.message.role == "user") != self.mirrored
+        self.chips = chip_places(self.message.attachments, self.look, area, at_right)
+        return self.chips[-1].bottom() + 1 if self.chips else y
 
     def _place_footer(self, y: int) -> None:
         space = self.look.theme.spacing

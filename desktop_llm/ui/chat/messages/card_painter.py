@@ -11,12 +11,15 @@ from PySide6.QtGui import QPainter, QPen
 from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.boxes import paint_outline
 from desktop_llm.ui.chat.messages.card import Card
+from desktop_llm.ui.chat.messages.header import paint_header
 from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE
 from desktop_llm.ui.chat.messages.look import Type
 from desktop_llm.ui.chat.messages.piece import Piece, Range
 from desktop_llm.ui.chat.messages.rhythm import indents, width_of
 from desktop_llm.ui.icons import Tint, icon
 
+DIMMED = 0.55
+"""How much of a message that the model does not see shines through; it can still be read."""
 _TRACK = 120
 """Length of the bar that shows how much of the prompt has been read."""
 
@@ -34,6 +37,12 @@ class Circumstances:
     """Whether the mark of a growing answer is in its visible phase."""
     prompt_done: int = 0
     prompt_total: int = 0
+    dimmed: bool = False
+    """The model does not see the message any more."""
+    unsaved: bool = False
+    """An edit of it was begun and not saved."""
+    time: str = ""
+    """When it was written, if that is shown now."""
 
 
 class CardPainter:
@@ -50,8 +59,11 @@ class CardPainter:
     def paint(self, clip: QRect) -> None:
         """Paint what is inside `clip`."""
         card = self._card
+        now = self._now
         if card.header.intersects(clip):
-            self._header()
+            marks = words.marks(card.message, now.dimmed, now.unsaved)
+            paint_header(self._painter, card, marks, now.time)
+        self._painter.setOpacity(DIMMED if now.dimmed else 1)
         if not card.bubble.isNull():
             self._rounded(card.bubble, "user_bubble", radius=self._look.theme.radius.l)
         if not card.error_box.isNull():
@@ -61,7 +73,8 @@ class CardPainter:
             if piece.document is not None or piece.leaf.kind == "rule":
                 self._bars(number)
                 self._marker(piece)
-                piece.paint(self._painter, clip, self._now.selected(number))
+                piece.paint(self._painter, clip, now.selected(number))
+        self._painter.setOpacity(1)
         self._footer()
 
     def _rounded(self, rect: QRect, fill: str, radius: int) -> None:
@@ -85,24 +98,6 @@ class CardPainter:
         icon(name, tint).paint(
             self._painter, QRect(QPointF(x, top).toPoint(), QSize(self._icon_side, self._icon_side))
         )
-
-    def _header(self) -> None:
-        card, message = self._card, self._card.message
-        label = words.speaker(message)
-        if message.role == "user":
-            self._text(card.header, label, self._look.quiet, "text_muted", not card.mirrored)
-            return
-        rect = card.header.adjusted(self._icon_side + 8, 0, 0, 0)
-        if card.mirrored:
-            rect = card.header.adjusted(0, 0, -self._icon_side - 8, 0)
-        self._icon("sparkle-fill", "accent", rect.right() + 9 if card.mirrored else 0, rect)
-        used = self._text(rect, label, self._look.label, "text", card.mirrored)
-        if message.generation is not None:
-            model = message.generation.model
-            rest = rect.adjusted(
-                *((0, 0, -used - 10, 0) if card.mirrored else (used + 10, 0, 0, 0))
-            )
-            self._text(rest, model, self._look.quiet, "text_muted", card.mirrored)
 
     def _bars(self, number: int) -> None:
         """The bars beside quotations and thoughts, without a break between their leaves."""

@@ -12,22 +12,19 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QGroupBox, QWidget
 
-from desktop_llm.ui.chat.messages import words
-from desktop_llm.ui.chat.messages.buttons import ActionButton
+from desktop_llm.ui.chat.messages import row
+from desktop_llm.ui.chat.messages.buttons import ActionButton, Chip, RowLabel
 from desktop_llm.ui.chat.messages.card import Card
-
-_GLYPHS = {
-    "copyButton": "copy",
-    "retryButton": "arrow-clockwise",
-    "continueButton": "play",
-    "thinkingButton": "caret-right",
-    "tryAgainButton": "arrow-clockwise",
-}
+from desktop_llm.ui.chat.messages.chips import chip_text, chip_texts
 
 
 def by_keyboard(event: QFocusEvent) -> bool:
     """Whether the focus was moved with the Tab key."""
     return event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
+Key = tuple[str, int]
+"""The name of a button, and the code block or file that it belongs to, or -1."""
 
 
 class MessageFrame(QGroupBox):
@@ -45,7 +42,13 @@ class MessageFrame(QGroupBox):
         """Where the row of buttons ends: so far from the side of the card where it begins."""
         self.ringed = False
         """The keyboard brought the focus here, so it has to be seen."""
-        self._buttons: dict[tuple[str, int], ActionButton] = {}
+        self.version: row.Version | None = None
+        """Of the message, if it has others."""
+        self.busy = False
+        """An answer is being written in the conversation."""
+        self._buttons: dict[Key, ActionButton] = {}
+        self._label = RowLabel(self, card.look, "versionLabel")
+        self._label.hide()
         self.show()
 
     @property
@@ -81,18 +84,30 @@ class MessageFrame(QGroupBox):
             gone.deleteLater()
         region = QRegion(0, 0, 1, 1)
         for key, place in wanted.items():
-            button = self._button(key)
             place = place.translated(self._shift)
-            if place != button.geometry():
-                button.setGeometry(place)
-            button.set_revealed(revealed or key[0] in ("thinkingButton", "tryAgainButton"))
             region += place
+            self._put(key, place, revealed)
+        self._label.setVisible(("versionLabel", -1) in wanted)
         self.setMask(region)
 
-    def _wanted(self) -> dict[tuple[str, int], QRect]:
+    def _put(self, key: Key, place: QRect, revealed: bool) -> None:
+        name, _ = key
+        widget = self._label if name == "versionLabel" else self._button(key)
+        if place != widget.geometry():
+            widget.setGeometry(place)
+        if isinstance(widget, ActionButton):
+            widget.set_glyph(self._glyph(name))
+            widget.set_revealed(revealed or row.is_kept(name, self.card.message))
+            enabled = row.is_enabled(name, self.version, self.busy)
+            if enabled != widget.isEnabled():
+                widget.setEnabled(enabled)
+
+    def _wanted(self) -> dict[Key, QRect]:
         """The buttons that the card needs now, and their places in the card."""
         card = self.card
-        found: dict[tuple[str, int], QRect] = {}
+        found: dict[Key, QRect] = {}
+        if card.reserved:
+            return found
         if not card.thinking_header.isNull():
             found["thinkingButton", -1] = self._lead(card.thinking_header, "thinkingButton")
         for piece in card.code_pieces(*self._span):
@@ -103,69 +118,90 @@ class MessageFrame(QGroupBox):
             found["tryAgainButton", -1] = QRect(card.error_button.topLeft(), size)
             if card.mirrored:
                 found["tryAgainButton", -1].moveRight(card.error_button.right())
+        for number, place in enumerate(card.chips):
+            found["attachmentButton", number] = place
         if card.message.state != "streaming":
             found |= self._action_row()
         return found
 
-    def _lead(self, row: QRect, name: str) -> QRect:
+    def _lead(self, line: QRect, name: str) -> QRect:
         size = self._button((name, -1)).sizeHint()
-        left = row.right() - size.width() + 9 if self.card.mirrored else row.left() - 8
-        return QRect(QPoint(left, row.top()), QSize(size.width(), row.height()))
+        left = line.right() - size.width() + 9 if self.card.mirrored else line.left() - 8
+        return QRect(QPoint(left, line.top()), QSize(size.width(), line.height()))
 
-    def _action_row(self) -> dict[tuple[str, int], QRect]:
-        card, message = self.card, self.card.message
-        names = ["copyButton"] if message.content else []
-        names += ["retryButton"] * (words.can_retry(message) and message.state != "failed")
-        names += ["continueButton"] * words.can_continue(message)
-        backwards = (message.role == "user") != card.mirrored
-        x = card.actions.right() + 7 if backwards else -6
+    def _action_row(self) -> dict[Key, QRect]:
+        """Everything of the row, beginning at the side where the message itself begins."""
+        card = self.card
+        names = row.row_of(card.message, self.version)
+        sizes = [self._size(name) for name in names]
+        gaps = [-4 if name in row.NARROW or name == "versionLabel" else 2 for name in names[1:]]
+        gaps += [0]
+        total = sum(size.width() for size in sizes) + sum(gaps)
+        at_right = (card.message.role == "user") != card.mirrored
+        x = card.actions.right() + 7 - total if at_right else -6
+        self.actions_end = total - 6
         found = {}
-        for name in names:
-            size = self._button((name, -1)).sizeHint()
-            x -= size.width() if backwards else 0
+        steps = list(zip(names, sizes, gaps, strict=True))
+        for name, size, space in reversed(steps) if card.mirrored else steps:
             found[name, -1] = QRect(QPoint(x, card.actions.top()), size)
-            x += -2 if backwards else size.width() + 2
-        self.actions_end = card.actions.right() - x if backwards else x
+            x += size.width() + space
         return found
 
-    def _button(self, key: tuple[str, int]) -> ActionButton:
+    def _size(self, name: str) -> QSize:
+        if name != "versionLabel":
+            return self._button((name, -1)).sizeHint()
+        assert self.version is not None
+        accessible = row.label(name, self.card.message, self.version)
+        self._label.set_text(row.version_text(self.version), accessible)
+        return self._label.sizeHint()
+
+    def _button(self, key: Key) -> ActionButton:
         if key not in self._buttons:
-            name, number = key
-            label = self._labels()[name]
-            button = ActionButton(self, self.card.look, name, _GLYPHS.get(name, "copy"), label)
-            button.setProperty("piece", number)
-            if name in ("continueButton", "tryAgainButton", "thinkingButton"):
-                button.setText(label)
-                button.setToolTip("")
-            button.boxed = name == "tryAgainButton"
-            button.clicked.connect(self._clicked)
-            button.focus_changed.connect(self.focus_changed)
-            button.show()
-            self._buttons[key] = button
+            self._buttons[key] = self._new_button(*key)
         button = self._buttons[key]
         if key[0] == "thinkingButton":
             self._update_thinking(button)
         return button
 
+    def _new_button(self, name: str, number: int) -> ActionButton:
+        message, look = self.card.message, self.card.look
+        if name == "attachmentButton":
+            text = chip_texts(message.attachments)[number]
+            button: ActionButton = Chip(self, look, name, row.GLYPHS[name], text)
+            button.setText(chip_text(text, look))
+        else:
+            text = row.label(name, message)
+            button = ActionButton(self, look, name, row.GLYPHS[name], text)
+        if name in row.WITH_WORDS:
+            button.setText(text)
+            button.setToolTip("")
+        button.setProperty("piece", number)
+        button.boxed = name == "tryAgainButton"
+        button.narrow = name in row.NARROW
+        button.clicked.connect(self._clicked)
+        button.focus_changed.connect(self.focus_changed)
+        button.show()
+        return button
+
+    def _glyph(self, name: str) -> str:
+        if name == "thinkingButton":
+            folded = "caret-left" if self.card.mirrored else "caret-right"
+            return "caret-down" if self.card.thinking_open else folded
+        if self.card.mirrored and name in ("versionBack", "versionNext"):
+            return "caret-right" if name == "versionBack" else "caret-left"
+        return row.glyph(name, self.card.message)
+
     def _update_thinking(self, button: ActionButton) -> None:
-        title = words.thinking_title(self.card.message)
+        title = row.label("thinkingButton", self.card.message)
         if button.text() != title:
             button.setText(title)
             button.setAccessibleName(title)
-        folded = "caret-left" if self.card.mirrored else "caret-right"
-        button.set_glyph("caret-down" if self.card.thinking_open else folded)
         state = self.tr("Unfolded") if self.card.thinking_open else self.tr("Folded")
         button.setAccessibleDescription(state)
 
-    def _labels(self) -> dict[str, str]:
-        return {
-            "copyButton": self.tr("Copy message"),
-            "copyCodeButton": self.tr("Copy code"),
-            "retryButton": self.tr("Try again"),
-            "tryAgainButton": self.tr("Try again"),
-            "continueButton": self.tr("Continue"),
-            "thinkingButton": words.thinking_title(self.card.message),
-        }
+    def button(self, name: str) -> ActionButton | None:
+        """The button of that name, if the message has it now."""
+        return self._buttons.get((name, -1))
 
     @Slot()
     def _clicked(self) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.frame import MessageFrame
 from desktop_llm.ui.chat.messages.layout import MessageLayout
+from desktop_llm.ui.chat.messages.row import Version
 from desktop_llm.ui.translate import error_words
 
 
@@ -24,11 +25,38 @@ class Frames(QObject):
         super().__init__(viewport)
         self._viewport = viewport
         self._layout = layout
+        self.versions: dict[str, Version] = {}
+        """Of the messages that have siblings."""
+        self.dimmed: frozenset[str] = frozenset()
+        """Messages that the model does not see any more."""
+        self.busy = False
+        """An answer is being written, so the tree of messages stays as it is."""
         self._frames: dict[str, MessageFrame] = {}
         self._order: list[int] = []
 
     def __getitem__(self, message_id: str) -> MessageFrame | None:
         return self._frames.get(message_id)
+
+    @property
+    def focused(self) -> str:
+        """The message that has the keyboard focus, or ""."""
+        return next((key for key, frame in self._frames.items() if frame.holds_focus), "")
+
+    def focused_button(self) -> tuple[int, str]:
+        """The place of the message that has the focus, and the name of its button, if any."""
+        number = self._layout.number(self.focused)
+        focused = QApplication.focusWidget()
+        return (-1 if number is None else number, focused.objectName() if focused else "")
+
+    def focus_button(self, number: int, name: str) -> None:
+        """Give the focus back to what stands where it was: another version of a message."""
+        if not 0 <= number < len(self._layout.messages):
+            return
+        frame = self._frames.get(self._layout.messages[number].id)
+        if frame is not None and not frame.holds_focus:
+            button = frame.button(name)
+            usable = button is not None and button.isEnabled()
+            (button if button is not None and usable else frame).setFocus()
 
     def clear(self) -> None:
         """Take all frames away."""
@@ -45,6 +73,8 @@ class Frames(QObject):
             frame = self._frame(message_id, number)
             place = self._layout.rect(number).translated(0, -value)
             self._describe(frame, number)
+            frame.version = self.versions.get(message_id)
+            frame.busy = self.busy
             frame.arrange(place, area, is_revealed(number) or frame.holds_focus)
         self._keep_order(list(wanted))
 
@@ -76,7 +106,7 @@ class Frames(QObject):
         text = ""
         if message.state != "streaming":  # a growing text is announced once, at its end
             errors = error_words(message.error) if message.error else []
-            text = words.spoken(message, errors)
+            text = words.spoken(message, errors, message.id in self.dimmed)
         frame.describe(words.place(message, number + 1, len(self._layout.messages)), text)
 
     def _keep_order(self, shown: list[str]) -> None:

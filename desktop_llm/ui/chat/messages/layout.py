@@ -50,15 +50,20 @@ class MessageLayout:
         self._heights = Heights()
         self._cards: OrderedDict[str, Card] = OrderedDict()
         self._toggled: dict[str, bool] = {}
+        self._reserved: dict[str, int] = {}
 
     # messages
 
     def set_messages(self, messages: Sequence[Message]) -> None:
+        """Show other messages; cards of those that stay as they were are kept."""
         self.messages = list(messages)
         self._numbers = {message.id: number for number, message in enumerate(messages)}
         self._sizes = [text_size(message) for message in messages]
-        self._cards.clear()
-        self._toggled.clear()
+        for message_id, card in list(self._cards.items()):
+            number = self._numbers.get(message_id)
+            if number is None or card.message != messages[number]:
+                del self._cards[message_id]
+        self._toggled = {key: each for key, each in self._toggled.items() if key in self._numbers}
         self._estimate_all()
 
     def add(self, message: Message) -> None:
@@ -100,6 +105,16 @@ class MessageLayout:
         card.toggle_thinking()
         self._toggled[card.message.id] = card.thinking_open
         self._heights.set(number, card.height)
+
+    def reserve(self, message_id: str, height: int) -> None:
+        """Keep room for an editor of that height in place of a message; 0 ends that."""
+        if height:
+            self._reserved[message_id] = height
+        else:
+            self._reserved.pop(message_id, None)
+        number = self._numbers.get(message_id)
+        if number is not None:
+            self._heights.set(number, self.card(number).height)
 
     # geometry
 
@@ -171,6 +186,7 @@ class MessageLayout:
             while len(self._cards) > KEPT:
                 self._cards.popitem(last=False)
         self._cards.move_to_end(card.message.id)
+        card.reserve(self._reserved.get(card.message.id, 0))
         card.lay_out(self.column)
         return card
 
@@ -182,6 +198,14 @@ class MessageLayout:
         """The pieces of any message, for their text; this does not make cards in view give way."""
         card = self._cards.get(self.messages[number].id) or self._new_card(number)
         return card.pieces
+
+    def editor_place(self, message_id: str) -> QRect:
+        """Where on the sheet the editor of a message is; null if it is not shown here."""
+        number = self._numbers.get(message_id)
+        if number is None:
+            return QRect()
+        card = self.card(number)
+        return card.editor.translated(self.column_x, self.top(number))
 
     def shown_card(self, message_id: str) -> Card | None:
         """The card of a message, if there is one at present."""

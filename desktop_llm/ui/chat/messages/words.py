@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from desktop_llm.core.conversation import Message
+from desktop_llm.ui.icons import Tint
 
 SPOKEN = 4000
 """Characters of a message that are given to a screen reader."""
 
 translate = QCoreApplication.translate
+
+
+class Mark(NamedTuple):
+    """An icon with words in the header of a message."""
+
+    icon: str
+    tint: Tint
+    text: str
 
 
 def speaker(message: Message) -> str:
@@ -91,9 +102,11 @@ def facts(message: Message, saved: bool) -> str:
     return "  ·  ".join(parts)
 
 
-def spoken(message: Message, errors: list[str]) -> str:
-    """The readable text of `message` for a screen reader."""
-    parts = [message.content[:SPOKEN], note(message), *errors]
+def spoken(message: Message, errors: list[str], dimmed: bool = False) -> str:
+    """The readable text of `message` for a screen reader, then all that can be seen of it."""
+    files = ", ".join(each.name for each in message.attachments[:20])
+    said = [mark.text for mark in marks(message, dimmed, unsaved=False)]
+    parts = [message.content[:SPOKEN], files, note(message), *errors, *said, time_full(message)]
     return "\n".join(part for part in parts if part)
 
 
@@ -103,3 +116,47 @@ def ending(message: Message, errors: list[str]) -> str:
         return " ".join([translate("MessageList", "The answer failed."), *errors])
     words = note(message) or translate("MessageList", "The answer is complete.")
     return f"{words} {message.content[:SPOKEN]}"
+
+
+def time_short(message: Message) -> str:
+    """When the message was written: the time alone if that was today."""
+    when = _when(message)
+    short = QLocale.FormatType.ShortFormat
+    if when.date() == QDate.currentDate():
+        return QLocale().toString(when.time(), short)
+    return QLocale().toString(when, short)
+
+
+def time_full(message: Message) -> str:
+    """When the message was written, with the day in words."""
+    when = _when(message)
+    day = QLocale().toString(when.date(), QLocale.FormatType.LongFormat)
+    text = translate("MessageList", "{day}, {time}")
+    return text.replace("{day}", day).replace(
+        "{time}", QLocale().toString(when.time(), QLocale.FormatType.ShortFormat)
+    )
+
+
+def _when(message: Message) -> QDateTime:
+    return QDateTime.fromSecsSinceEpoch(int(message.created_at))
+
+
+def unseen() -> str:
+    """The mark of a message that is left out of the prompt."""
+    return translate("MessageList", "The model no longer sees this")
+
+
+def marks(message: Message, dimmed: bool, unsaved: bool) -> list[Mark]:
+    """What the header of a message tells besides who wrote it."""
+    found: list[Mark] = []
+    if message.pinned:
+        found.append(Mark("push-pin-fill", "accent", translate("MessageList", "Pinned")))
+    if message.correction:
+        text = translate("MessageList", "You wrote a better answer")
+        found.append(Mark("check-square", "success", text))
+    if unsaved:
+        text = translate("MessageList", "Edited, not saved")
+        found.append(Mark("pencil-simple", "warning", text))
+    if dimmed:
+        found.append(Mark("eye-slash", "text_muted", unseen()))
+    return found
