@@ -58,14 +58,14 @@ def split_text(tokenizer: Any, text: str, window: int, overlap: int) -> list[tup
     window = max(1, window)
     overlap = min(max(0, overlap), window - 1)
     spans: list[tuple[int, int]] = []
-    begin = 0
-    while begin < len(text):
-        end = _end_of_window(tokenizer, text, starts, begin, window)
+    begin = end = 0
+    while end < len(text):
+        before, end = end, _end_of_window(tokenizer, text, starts, begin, window)
+        if end <= before:  # the overlap took all of the window
+            begin, end = before, _end_of_window(tokenizer, text, starts, before, window)
         spans.append((begin, end))
-        if end == len(text):
-            break
-        back = bisect_left(starts, end) - overlap
-        begin = min(end, max(starts[max(0, back)], begin + 1))
+        back = max(0, bisect_left(starts, end) - overlap)
+        begin = min(end, max(starts[back] if back < len(starts) else end, begin + 1))
     return spans
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -89,11 +90,7 @@ class TransformersEngine:
         device = choose_device(options)
         parts = load_parts(model, device, on_progress)
         parts.context_length = min(parts.context_length, options.context_length or sys.maxsize)
-        writer = PromptWriter(parts.tokenizer, self._on_stuck)
-        own_template = writer.template
-        if options.template:
-            writer.use(options.template)
-        counter = PromptCounter(parts.tokenizer, own_template, self._on_stuck)
+        writer, counter = self._prompts(parts.tokenizer, options.template)
         extra = parts.adapter.memory_bytes if parts.adapter else 0
         facts = LoadedModel(
             source=model,
@@ -111,6 +108,14 @@ class TransformersEngine:
         )
         self._loaded = _Loaded(parts, facts, writer, counter)
         return facts
+
+    def _prompts(self, tokenizer: Any, template: str) -> tuple[PromptWriter, PromptCounter]:
+        """Who writes and who counts prompts, by `template` or else by the model's own."""
+        writer = PromptWriter(tokenizer, self._on_stuck)
+        own_template = writer.template
+        if template:
+            writer.use(template)
+        return writer, PromptCounter(tokenizer, own_template, self._on_stuck)
 
     def generate(
         self, request: GenerationRequest, on_event: Callable[[GenerationEvent], None]

@@ -21,7 +21,9 @@ from desktop_llm.core.generation import (
     LoadOptions,
     LoadProgress,
     PromptProgress,
+    PromptToken,
     TextChunk,
+    TokenCounts,
 )
 from desktop_llm.core.process.connection import WorkerBug
 from desktop_llm.engine.errors import (
@@ -29,6 +31,7 @@ from desktop_llm.engine.errors import (
     EngineHung,
     ModelMissing,
     NoModelLoaded,
+    TemplateFailed,
     TemplateTimeout,
 )
 from desktop_llm.engine.process_engine import ProcessEngine
@@ -216,9 +219,17 @@ def test_a_request_that_was_stopped_beforehand_ends_as_stopped(loaded: ProcessEn
     assert result.completions[0].record.stop_reason == "stopped"
 
 
-def test_tokens_are_counted_while_a_generation_runs(loaded: ProcessEngine) -> None:
+def test_what_is_about_tokens_is_answered_while_a_generation_runs(loaded: ProcessEngine) -> None:
     run = Running(loaded, "say").begin()
-    assert loaded.count_tokens([ChatMessage("user", "abc")]) == 3
+    message = ChatMessage("user", "abc")
+    assert loaded.count_tokens([message]) == 3
+    assert loaded.count_texts(["a", "bc"]) == TokenCounts((1, 2), 2, 3, {"user": 1})
+    assert loaded.explain([message], thinking=True) == [PromptToken(1, "abc", special=True)]
+    assert loaded.split_text("a" * 9, 5, 1) == [(0, 5), (4, 9)]
+    assert loaded.template() == "own"
+    with pytest.raises(TemplateFailed) as caught:
+        loaded.explain([message], "{{ other }}")
+    assert caught.value.facts == {"detail": "no good", "line": 7}
     assert run.result is None
     run.request.stop.set()
     run.end()

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import math
+import struct
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +33,13 @@ from desktop_llm.engine.errors import (
     PromptTooLong,
 )
 from desktop_llm.engine.transformers_engine import TransformersEngine
-from tests.unit.engine.tiny_models import CONTEXT, byte_tokenizer, save_model, tiny_model
+from tests.unit.engine.tiny_models import (
+    CONTEXT,
+    TEMPLATE,
+    byte_tokenizer,
+    save_model,
+    tiny_model,
+)
 
 OPTIONS = LoadOptions(device="cpu", dtype="float32", threads=1)
 GREEDY = Sampling(temperature=0, repetition_penalty=1.0, max_new_tokens=24)
@@ -300,6 +308,8 @@ def test_the_record_says_how_it_was_written(engine: TransformersEngine) -> None:
     assert record.prompt_tokens == engine.count_tokens(request.messages)
     assert len(record.token_ids) == record.new_tokens
     assert len(record.template_hash) == 64
+    ids = [token.token_id for token in engine.explain(request.messages)]
+    assert record.prompt_hash == hashlib.sha256(struct.pack(f"<{len(ids)}I", *ids)).hexdigest()
     assert record.versions["torch"] == torch.__version__
     assert record.ttft_s > 0
 
@@ -394,4 +404,17 @@ def test_another_chat_template_takes_the_place_of_the_models_own(tmp_path: Path)
     facts = engine.load(source, None, replace(OPTIONS, template=template), lambda _: None)
     assert facts.has_chat_template
     assert facts.template_hash != own.template_hash
+    assert engine.template() == TEMPLATE
     assert engine.count_tokens([ChatMessage("user", "hello")]) < written
+
+
+def test_thinking_is_switched_where_the_template_knows_how(tmp_path: Path) -> None:
+    template = "{{ messages[0].content }}{% if enable_thinking %}<think>{% endif %}"
+    tokenizer = byte_tokenizer(template)
+    engine, facts = loaded_engine(save_model(tmp_path / "tiny", tokenizer=tokenizer))
+    assert facts.can_switch_thinking
+    request = chat("hello", replace(GREEDY, max_new_tokens=2), thinking=True)
+    completion = engine.generate(request, lambda _: None).completions[0]
+    assert completion.record.thinking is True
+    assert completion.record.prompt_tokens == engine.count_tokens(request.messages, True)
+    assert completion.record.prompt_tokens > engine.count_tokens(request.messages, False)
