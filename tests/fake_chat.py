@@ -30,6 +30,8 @@ class FakeChatService(QObject):
     """list[Folder], in their order."""
     hits_found = Signal(object)
     """list[SearchHit]; empty when nothing is searched any more."""
+    busy_conversations_changed = Signal(object)
+    """frozenset[str]: the conversations in which an answer is being written."""
     presets_changed = Signal(object)
     """list[Preset], of both kinds."""
     conversation_opened = Signal(object, object)
@@ -64,6 +66,7 @@ class FakeChatService(QObject):
         self.versions: dict[str, tuple[int, int]] = {}
         self.conversations: list[Conversation] = []
         self.undo_text: Text | None = None
+        self.busy_conversations: frozenset[str] = frozenset()
         self.draft = ""
         self.sisters: dict[str, list[Message]] = {}
         """What `siblings` answers."""
@@ -94,6 +97,11 @@ class FakeChatService(QObject):
     def trash_entries(self, on_done: Callable[[list[Any]], None]) -> None:
         self.calls.append(("trash_entries",))
         on_done(self.trash)
+
+    def make_folder(self, name: str) -> str:
+        """The id is given at once; `folders_changed` follows when it is saved."""
+        self.calls.append(("make_folder", name))
+        return "new folder"
 
     def draft_changed(self, text: str) -> None:
         self.draft = text
@@ -139,9 +147,10 @@ class FakeChatService(QObject):
     delete_many = _recorded("delete_many")
     set_pinned = _recorded("set_pinned")
     move = _recorded("move")
-    make_folder = _recorded("make_folder")
     rename_folder = _recorded("rename_folder")
+    place_folder = _recorded("place_folder")
     delete_folder = _recorded("delete_folder")
     restore = _recorded("restore")
     remove_for_good = _recorded("remove_for_good")
+    refresh_list = _recorded("refresh_list")
     undo = _recorded("undo")

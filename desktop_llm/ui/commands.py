@@ -120,9 +120,15 @@ class Commands(QObject):
         self._add("fetchStarter", self.tr("&Download the starter model"))
         self._add("rename", self.tr("&Rename"), "F2", icon="pencil-simple")
         self._add("delete", self.tr("&Delete"), Key.Delete, icon="trash")
-        for name in ("rename", "delete"):  # these keys belong to whatever else has the focus
-            self._actions[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._add("undoDelete", self.tr("&Undo the deletion"), "Ctrl+Shift+T")
+        self._add("pin", self.tr("&Pin to the top"), "Ctrl+D", icon="push-pin", checkable=True)
+        self._add("moveToFolder", self.tr("&Move to a folder"), icon="folder-simple")
+        self._add("newFolder", self.tr("&New folder"), "Ctrl+Alt+N", icon="folder-simple-plus")
+        self._add("folderUp", self.tr("Move the folder &up"), "Alt+Up")
+        self._add("folderDown", self.tr("Move the folder &down"), "Alt+Down")
+        self._add("trash", self.tr("&Trash…"), "Ctrl+Shift+Del")
+        for name in ("rename", "delete", "folderUp", "folderDown"):  # what has the focus has them
+            self._actions[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._add("stop", self.tr("&Stop the answer"), "Esc")
         self._add("retry", self.tr("Answer &again"), "Ctrl+R")
 
@@ -162,7 +168,10 @@ class Commands(QObject):
             ),
             (
                 self.tr("&Conversation"),
-                ("rename", "delete", "undoDelete", "", "stop", "retry"),
+                (
+                    *("rename", "delete", "undoDelete", "", "pin", "moveToFolder", ""),
+                    *("newFolder", "folderUp", "folderDown", "trash", "", "stop", "retry"),
+                ),
             ),
             (
                 self.tr("Fine-&tune"),

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
             old_places.deleteLater()
         self.setCentralWidget(self.places)
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
-        self.page.conversations.set_menu([self.commands["rename"], self.commands["delete"]])
+        self.page.list_actions.add_commands(self.commands)
         self.page.stats_changed.connect(line.set_stats)
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
@@ -125,8 +125,6 @@ class MainWindow(QMainWindow):
             ("exportConversation", page.export_current),
             ("exportAll", page.export_all),
             ("importConversations", page.exchange.import_file),
-            ("rename", page.conversations.rename_selected),
-            ("delete", page.conversations.delete_selected),
             ("undoDelete", chat.undo),
             ("stop", chat.stop),
             ("retry", page.retry_last),

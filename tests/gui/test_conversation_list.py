@@ -88,7 +88,7 @@ def test_delete_asks_nobody_and_can_be_undone(desk: Desk, qtbot: QtBot) -> None:
     choose(desk, "Title 1")
     view_of(desk).setFocus()
     qtbot.keyClick(view_of(desk), Qt.Key.Key_Delete)
-    assert desk.called("delete") == [("c1",)]
+    assert desk.called("delete_many") == [(["c1"],)]
     desk.chat.deleted.emit(Text("Deleted."))
     undo = find(desk.window, QPushButton, "toastAction")
     assert undo.isVisible()
@@ -108,16 +108,7 @@ def test_the_delete_key_in_the_composer_deletes_text_only(desk: Desk, qtbot: QtB
     desk.chat.conversations_changed.emit(some())
     choose(desk, "Title 1")
     qtbot.keyClick(desk.window.page.composer.edit, Qt.Key.Key_Delete)
-    assert desk.called("delete") == []
-
-
-def test_the_search_asks_once_after_typing(desk: Desk, qtbot: QtBot) -> None:
-    field = find(desk.window, QLineEdit, "conversationSearch")
-    with qtbot.waitSignal(desk.window.page.conversations.search_requested):
-        qtbot.keyClicks(field, "sea")
-    assert desk.called("search") == [("sea",)]
-    desk.chat.conversations_changed.emit([])
-    assert "Nothing found" in desk.window.page.conversations.empty_text
+    assert desk.called("delete_many") == []
 
 
 def test_ten_thousand_conversations_are_listed_quickly(desk: Desk) -> None:

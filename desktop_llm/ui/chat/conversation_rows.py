@@ -1,159 +1,262 @@
-"""The rows of the conversation list: conversations under headings of time, and how they look."""
+"""The model of the conversation list: changes by as little as possible, so that nothing jumps."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QMimeData,
     QModelIndex,
     QPersistentModelIndex,
-    QRect,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop_llm.core.conversation import Conversation
-from desktop_llm.ui import theme
+from desktop_llm.core.conversation import Conversation, Folder
+from desktop_llm.ui.chat.conversation_order import PINNED, Row, arranged, key
 
-ROW_HEIGHT = 36
-ID_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
 
+DRAGGED = "application/x-desktop-llm-rows"
+"""What is dragged: a line with the kind ("conversation" or "folder"), then a line for each id."""
 
-@dataclass(frozen=True)
-class Row:
-    """A heading if `conversation` is None."""
-
-    title: str
-    conversation: Conversation | None = None
+MOST_CHANGES = 100
+"""Separate insertions and removals; beyond that it is quicker to begin anew."""
 
 
 class ConversationRows(QAbstractListModel):
-    """Newest first, as the service gives them, with a heading where a new period begins."""
+    """Conversations, newest first, as the service gives them, in the order of `arranged`."""
 
     renamed = Signal(str, str)
     """id, new title."""
+    folder_renamed = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: list[Row] = []
+        self._places: dict[tuple[str, str], int] = {}
+        """Of the rows; empty until somebody asks."""
+        self._conversations: dict[str, Conversation] = {}
+        self._folders: list[Folder] = []
+        self._closed: set[str] = set()
+        self._busy: frozenset[str] = frozenset()
+        self._pinned_heading = False
+        self.current = ""
+        """The id of the open conversation."""
 
-    def set_conversations(self, conversations: Sequence[Conversation], today: date) -> None:
-        """Show `conversations`; `today` decides the headings."""
-        rows: list[Row] = []
-        heading = ""
-        for conversation in conversations:
-            period = self._period(conversation, today)
-            if period != heading:
-                heading = period
-                rows.append(Row(heading))
-            rows.append(Row(conversation.title or self.tr("New chat"), conversation))
-        self.beginResetModel()
-        self._rows = rows
-        self.endResetModel()
+    @property
+    def folders(self) -> list[Folder]:
+        """In the order of the list."""
+        return sorted(self._folders, key=lambda folder: folder.position)
 
-    def _period(self, conversation: Conversation, today: date) -> str:
-        days = (today - datetime.fromtimestamp(conversation.updated_at).date()).days
-        if days < 1:
-            return self.tr("Today")
-        if days < 2:
-            return self.tr("Yesterday")
-        if days < 7:
-            return self.tr("Last seven days")
-        return self.tr("Last thirty days") if days < 30 else self.tr("Older")
+    @property
+    def closed(self) -> list[str]:
+        """Ids of the folders that hide what they hold."""
+        return sorted(self._closed)
 
-    def conversation(self, index: AnyIndex) -> Conversation | None:
-        return self._rows[index.row()].conversation if index.isValid() else None
+    @property
+    def is_empty(self) -> bool:
+        return not self._conversations and not self._folders
 
-    def index_of(self, conversation_id: str) -> QModelIndex:
-        """Where a conversation is; an invalid index if it is not in the list."""
-        for number, row in enumerate(self._rows):
-            if row.conversation and row.conversation.id == conversation_id:
-                return self.index(number)
-        return QModelIndex()
+    def set_conversations(self, conversations: Sequence[Conversation]) -> None:
+        """Show `conversations`, newest first."""
+        self._conversations = {each.id: each for each in conversations}
+        self._arrange()
+
+    def set_folders(self, folders: Sequence[Folder]) -> None:
+        self._folders = list(folders)
+        self._arrange()
+
+    def set_closed(self, folder_ids: Iterable[str]) -> None:
+        """Hide what is in these folders, and show what is in the others."""
+        self._closed = set(folder_ids)
+        self._arrange()
+
+    def set_busy(self, conversation_ids: Collection[str]) -> None:
+        """Mark the conversations in which an answer is being written."""
+        changed = self._busy ^ frozenset(conversation_ids)
+        self._busy = frozenset(conversation_ids)
+        self._tell(changed)
+
+    def set_current(self, conversation_id: str) -> None:
+        """Mark the open conversation."""
+        changed = {self.current, conversation_id}
+        self.current = conversation_id
+        self._tell(changed)
+
+    def show_pinned_heading(self, show: bool) -> None:
+        """Show the heading of the pinned ones even if there are none: something is dragged."""
+        self._pinned_heading = show
+        self._arrange()
+
+    def row(self, index: AnyIndex) -> Row | None:
+        return self._rows[index.row()] if index.isValid() else None
+
+    def between(self, top: int, bottom: int) -> list[Row]:
+        """The rows from `top` to `bottom` that can be chosen."""
+        return [row for row in self._rows[top : bottom + 1] if row.kind != "heading"]
+
+    def conversation(self, conversation_id: str) -> Conversation | None:
+        return self._conversations.get(conversation_id)
+
+    def is_busy(self, row: Row) -> bool:
+        """Whether an answer is written here, or in a closed folder's conversation."""
+        if row.kind == "folder":
+            return not row.open and any(self._folder_of(each) == row.id for each in self._busy)
+        return row.id in self._busy
+
+    def index_of(self, row_id: str, kind: str = "conversation") -> QModelIndex:
+        """Where a conversation is; an invalid index if it is not shown."""
+        if not self._places:
+            self._places = {key(row): place for place, row in enumerate(self._rows)}
+        place = self._places.get((kind, row_id))
+        return QModelIndex() if place is None else self.index(place)
+
+    def _folder_of(self, conversation_id: str) -> str | None:
+        found = self._conversations.get(conversation_id)
+        return found.folder_id if found and not found.pinned else None
+
+    def _arrange(self) -> None:
+        conversations = self._conversations.values()
+        today, heading = date.today(), self._pinned_heading
+        self._change(arranged(conversations, self._folders, self._closed, today, heading))
+
+    def _change(self, wanted: list[Row]) -> None:
+        """Remove, move, insert and renew rows until they are `wanted`."""
+        self._places = {}
+        first, last = _difference(self._rows, wanted)
+        old, new = self._rows[first : last or None], wanted[first : last or None]
+        kept = {key(row) for row in old} & {key(row) for row in new}
+        gone = _runs([first + n for n, row in enumerate(old) if key(row) not in kept])
+        come = _runs([first + n for n, row in enumerate(new) if key(row) not in kept])
+        if len(gone) + len(come) > MOST_CHANGES:
+            self.beginResetModel()
+            self._rows = wanted
+            self.endResetModel()
+            return
+        for begin, end in reversed(gone):
+            self.beginRemoveRows(QModelIndex(), begin, end)
+            del self._rows[begin : end + 1]
+            self.endRemoveRows()
+        self._sort(first, [key(row) for row in new if key(row) in kept])
+        for begin, end in come:
+            self.beginInsertRows(QModelIndex(), begin, end)
+            self._rows[begin:begin] = wanted[begin : end + 1]
+            self.endInsertRows()
+        changed = [first + n for n, row in enumerate(new) if row != self._rows[first + n]]
+        for begin, end in _runs(changed):
+            self._rows[begin : end + 1] = wanted[begin : end + 1]
+            self.dataChanged.emit(self.index(begin), self.index(end))
+
+    def _sort(self, first: int, wanted: list[tuple[str, str]]) -> None:
+        """Bring the rows from `first` on into the order of `wanted`."""
+        before = self._rows[first : first + len(wanted)]
+        if [key(row) for row in before] == wanted:
+            return
+        self.layoutAboutToBeChanged.emit()
+        places = {each: first + place for place, each in enumerate(wanted)}
+        held = self.persistentIndexList()
+        moved = [
+            self.index(places.get(key(self._rows[index.row()]), index.row())) for index in held
+        ]
+        self._rows[first : first + len(wanted)] = sorted(before, key=lambda row: places[key(row)])
+        self.changePersistentIndexList(held, moved)
+        self.layoutChanged.emit()
+
+    def _tell(self, ids: Collection[str]) -> None:
+        """Rows of these conversations and all folders look different now."""
+        for place, row in enumerate(self._rows):
+            if row.id in ids or row.kind == "folder":
+                self.dataChanged.emit(self.index(place), self.index(place))
+
+    def _accessible(self, row: Row) -> str:
+        if row.kind == "folder":
+            state = self.tr("folder, open") if row.open else self.tr("folder, closed")
+            name = self.tr("{name}, {state}, conversations: {count}")
+            return name.format(name=row.title, state=state, count=row.count)
+        if self.is_busy(row):
+            return self.tr("{title}, being answered").format(title=row.title)
+        return row.title
+
+    def _description(self, row: Row) -> str:
+        """The level of the tree, for those who do not see it."""
+        if row.kind == "heading":
+            return ""
+        if row.section == PINNED:
+            return self.tr("Pinned")
+        names = [f.name for f in self._folders if f.id == row.section]
+        if row.kind == "conversation" and names:
+            return self.tr("Level 2, in the folder “{name}”").format(name=names[0])
+        return self.tr("Level 1")
 
     # Qt's own names
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._rows)
 
-    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: AnyIndex, role: int = Role.DisplayRole) -> Any:
         row = self._rows[index.row()]
-        if role == Qt.ItemDataRole.EditRole:
-            return row.conversation.title if row.conversation else ""
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return row.title
-        if role == Qt.ItemDataRole.ToolTipRole and row.conversation:
-            return row.title
-        if role == ID_ROLE and row.conversation:
-            return row.conversation.id
+        if role == Role.EditRole:
+            found = self._conversations.get(row.id)
+            return found.title if found else row.title
+        if role == Role.DisplayRole or (role == Role.ToolTipRole and row.kind != "heading"):
+            return " ".join(row.title.split())
+        if role == Role.AccessibleTextRole:
+            return self._accessible(row)
+        if role == Role.AccessibleDescriptionRole:
+            return self._description(row)
         return None
 
-    def setData(  # noqa: N802
-        self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole
-    ) -> bool:
-        conversation = self.conversation(index)
-        title = str(value).strip()
-        if not conversation or not title or title == conversation.title:
+    def setData(self, index: AnyIndex, value: Any, role: int = Role.EditRole) -> bool:  # noqa: N802
+        row, title = self._rows[index.row()], " ".join(str(value).split())
+        if not title or title == self.data(index, Role.EditRole):
             return False
-        self.renamed.emit(conversation.id, title)
+        signal = self.folder_renamed if row.kind == "folder" else self.renamed
+        signal.emit(row.id, title)
         return True
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        if self.conversation(index) is None:
+        row = self.row(index)
+        if row is None or row.kind == "heading":
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        flag = Qt.ItemFlag
+        return (
+            flag.ItemIsEnabled
+            | flag.ItemIsSelectable
+            | flag.ItemIsEditable
+            | flag.ItemIsDragEnabled
+        )
+
+    def mimeTypes(self) -> list[str]:  # noqa: N802
+        return [DRAGGED]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:  # noqa: N802
+        """Of `indexes` only those that are of the first one's kind."""
+        rows = [self._rows[index.row()] for index in indexes]
+        ids = dict.fromkeys(row.id for row in rows if row.kind == rows[0].kind)
+        data = QMimeData()
+        data.setData(DRAGGED, "\n".join([rows[0].kind, *ids]).encode())
+        return data
 
 
-class RowPainter(QStyledItemDelegate):
-    """Draws headings small and muted, and conversations as rounded rows."""
-
-    # Qt's own names
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        return QSize(120, max(ROW_HEIGHT, option.fontMetrics.height() + 16))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        tokens = theme.current()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = option.rect.adjusted(8, 1, -8, -1)
-        text = area.adjusted(10, 0, -10, 0)
-        if index.data(ID_ROLE) is None:
-            font = QFont(option.font)
-            font.setPointSizeF(tokens.fonts.small_pt)
-            font.setWeight(QFont.Weight.DemiBold)
-            painter.setFont(font)
-            painter.setPen(QColor(tokens.colors.text_muted))
-            painter.drawText(text.adjusted(0, 6, 0, 0), Qt.AlignmentFlag.AlignVCenter, index.data())
+def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending `places` as first and last of every row without a gap."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place - 1:
+            runs[-1] = (runs[-1][0], place)
         else:
-            self._paint_row(painter, option, area)
-            painter.setFont(option.font)
-            painter.setPen(QColor(tokens.colors.text))
-            elided = option.fontMetrics.elidedText(
-                index.data(), Qt.TextElideMode.ElideRight, text.width()
-            )
-            painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, elided)
-        painter.restore()
+            runs.append((place, place))
+    return runs
 
-    @staticmethod
-    def _paint_row(painter: QPainter, option: QStyleOptionViewItem, area: QRect) -> None:
-        colors, radius = theme.current().colors, theme.current().radius.m
-        painter.setPen(Qt.PenStyle.NoPen)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(QColor(colors.accent_soft))
-            painter.drawRoundedRect(area, radius, radius)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(QColor(colors.surface_raised))
-            painter.drawRoundedRect(area, radius, radius)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(colors.accent))
-            painter.drawRoundedRect(area, radius, radius)
+
+def _difference(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int]:
+    """How many rows are the same at the beginning, and at the end as a negative number."""
+    most = min(len(old), len(new))
+    first = next((n for n in range(most) if old[n] != new[n]), most)
+    last = next((n for n in range(most - first) if old[-1 - n] != new[-1 - n]), most - first)
+    return first, -last

@@ -17,6 +17,7 @@ from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.chat.exchange import ExchangeActions
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
+from desktop_llm.ui.chat.list_actions import ListActions
 from desktop_llm.ui.chat.messages import MessageList
 from desktop_llm.ui.chat.messages.look import make_look
 from desktop_llm.ui.chat.model_bar import ModelBar
@@ -55,6 +56,7 @@ class ChatPage(QWidget):
         self._arrange()
         self.toast = Toast(self._stack)
         self.exchange = ExchangeActions(services.exchange, self.toast, self)
+        self.list_actions = ListActions(self.conversations, services, self)
         self._connect_conversation()
         self._connect_parts()
         self._show_models()
@@ -103,7 +105,6 @@ class ChatPage(QWidget):
 
     def _connect_conversation(self) -> None:
         chat = self._chat
-        chat.conversations_changed.connect(self.conversations.set_conversations)
         chat.conversation_opened.connect(self._opened)
         chat.message_added.connect(self._message_added)
         chat.text_appended.connect(self.messages.append_text)
@@ -123,10 +124,7 @@ class ChatPage(QWidget):
     def _connect_parts(self) -> None:
         chat = self._chat
         self.conversations.new_requested.connect(self.new_chat)
-        self.conversations.open_requested.connect(chat.open)
-        self.conversations.rename_requested.connect(chat.rename)
-        self.conversations.delete_requested.connect(chat.delete)
-        self.conversations.search_requested.connect(chat.search)
+        self.conversations.composer_requested.connect(self.composer.setFocus)
         self.panel.sampling_changed.connect(chat.set_sampling)
         self.panel.system_prompt_changed.connect(chat.set_system_prompt)
         self.composer.send_requested.connect(self.send)
