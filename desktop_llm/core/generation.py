@@ -142,6 +142,12 @@ class GenerationRecord:
     """Messages before this one that did not fit into the context, by id."""
     continued_from: int = 0
     """Characters of the answer that were there when this generation went on."""
+    template_overridden: bool = False
+    """The prompt was written by a template in place of the model's own."""
+    thinking_tokens: int = 0
+    """Of `new_tokens`, those before the answer itself; 0 if that is not known."""
+    thinking_s: float = 0.0
+    """Seconds that the thinking took; 0 if that is not known."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,8 @@ class LoadedModel:
     versions: dict[str, str] = field(default_factory=dict)
     can_switch_thinking: bool = False
     """The template knows `enable_thinking`."""
+    template_overridden: bool = False
+    """The chat template is not the model's own."""
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,7 @@ class TransformersEngine:
             threads=threads,
             versions=versions(),
             can_switch_thinking=writer.can_switch_thinking,
+            template_overridden=bool(options.template),
         )
         self._loaded = _Loaded(parts, facts, writer, counter)
         return facts
@@ -268,4 +269,5 @@ def _record(loaded: _Loaded, request: GenerationRequest, ids: list[int]) -> Gene
         versions=facts.versions,
         prompt_hash=hashlib.sha256(struct.pack(f"<{len(ids)}I", *ids)).hexdigest(),
         thinking=request.thinking,
+        template_overridden=facts.template_overridden and request.prompt is None,
     )

@@ -86,6 +86,7 @@ def _generation(row: Sequence[Any]) -> GenerationRecord | None:
         values["versions"] = dict(_versions(values["versions"]))
         values["left_out"] = tuple(map(str, json.loads(values["left_out"])))
         values["thinking"] = _switch(values["thinking"])
+        values["template_overridden"] = bool(values["template_overridden"])
     except (ValueError, struct.error):
         log.warning("unreadable record of how a reply came about")
         return None

@@ -27,6 +27,9 @@ ALTER TABLE generation ADD COLUMN thinking INTEGER;
 ALTER TABLE generation ADD COLUMN system_prompt TEXT NOT NULL DEFAULT '';
 ALTER TABLE generation ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]'; -- JSON
 ALTER TABLE generation ADD COLUMN continued_from INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE generation ADD COLUMN template_overridden INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE generation ADD COLUMN thinking_tokens INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE generation ADD COLUMN thinking_s REAL NOT NULL DEFAULT 0;
 
 -- An attachment is stored once, however many copies of its message an edit or a branch makes.
 ALTER TABLE attachment RENAME TO attachment_of_one_message;
