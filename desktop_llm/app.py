@@ -28,6 +28,7 @@ from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.starter import NAME as STARTER
 from desktop_llm.services.chat import ChatService
+from desktop_llm.services.context import ContextService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
 from desktop_llm.services.datasets import DataService
 from desktop_llm.services.downloads import DownloadService
@@ -66,6 +67,7 @@ class Desktop(QObject):
         self._registry = Registry.of(paths)
         self.inference = InferenceService(ProcessEngine(), self, self._options_for)
         self.models = ModelService(paths, self.tasks, self._last_model, self)
+        self.context = ContextService(self.inference, self)
         self.chat = ChatService(self.inference, self.storage, self, self._model_prompt)
         workshop = Workshop()
         self.data = DataService(workshop, self)
@@ -80,6 +82,7 @@ class Desktop(QObject):
             Services(
                 *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
                 *(self.training, self.data, self.hub, self.downloads, self.library, self.exchange),
+                context=self.context,
             )
         )
         self._connect()
@@ -121,6 +124,7 @@ class Desktop(QObject):
         self._ended = True
         self._app.sync()  # the window disappears before anything is waited for
         self.chat.shut_down()
+        self.context.shut_down()
         self.inference.shut_down()
         self.models.shut_down()
         self.training.shut_down(self.window.training_goes_on)

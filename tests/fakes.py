@@ -12,6 +12,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from desktop_llm.core.context import ContextPlan
+from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
     ChatMessage,
@@ -33,6 +35,8 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.engine.errors import EngineCrashed
 from desktop_llm.engine.protocol import Capabilities
+from desktop_llm.services.chat_prompt import prompt_messages
+from desktop_llm.services.context import PreparedPrompt
 from tests.fake_chat import FakeChatService as FakeChatService
 from tests.values import a_device, a_loaded_model, a_record, a_result
 
@@ -287,6 +291,54 @@ class FakeInferenceService(QObject):
 
     def fail(self, error: ExpectedError, request_id: str = "") -> None:
         self.failed.emit(request_id or self.last, error)
+
+
+class FakeContextService(QObject):
+    """The contract of `ContextService`: a test shows a plan, and answers what was asked for."""
+
+    planned = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: ContextPlan | None = None
+        self.calls: list[tuple[Any, ...]] = []
+        self.tokens: list[PromptToken] | ExpectedError = []
+        """How `explain` answers."""
+
+    def show(self, plan: ContextPlan | None) -> None:
+        self.plan = plan
+        self.planned.emit(plan)
+
+    def watch(self, *subject: Any) -> None:
+        self.calls.append(("watch", *subject))
+
+    def prepare(
+        self,
+        conversation: Conversation,
+        system_prompt: str,
+        path: Sequence[Message],
+        on_ready: Callable[[PreparedPrompt], None],
+        on_failed: Callable[[ExpectedError], None],
+    ) -> None:
+        on_ready(PreparedPrompt(prompt_messages(system_prompt, path), (), system_prompt))
+
+    def explain(
+        self,
+        on_done: Callable[[list[PromptToken]], None],
+        on_failed: Callable[[ExpectedError], None],
+        template: str | None = None,
+        messages: Sequence[ChatMessage] = (),
+    ) -> None:
+        self.calls.append(("explain", template, tuple(messages)))
+        if isinstance(self.tokens, ExpectedError):
+            on_failed(self.tokens)
+        else:
+            on_done(self.tokens)
+
+    def own_template(
+        self, on_done: Callable[[str], None], on_failed: Callable[[ExpectedError], None]
+    ) -> None:
+        on_done("{{ messages }}")
 
 
 class FakeModelService(QObject):

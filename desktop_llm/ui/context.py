@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from desktop_llm.core.paths import Paths
 from desktop_llm.services.chat import ChatService
+from desktop_llm.services.context import ContextService
 from desktop_llm.services.datasets import DataService
 from desktop_llm.services.downloads import DownloadService
 from desktop_llm.services.exchange import ExchangeService
@@ -34,3 +35,4 @@ class Services:
     downloads: DownloadService
     library: LibraryService
     exchange: ExchangeService
+    context: ContextService

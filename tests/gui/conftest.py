@@ -24,7 +24,7 @@ from desktop_llm.ui.preferences import Preferences
 from tests.fake_exchange import FakeExchangeService
 from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibraryService
 from tests.fake_runs import FakeDataService, FakeTrainingService
-from tests.fakes import FakeChatService, FakeInferenceService, FakeModelService
+from tests.fakes import FakeContextService, FakeChatService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
 
 W = TypeVar("W", bound=QWidget)
@@ -51,7 +51,8 @@ class Desk:
         self.library = FakeLibraryService()
         browser: Any = (self.hub, self.downloads, self.library)
         self.exchange = FakeExchangeService()
-        beside: Any = (self.exchange,)
+        self.context = FakeContextService()
+        beside: Any = (self.exchange, self.context)
         self.services = Services(*parts, *fine_tuning, *browser, *beside)
         self.window = MainWindow(self.services)
 
