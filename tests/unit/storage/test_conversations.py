@@ -67,6 +67,9 @@ def test_a_conversation_comes_back_with_everything_it_holds(
         system_prompt="Be kind.",
         left_out=("m-1", "m0"),
         continued_from=3,
+        template_overridden=True,
+        thinking_tokens=2,
+        thinking_s=1.5,
     )
     unset = [f.name for f in fields(record) if getattr(record, f.name) == f.default]
     assert unset == [], "the test must give every field a value of its own"
