@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desktop_llm import __version__
+from desktop_llm.cli_ask import add_commands as add_ask_commands
 from desktop_llm.cli_models import add_commands as add_model_commands
 from desktop_llm.cli_options import (
     COMPLETION,
@@ -26,6 +27,7 @@ from desktop_llm.cli_options import (
     Offline,
     Runs,
     command,
+    piped,
     readable,
 )
 from desktop_llm.cli_output import (
@@ -174,13 +176,10 @@ def _prompt(session: Session, given: str | None) -> str | None:
         return None
     if given not in (None, "-"):
         return readable(str(given))
-    try:
-        said = sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter("Standard input is not UTF-8 text.", param_hint="-") from error
-    return said.removesuffix("\n").removesuffix("\r")  # what `echo` adds is not meant
+    return piped()
 
 
+add_ask_commands(app)
 add_training_commands(app)  # the help shows commands in this order
 add_model_commands(app)
 

@@ -116,6 +116,11 @@ class Talk:
     ) -> None:
         self._engine.shut_down()
 
+    @property
+    def engine(self) -> ProcessEngine:
+        """Whom to ask about tokens."""
+        return self._engine
+
     def load(self) -> None:
         """Load the model, showing the steps to whoever watches."""
         with self._session.status(STAGES["starting"] + " …") as shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -98,8 +99,8 @@ def command(
     """Make a function a command: adds the options that all commands have, and tells errors.
 
     The function gets a `Session` first, made of those options; one with a parameter `sampling` gets
-    the options of sampling, too. Its default may say the number of new tokens. One with a parameter
-    `settings` gets those of training: a dict of what was said.
+    the options of sampling, too, with the values of its default. One with a parameter `settings`
+    gets those of training: a dict of what was said.
     """
 
     def register(body: Callable[..., None]) -> Callable[..., None]:
@@ -118,8 +119,8 @@ def command(
         trained = training_options() if own.pop("settings", None) else {}
         options = trained | _COMMON
         if samples:
-            tokens = (_SAMPLING["max_new_tokens"][0], samples.default.max_new_tokens)
-            options = _SAMPLING | {"max_new_tokens": tokens} | options
+            usual = vars(samples.default) | {"stop_strings": None}
+            options = {name: (_SAMPLING[name][0], usual[name]) for name in _SAMPLING} | options
         run.__signature__ = _signature(own, options)  # type: ignore[attr-defined]
         run.__annotations__ = {}
         group.command(name, help=body.__doc__, hidden=hidden)(run)
@@ -141,6 +142,15 @@ def _signature(own: dict[str, inspect.Parameter], options: Options) -> inspect.S
 def _sampling(chosen: dict[str, Any]) -> Sampling:
     stops = tuple(readable(text) for text in chosen.pop("stop_strings") or () if text)
     return Sampling(**chosen, stop_strings=stops)
+
+
+def piped() -> str:
+    """All of standard input, without the line end that `echo` adds."""
+    try:
+        said = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter("Standard input is not UTF-8 text.", param_hint="-") from error
+    return said.removesuffix("\n").removesuffix("\r")
 
 
 def readable(text: str) -> str:

@@ -24,7 +24,18 @@ from desktop_llm.forms.reading_forms import (
 )
 from desktop_llm.forms.writing_forms import COMPLETE, PROGRAM, WRITE
 
-__all__ = ["Choice", "Form", "Input", "completed", "find", "forms", "problems", "prompt", "shaped"]
+__all__ = [
+    "Choice",
+    "Form",
+    "Input",
+    "completed",
+    "find",
+    "forms",
+    "problems",
+    "prompt",
+    "samples",
+    "shaped",
+]
 
 _FORMS = (
     *(TRANSLATE, SUMMARISE, QUESTION, SENTIMENT, REWRITE, EXTRACT),
@@ -40,6 +51,11 @@ def forms() -> tuple[Form, ...]:
 def find(form_id: str) -> Form | None:
     """The form with this id; None if it is of another version of the app."""
     return next((form for form in _FORMS if form.id == form_id), None)
+
+
+def samples(form: Form, inputs: Mapping[str, str]) -> int:
+    """How many answers are wanted at once."""
+    return int(completed(form, inputs).get("sequences", 1))
 
 
 def shaped(

@@ -154,7 +154,10 @@ class WindowReduction:
 
     `room` is what the words of a prompt may take, in tokens, when `answer_tokens` are kept free for
     the answer (`prompt_room`). No prompt is larger: merges take as few results at a time as it
-    needs, and results that came out longer than asked are cut. Raises WindowTooLarge at once.
+    needs. Raises WindowTooLarge at once.
+
+    `count` is asked here, and never by `next`, which a thread that must not wait can call. Results
+    are taken to be as short as they were asked to be; with `recount` they are counted, and cut.
 
     `total` steps are known from the start; only where answers should have been lists or labels and
     are not, the model has to merge them in more steps.
@@ -167,10 +170,11 @@ class WindowReduction:
         count: Count,
         room: int,
         answer_tokens: int = 512,
+        recount: Count | None = None,
     ) -> None:
         self._task = task
         self._weights = [len(text) for text in windows]
-        self._count = count
+        self._recount = recount
         self._room = room - (count(task.system) if task.system else 0)
         self._answer_tokens = answer_tokens
         self._free = self._room - count(task.combined([]))
@@ -178,6 +182,7 @@ class WindowReduction:
         """What a result may take so that two of them can be merged."""
         total = len(windows)
         self._parts = [_Part(task.asked(text, n, total)) for n, text in enumerate(windows, 1)]
+        self.windows = total
         self._level = 0
         self.partials: tuple[Partial, ...] = ()
         """What there is so far, in the order in which it came."""
@@ -185,7 +190,7 @@ class WindowReduction:
         """The answer, when `next` has given None."""
         self.done = 0
         self.total = total + (self._merge_steps(total) if task.merging == "model" else 0)
-        self._check()
+        self._check(max(count(part.prompt) for part in self._parts))
 
     def next(self, answer: str | None = None) -> Step | None:
         """The next step, given the `answer` to the last one; None at the end.
@@ -202,8 +207,7 @@ class WindowReduction:
             self._climb()
         return None
 
-    def _check(self) -> None:
-        largest = max(self._count(part.prompt) for part in self._parts)
+    def _check(self, largest: int) -> None:
         if largest > self._room:
             raise WindowTooLarge(largest, self._room)
         if len(self._parts) > 1 and self._partial_tokens < _LEAST_ANSWER:
@@ -215,7 +219,7 @@ class WindowReduction:
 
     def _step(self, part: _Part) -> Step:
         last = len(self._parts) == 1
-        whole = last or self._task.merging != "model"
+        whole = last or self._task.merging == "join"
         system = (ChatMessage("system", self._task.system),) if self._task.system else ()
         return Step(
             (*system, ChatMessage("user", part.prompt)),
@@ -262,9 +266,10 @@ class WindowReduction:
         return steps
 
     def _combined(self, texts: Sequence[str]) -> str:
-        """The prompt that has `texts` merged, which are cut if they are too long."""
+        """The prompt that has `texts` merged."""
         prompt = self._task.combined(texts)
-        while any(texts) and (excess := self._count(prompt) - self._room) > 0:
+        recount = self._recount
+        while recount and any(texts) and (excess := recount(prompt) - self._room) > 0:
             share = 0.95 * self._free / (self._free + excess)
             texts = [text[: int(len(text) * share)] for text in texts]
             prompt = self._task.combined(texts)

@@ -106,7 +106,7 @@ def test_as_many_results_are_merged_at_once_as_fit():
 
 def test_a_model_that_writes_more_than_it_may_gets_no_prompt_above_the_limit():
     windows = ["some words " * 20] * 5
-    machine = WindowReduction(WindowTask("Describe this."), windows, count, 250, answer_tokens=50)
+    machine = WindowReduction(WindowTask("Describe this."), windows, count, 250, 50, count)
     run(machine, lambda prompt, step: "far too long " * 500)
     assert machine.result
 
@@ -203,9 +203,8 @@ def test_the_edited_prompt_of_a_form_is_what_each_window_is_asked():
 )
 def test_no_prompt_is_ever_above_its_limit_and_the_steps_come_to_an_end(number, room, tokens, said):
     try:
-        machine = WindowReduction(
-            WindowTask("Describe."), ["x " * 50] * number, count, room, tokens
-        )
+        windows = ["x " * 50] * number
+        machine = WindowReduction(WindowTask("Describe."), windows, count, room, tokens, count)
     except WindowTooLarge:
         return
     answers = iter(said * 1000)
