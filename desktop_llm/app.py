@@ -27,22 +27,25 @@ from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.registry import Registry
 from desktop_llm.library.starter import NAME as STARTER
+from desktop_llm.services.backups import BackupService
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.context import ContextService
 from desktop_llm.services.crash_net import CrashNet, CrashReport
 from desktop_llm.services.datasets import DataService
+from desktop_llm.services.documents import DocumentService
 from desktop_llm.services.downloads import DownloadService
 from desktop_llm.services.exchange import ExchangeService
 from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
-from desktop_llm.services.storage import StorageService
+from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import RunSummary, TrainingService
 from desktop_llm.training.workshop_client import Workshop
 from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
+from desktop_llm.ui.dialogs.damage import DamageDialog
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
 from desktop_llm.ui.single_instance import SingleInstance
@@ -64,6 +67,7 @@ class Desktop(QObject):
         theme.apply(app, self.preferences.value.theme)
         self.tasks = TaskService(parent=self)
         self.storage = StorageService(paths.database, self)
+        self.backups = BackupService(self.storage, self)
         self._registry = Registry.of(paths)
         self.inference = InferenceService(ProcessEngine(), self, self._options_for)
         self.models = ModelService(paths, self.tasks, self._last_model, self)
@@ -71,6 +75,7 @@ class Desktop(QObject):
         self.chat = ChatService(self.inference, self.storage, self, self._model_prompt)
         workshop = Workshop()
         self.data = DataService(workshop, self)
+        self.documents = DocumentService(workshop, self)
         self.exchange = ExchangeService(workshop, self.storage, self)
         self.training = TrainingService(paths, self.data, self)
         client, checker = HubClient(), HubClient()
@@ -83,6 +88,8 @@ class Desktop(QObject):
                 *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
                 *(self.training, self.data, self.hub, self.downloads, self.library, self.exchange),
                 context=self.context,
+                documents=self.documents,
+                backups=self.backups,
             )
         )
         self._connect()
@@ -101,6 +108,9 @@ class Desktop(QObject):
         self.library.choices_changed.connect(self._choices_changed)
         self.library.default_chosen.connect(self._set_default)
         self.hub.account_changed.connect(self._keep_account)
+        self.storage.damaged.connect(self._tell_damage)
+        self.backups.restored.connect(self.chat.start)
+        self.backups.taken_over.connect(self.chat.refresh_list)
         self.window.painted.connect(self.start)
         self.window.closed.connect(self.end)
 
@@ -110,6 +120,7 @@ class Desktop(QObject):
         self.inference.set_options(self._load_options())
         self.inference.start()
         self.storage.start()
+        self.backups.start()
         self.chat.start()
         self.models.refresh()
         self.library.refresh()
@@ -129,10 +140,12 @@ class Desktop(QObject):
         self.models.shut_down()
         self.training.shut_down(self.window.training_goes_on)
         self.data.shut_down()
+        self.documents.shut_down()
         self.exchange.shut_down()  # after the task process, which may owe it an answer
         self.downloads.shut_down()  # first of the three: it pauses what runs
         self.hub.shut_down()
         self.library.shut_down()
+        self.backups.shut_down()
         self.storage.shut_down()
         self.tasks.shut_down()
         self.preferences.flush()
@@ -188,6 +201,10 @@ class Desktop(QObject):
         """A run that has given a result is a model that can be chosen."""
         if run.card is not None:
             self._models_changed()
+
+    @Slot(object)
+    def _tell_damage(self, report: DamageReport) -> None:
+        DamageDialog(report, self.backups, self.window).open()
 
     @Slot()
     def _models_changed(self) -> None:

@@ -13,14 +13,26 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.services.tasks import AppFault, end_thread
+from desktop_llm.storage.backups import Backup, newest_good, put_back
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import Database, open_database
+from desktop_llm.storage.errors import StorageDamaged
+from desktop_llm.storage.salvage import Salvaged
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LONGEST_WAIT_MS = 10_000
 """How long the end of the app waits for what is still to be saved."""
+
+
+@dataclass(frozen=True)
+class DamageReport:
+    """The database was damaged at the start: where it was put, what was read of it, and a copy."""
+
+    error: StorageDamaged
+    found: Salvaged
+    backup: Backup | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +47,7 @@ class _StorageWorker(QObject):
 
     done = Signal(object, object)
     failed = Signal(object, object)
-    noticed = Signal(object)
+    damaged = Signal(object)
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -71,11 +83,29 @@ class _StorageWorker(QObject):
     @Slot()
     def close(self) -> None:
         """Close the database and end the thread; queued behind every call."""
+        self._let_go()
+        self.thread().quit()
+
+    @Slot(object, object)
+    def restore(self, backup: Path, call: _Call) -> None:
+        """Let `backup` take the place of the database, of which a copy is made before."""
+        try:
+            if self._store is not None:
+                self._store.backups.before_restoring()
+            self._let_go()
+            put_back(backup, self._path)
+        except Exception as error:
+            self.failed.emit(call, error)
+        else:
+            self.done.emit(call, None)
+        finally:
+            self.open()
+
+    def _let_go(self) -> None:
         self._store = None
         if self._database is not None:
             self._database.close()
             self._database = None
-        self.thread().quit()
 
     def _answer(self, call: _Call) -> Any:
         if self._open_error is None:
@@ -88,15 +118,24 @@ class _StorageWorker(QObject):
     def _opened(self) -> ConversationStore:
         database = open_database(self._path)
         try:
-            if database.notice is not None:
-                self.noticed.emit(database.notice)
             store = ConversationStore(database)
+            if database.notice is not None:
+                self._salvage(store, database.notice)
             store.recover()
         except BaseException:
             database.close()
             raise
         self._database = database
         return store
+
+    def _salvage(self, store: ConversationStore, notice: StorageDamaged) -> None:
+        """Take over what the damaged file still has, and say what was lost and found."""
+        try:
+            found = store.backups.take_over(notice.moved_to)
+        except ExpectedError:
+            log.exception("nothing could be taken over from the damaged file")
+            found = Salvaged()
+        self.damaged.emit(DamageReport(notice, found, newest_good(self._path)))
 
 
 class StorageService(QObject):
@@ -107,13 +146,17 @@ class StorageService(QObject):
     """
 
     failed = Signal(object)
-    """ExpectedError of a call that had no `on_failed`, and `StorageDamaged` after opening."""
+    """ExpectedError of a call that had no `on_failed`."""
+    damaged = Signal(object)
+    """DamageReport, after opening."""
     _open_wanted = Signal()
     _requested = Signal(object)
+    _restore_wanted = Signal(object, object)
     _close_wanted = Signal()
 
     def __init__(self, path: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.path = path
         self._closed = False
         self._thread = QThread(self)
         self._thread.setObjectName("StorageThread")
@@ -125,7 +168,8 @@ class StorageService(QObject):
         self._close_wanted.connect(self._worker.close, queued)
         self._worker.done.connect(self._done, queued)
         self._worker.failed.connect(self._failed, queued)
-        self._worker.noticed.connect(self.failed, queued)
+        self._restore_wanted.connect(self._worker.restore, queued)
+        self._worker.damaged.connect(self.damaged, queued)
 
     def start(self) -> None:
         """Begin to work; calls made before wait until then."""
@@ -147,6 +191,16 @@ class StorageService(QObject):
             log.warning("a call to the storage came after its end and was dropped")
             return
         self._requested.emit(_Call(function, on_done, on_failed))
+
+    def restore(
+        self,
+        backup: Path,
+        on_done: Callable[[None], None],
+        on_failed: Callable[[ExpectedError], None],
+    ) -> None:
+        """Put a copy in the place of the database, after the calls that wait."""
+        if not self._closed:
+            self._restore_wanted.emit(backup, _Call(lambda store: None, on_done, on_failed))
 
     def shut_down(self) -> None:
         """Finish the calls that wait, close the database and end the thread. No callback after."""

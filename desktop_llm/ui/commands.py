@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from desktop_llm.ui import icons
+from desktop_llm.ui.chat import message_commands
 
 Shortcut = str | QKeySequence.StandardKey
 Key = QKeySequence.StandardKey
@@ -32,6 +33,7 @@ class Commands(QObject):
         self._make_view()
         self._make_fine_tune()
         self._make_model_and_conversation()
+        self._make_messages()
         self._make_help()
 
     def __getitem__(self, name: str) -> QAction:
@@ -70,6 +72,7 @@ class Commands(QObject):
         self._add("exportConversation", self.tr("&Export the conversation…"), "Ctrl+E")
         self._add("exportAll", self.tr("Export &all conversations…"))
         self._add("importConversations", self.tr("&Import conversations…"))
+        self._add("backups", self.tr("&Backups…"))
         self._add("settings", self.tr("&Settings…"), "Ctrl+,", role=Role.PreferencesRole)
         self._add("quit", self.tr("&Quit"), "Ctrl+Q", role=Role.QuitRole)
         self._add("undo", self.tr("&Undo"), Key.Undo)
@@ -78,6 +81,7 @@ class Commands(QObject):
         self._add("copy", self.tr("&Copy"), Key.Copy)
         self._add("paste", self.tr("&Paste"), Key.Paste)
         self._add("selectAll", self.tr("Select &all"), Key.SelectAll)
+        self._add("attachFiles", self.tr("&Attach files…"), "Ctrl+Shift+A", icon="paperclip")
         self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
 
     def _make_view(self) -> None:
@@ -132,6 +136,13 @@ class Commands(QObject):
         self._add("stop", self.tr("&Stop the answer"), "Esc")
         self._add("retry", self.tr("Answer &again"), "Ctrl+R")
 
+    def _make_messages(self) -> None:
+        for each in message_commands.COMMANDS:
+            shortcuts = (each.shortcut,) if each.shortcut else ()
+            text = message_commands.translated(each.text)
+            self._add(each.name, text, *shortcuts, checkable=each.checked is not None)
+        self._add("copyConversation", self.tr("&Copy the conversation as Markdown"))
+
     def _make_help(self) -> None:
         self._add("shortcuts", self.tr("&Keyboard shortcuts"), "Ctrl+?")
         self._add("installLauncher", self.tr("&Install a launcher"))
@@ -145,12 +156,24 @@ class Commands(QObject):
                 self.tr("&File"),
                 (
                     *("newChat", "", "exportConversation", "exportAll", "importConversations", ""),
+                    *("backups", ""),
                     *("settings", "", "quit"),
                 ),
             ),
             (
                 self.tr("&Edit"),
-                ("undo", "redo", "", "cut", "copy", "paste", "selectAll", "", "search"),
+                (
+                    "undo",
+                    "redo",
+                    "",
+                    "cut",
+                    "copy",
+                    "paste",
+                    "selectAll",
+                    "",
+                    "attachFiles",
+                    "search",
+                ),
             ),
             (
                 self.tr("&View"),
@@ -170,9 +193,11 @@ class Commands(QObject):
                 self.tr("&Conversation"),
                 (
                     *("rename", "delete", "undoDelete", "", "pin", "moveToFolder", ""),
-                    *("newFolder", "folderUp", "folderDown", "trash", "", "stop", "retry"),
+                    *("newFolder", "folderUp", "folderDown", "trash", "", "stop", "retry", ""),
+                    "copyConversation",
                 ),
             ),
+            (self.tr("Me&ssage"), ("messages",)),
             (
                 self.tr("Fine-&tune"),
                 ("newRun", "addDataFiles", "", "pauseRun", "stopRun", "", "showRuns"),
@@ -186,6 +211,8 @@ class Commands(QObject):
         for name in names:
             if not name:
                 menu.addSeparator()
+            elif name == "messages":
+                message_commands.fill(menu, lambda each: self._actions[each.name])
             elif name == "themes":
                 menu.addMenu(self.tr("&Appearance")).addActions(self.themes.actions())
             else:

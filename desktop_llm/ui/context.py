@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from desktop_llm.core.paths import Paths
+from desktop_llm.services.backups import BackupService
 from desktop_llm.services.chat import ChatService
 from desktop_llm.services.context import ContextService
 from desktop_llm.services.datasets import DataService
+from desktop_llm.services.documents import DocumentService
 from desktop_llm.services.downloads import DownloadService
 from desktop_llm.services.exchange import ExchangeService
 from desktop_llm.services.hub import HubService
@@ -36,3 +38,5 @@ class Services:
     library: LibraryService
     exchange: ExchangeService
     context: ContextService
+    documents: DocumentService
+    backups: BackupService

@@ -25,6 +25,7 @@ from desktop_llm.ui import window_place
 from desktop_llm.ui.chat.page import ChatPage
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
+from desktop_llm.ui.dialogs.backups import BackupsDialog
 from desktop_llm.ui.dialogs.settings import SettingsDialog
 from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_llm.ui.drop_overlay import dropped_files
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.places)
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
         self.page.list_actions.add_commands(self.commands)
+        self.page.message_actions.add_commands(self.commands)
         self.page.stats_changed.connect(line.set_stats)
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
@@ -99,7 +101,7 @@ class MainWindow(QMainWindow):
 
     def _rebuilt(self) -> None:
         """Fill the new contents with what the services told the old ones."""
-        self.services.chat.search("")
+        self.services.chat.refresh_list()
         if self._settings is not None:
             old, self._settings = self._settings, None
             old.deleteLater()
@@ -114,6 +116,7 @@ class MainWindow(QMainWindow):
             ("quit", self.close),
             ("search", page.focus_search),
             ("focusComposer", page.composer.setFocus),
+            ("attachFiles", self.places.attach_files),
             ("fullScreen", self._full_screen),
             ("chooseModel", page.bar.choose),
             ("loadModel", page.control.load_picked),
@@ -122,6 +125,7 @@ class MainWindow(QMainWindow):
             ("importModel", self.places.import_model),
             ("hubToken", self.places.ask_token),
             ("fetchStarter", page.control.fetch_starter),
+            ("backups", self._show_backups),
             ("exportConversation", page.export_current),
             ("exportAll", page.export_all),
             ("importConversations", page.exchange.import_file),
@@ -180,6 +184,10 @@ class MainWindow(QMainWindow):
         self._settings.show()
         self._settings.raise_()
         self._settings.activateWindow()
+
+    @Slot()
+    def _show_backups(self) -> None:
+        BackupsDialog(self.services.backups, self.services.chat.busy, self).open()
 
     @Slot()
     def _show_shortcuts(self) -> None:

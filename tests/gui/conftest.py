@@ -21,10 +21,11 @@ from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
-from tests.fake_exchange import FakeExchangeService
+from tests.fake_documents import FakeDocumentService
+from tests.fake_exchange import FakeBackupService, FakeExchangeService
 from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibraryService
 from tests.fake_runs import FakeDataService, FakeTrainingService
-from tests.fakes import FakeContextService, FakeChatService, FakeInferenceService, FakeModelService
+from tests.fakes import FakeChatService, FakeContextService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
 
 W = TypeVar("W", bound=QWidget)
@@ -52,7 +53,9 @@ class Desk:
         browser: Any = (self.hub, self.downloads, self.library)
         self.exchange = FakeExchangeService()
         self.context = FakeContextService()
-        beside: Any = (self.exchange, self.context)
+        self.documents = FakeDocumentService()
+        self.backups = FakeBackupService()
+        beside: Any = (self.exchange, self.context, self.documents, self.backups)
         self.services = Services(*parts, *fine_tuning, *browser, *beside)
         self.window = MainWindow(self.services)
 

@@ -1,0 +1,148 @@
+"""What is readable in a damaged database comes back; the damaged file stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from desktop_llm.core.conversation import Attachment, Folder, new_id
+from desktop_llm.storage.conversations import ConversationStore
+from desktop_llm.storage.database import open_database
+from desktop_llm.storage.salvage import salvage
+from tests.unit.storage.filled import fill, leave_unclean, opened
+from tests.values import a_conversation, a_message, a_record
+
+
+def fill_all(path: Path, conversations: int = 12, messages: int = 6) -> None:
+    with opened(path) as database:
+        store = ConversationStore(database)
+        folder = Folder(new_id(), "Work")
+        store.folders.save(folder)
+        for number in range(conversations):
+            conversation = a_conversation(title=f"Conversation {number}", folder_id=folder.id)
+            store.save_conversation(conversation)
+            parent = None
+            for turn in range(messages):
+                message = a_message(
+                    "assistant" if turn % 2 else "user",
+                    f"Message {turn} of {number}. " * 30,
+                    conversation_id=conversation.id,
+                    parent_id=parent,
+                )
+                if turn % 2:
+                    message = replace(message, generation=a_record())
+                else:
+                    file = Attachment(new_id(), "a.txt", "text/plain", "", 1, f"file {turn}")
+                    message = replace(message, attachments=(file,))
+                store.add_message(message)
+                parent = message.id
+
+
+def everything(path: Path) -> dict[str, object]:
+    with opened(path) as database:
+        store = ConversationStore(database)
+        return {
+            conversation.title: [replace(m, id="") for m in store.load(conversation.id)[1]]
+            for conversation in store.list_conversations(limit=-1)
+        }
+
+
+def test_an_undamaged_file_comes_over_whole_and_only_once(tmp_path: Path) -> None:
+    source, target = tmp_path / "old" / "c.sqlite", tmp_path / "new" / "c.sqlite"
+    fill_all(source)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    with opened(target) as database:
+        first = salvage(source, database)
+        again = salvage(source, database)
+    assert (first.conversations, first.messages) == (12, 72)
+    assert (again.conversations, again.messages) == (0, 0)
+    assert everything(target) == everything(source)
+    assert hashlib.sha256(source.read_bytes()).hexdigest() == digest
+
+
+def test_what_was_only_in_the_log_comes_over_too(tmp_path: Path) -> None:
+    source, target = tmp_path / "old" / "c.sqlite", tmp_path / "new" / "c.sqlite"
+    fill(source)
+    leave_unclean(source)
+    with opened(target) as database:
+        salvage(source, database)
+        found = ConversationStore(database).list_conversations()
+    assert "in the log" in {conversation.title for conversation in found}
+
+
+def test_messages_that_have_lost_their_conversation_get_one(tmp_path: Path) -> None:
+    source, target = tmp_path / "old" / "c.sqlite", tmp_path / "new" / "c.sqlite"
+    fill_all(source, conversations=2)
+    with opened(source) as database:
+        database._connection.execute("PRAGMA foreign_keys = OFF")
+        database._connection.execute("DELETE FROM conversation")
+    with opened(target) as database:
+        assert salvage(source, database).messages == 12
+        assert len(ConversationStore(database).list_conversations()) == 2
+
+
+def harmed(data: bytes, chance: random.Random) -> bytes:
+    """A span of `data` flipped, zeroed or cut off."""
+    harm = bytearray(data)
+    start = chance.randrange(len(harm))
+    end = min(len(harm), start + chance.choice([1, 16, 512, 4096, 40_000]))
+    match chance.choice(["flip", "zero", "truncate"]):
+        case "flip":
+            harm[start:end] = bytes(byte ^ chance.randrange(1, 256) for byte in harm[start:end])
+        case "zero":
+            harm[start:end] = bytes(end - start)
+        case _:
+            del harm[start:]
+    return bytes(harm)
+
+
+def open_and_salvage(data: bytes, folder: Path) -> int:
+    """Open a database of these bytes as the app does; the conversations that are there then."""
+    path = folder / "conversations.sqlite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(data)
+    database = open_database(path)
+    try:
+        store = ConversationStore(database)
+        store.recover()
+        if database.notice is None:
+            for conversation in store.list_conversations(limit=-1):
+                store.load(conversation.id)
+            return len(store.list_conversations(limit=-1))
+        kept = Path(str(database.notice.facts["moved_to"]))
+        assert kept.read_bytes() == data, "the damaged file is kept as it is"
+        salvage(kept, database)
+        assert kept.read_bytes() == data
+        assert database.query("PRAGMA integrity_check")[0][0] == "ok"
+        assert not database.query("PRAGMA foreign_key_check")
+        for conversation in store.list_conversations(limit=-1):
+            store.load(conversation.id)
+        return len(store.list_conversations(limit=-1))
+    finally:
+        database.close()
+
+
+def run_damages(tmp_path: Path, count: int, seed: int) -> list[int]:
+    print(f"seed {seed}")
+    golden = tmp_path / "golden" / "conversations.sqlite"
+    fill_all(golden)
+    data, chance = golden.read_bytes(), random.Random(seed)
+    return [open_and_salvage(harmed(data, chance), tmp_path / str(n)) for n in range(count)]
+
+
+def test_damaged_databases_open_and_give_back_what_is_readable(tmp_path: Path) -> None:
+    found = run_damages(tmp_path, 25, 2026)
+    assert len(found) == 25
+    assert sum(count > 0 for count in found) >= 12, found
+
+
+@pytest.mark.soak
+def test_three_hundred_damaged_databases_open(tmp_path: Path) -> None:
+    seed = random.SystemRandom().randrange(10_000)
+    found = run_damages(tmp_path, 300, seed)
+    print(f"{sum(count > 0 for count in found)} of 300 gave something back")
+    assert len(found) == 300
