@@ -312,6 +312,15 @@ class FakeContextService(QObject):
     def watch(self, *subject: Any) -> None:
         self.calls.append(("watch", *subject))
 
+    def ask(
+        self,
+        function: Callable[..., Any],
+        on_done: Callable[[Any], None],
+        on_failed: Callable[[ExpectedError], None],
+    ) -> bool:
+        """No model is there that could count."""
+        return False
+
     def prepare(
         self,
         conversation: Conversation,

@@ -29,6 +29,8 @@ class Attached:
 
     attachment: Attachment
     notes: tuple[Text, ...] = ()
+    pasted: bool = False
+    """A long text from the clipboard, which the person may want in the message instead."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class DocumentService(QObject):
         self._tasks = TaskService("DocumentThread", self)
         self._open: dict[int, threading.Event] = {}
         self._given_up: set[int] = set()
+        self.drafts: dict[str, list[Attached]] = {}
+        """What is attached to the draft of each conversation, by its id; kept while the app runs,
+        whatever windows are made anew."""
         self._last = 0
         self._was_busy = False
         self._patience = QTimer(self)
@@ -149,12 +154,12 @@ class DocumentService(QObject):
             self.progress.emit(number, fraction)
 
 
-def _attached(document: Document) -> Attached:
+def _attached(document: Document, pasted: bool = False) -> Attached:
     attachment = Attachment(
         *(new_id(), document.name, document.media_type, document.sha256, document.size),
         document.text,
     )
-    return Attached(attachment, document.notes)
+    return Attached(attachment, document.notes, pasted)
 
 
 def _taken(number: int, name: str, text: str) -> Reading:
@@ -165,4 +170,4 @@ def _taken(number: int, name: str, text: str) -> Reading:
         error = DocumentTooLong(name, DEFAULT_LIMITS.text // 1024**2)
         return Reading(number, (), (error,))
     document = Document(name, "text/plain", len(data), hashlib.sha256(data).hexdigest(), text)
-    return Reading(number, (_attached(document),), ())
+    return Reading(number, (_attached(document, pasted=True),), ())

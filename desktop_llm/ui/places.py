@@ -56,8 +56,9 @@ class Places(QWidget):
         row.setSpacing(0)
         row.addWidget(self._rail)
         row.addWidget(self._pages, 1)
-        self.overlay = DropOverlay(self)
+        self.overlay = DropOverlay(self, lambda: self.shown == "navChat")
         self.overlay.files_dropped.connect(self.add_files)
+        self.overlay.talk_wanted.connect(self.chat.attachments.add_files)
         self._rail.place_chosen.connect(self.turn_to)
         self.chat.control.try_requested.connect(self.try_result)
         self.chat.welcome.find_requested.connect(self.find_models)
@@ -125,6 +126,12 @@ class Places(QWidget):
         if where.fine_tune is not None:
             self.fine_tune.restore(where.fine_tune)
         self.turn_to(where.shown)
+
+    @Slot()
+    def attach_files(self) -> None:
+        """Ask for files to talk about."""
+        self.turn_to("navChat")
+        self.chat.attachments.choose()
 
     @Slot(object)
     def add_files(self, files: Sequence[Path]) -> None:

@@ -34,6 +34,8 @@ QFrame[pane="card"] {{ background: {c.surface}; border: 1px solid {c.border};
 QFrame[pane="composer"] {{ background: {c.surface}; border: 1px solid {c.border_strong};
     border-radius: {r.l}px; }}
 QFrame[pane="composer"][focused="true"] {{ border-color: {c.accent}; }}
+QFrame[pane="chip"], QFrame[pane="notice"] {{ background: {c.surface_raised};
+    border: 1px solid {c.border}; border-radius: {r.m}px; }}
 QFrame[pane="banner"] {{ background: {c.surface}; border: 1px solid {c.danger};
     border-radius: {r.m}px; }}
 QFrame[pane="drop"] {{ background: {c.surface}; border: 2px dashed {c.border_strong};
@@ -42,8 +44,9 @@ QFrame[pane="drop"][over="true"] {{ background: {c.accent_soft}; border-color: {
 QFrame[pane="bottom"] {{ background: {c.surface}; border-top: 1px solid {c.border}; }}
 QFrame[pane="warning"] {{ background: {c.surface}; border: 1px solid {c.warning};
     border-radius: {r.m}px; }}
-QFrame[pane="overlay"] {{ background: {c.accent_soft}; border: 2px dashed {c.accent};
+QFrame[pane="overlay"] {{ background: {c.surface}; border: 2px dashed {c.border_strong};
     border-radius: {r.l}px; }}
+QFrame[pane="overlay"][over="true"] {{ background: {c.accent_soft}; border-color: {c.accent}; }}
 QFrame[pane="toast"] {{ background: {c.surface_raised}; border: 1px solid {c.border_strong};
     border-radius: {r.m}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[pane="clear"] {{ background: transparent;
@@ -94,6 +97,10 @@ QPushButton[kind="example"] {{ text-align: left; padding: 10px 14px; border-radi
 QPushButton[kind="example"]:focus {{ padding: 9px 13px; }}
 QPushButton[kind="start"] {{ text-align: left; padding: 7px 10px; }}
 QPushButton[kind="start"]:focus {{ padding: 6px 9px; }}
+QPushButton[kind="chip"] {{ background: transparent; border: 2px solid transparent;
+    padding: 2px 6px; text-align: left; }}
+QPushButton[kind="chip"]:hover {{ background: {c.border}; }}
+QPushButton[kind="chip"]:focus {{ border-color: {c.accent}; }}
 QToolButton {{ background: transparent; color: {c.text}; border: 2px solid transparent;
     border-radius: {r.m}px; padding: 4px; min-width: 20px; min-height: 20px; }}
 QToolButton:hover {{ background: {c.surface_raised}; }}

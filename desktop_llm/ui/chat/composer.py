@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop_llm.ui import icons
+from desktop_llm.ui.drop_overlay import dropped_files
 from desktop_llm.ui.widgets.context_meter import ContextMeter
 from desktop_llm.ui.widgets.named import label, named
 
 MAX_LINES = 10
+LONG_PASTE = 4000
+"""Characters of a pasted text above which it is attached instead."""
+
 ROOM_FOR_HINT = 540
 """Below this width the hint would take the room of the context meter."""
 
@@ -19,10 +29,19 @@ class PromptEdit(QPlainTextEdit):
     """Plain text in which Enter submits, except while an input method is composing."""
 
     submitted = Signal()
+    up_in_empty = Signal()
+    """The arrow up, where there is nothing to go up in."""
     focus_changed = Signal(bool)
+    files_pasted = Signal(object)
+    """list[Path]"""
+    long_text_pasted = Signal(str)
+    """Not put into the text, since it is longer than `LONG_PASTE`."""
+    long_paste_undone = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._pasted_at = -1
+        """The revision of the text at which a long text was pasted that can be undone."""
         self.setProperty("kind", "bare")
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -45,6 +64,15 @@ class PromptEdit(QPlainTextEdit):
         if round(height) != self.height():
             self.setFixedHeight(round(height))
 
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last change, or that a long text was attached."""
+        if self._pasted_at == self.document().revision():
+            self._pasted_at = -1
+            self.long_paste_undone.emit()
+        else:
+            super().undo()
+
     # Qt's own names
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
@@ -52,8 +80,13 @@ class PromptEdit(QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Up and not self._composing and not self.toPlainText():
+            self.up_in_empty.emit()
+            return
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if not is_enter or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+        elif not is_enter or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             super().keyPressEvent(event)
         elif not self._composing:
             self.submitted.emit()
@@ -69,7 +102,17 @@ class PromptEdit(QPlainTextEdit):
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: N802
         """Files that are dropped here are for the window, not for the text."""
-        return not source.hasUrls() and super().canInsertFromMimeData(source)
+        return not dropped_files(source) and super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: N802
+        """Files and long texts are attached; the rest is put into the text."""
+        if files := dropped_files(source):
+            self.files_pasted.emit(files)
+        elif len(source.text()) > LONG_PASTE:
+            self._pasted_at = self.document().revision()
+            self.long_text_pasted.emit(source.text())
+        else:
+            super().insertFromMimeData(source)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -83,26 +126,40 @@ class Composer(QFrame):
     send_requested = Signal(str)
     stop_requested = Signal()
     text_changed = Signal(str)
+    attach_requested = Signal()
+    edit_last_requested = Signal()
+    """The arrow up in the empty field: the last message shall be rewritten."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("pane", "composer")
         self._busy = False
         self._blocked = ""
+        self._attached = False
+        self._held = False
         self.edit = named(PromptEdit(), "composer", self.tr("Message"))
         self.edit.setPlaceholderText(self.tr("Write a message…"))
         self.meter = ContextMeter()
         self._hint = label(self.tr("Shift+Enter starts a new line"), "small")
         self._reason = label(kind="danger", wrap=True)
         self._reason.hide()
+        self.attach = named(
+            QToolButton(),
+            "attachButton",
+            self.tr("Attach files"),
+            self.tr("Attach files (Ctrl+Shift+A), or drop them here"),
+        )
+        self.attach.setIcon(icons.icon("paperclip", "text_muted"))
         self.button = named(QToolButton(), "sendButton", self.tr("Send"))
         self.button.setProperty("kind", "send")
         self.button.setIconSize(QSize(20, 20))
         self._arrange()
         self.edit.submitted.connect(self._submit)
+        self.edit.up_in_empty.connect(self.edit_last_requested)
         self.edit.textChanged.connect(self._text_changed)
         self.edit.focus_changed.connect(self._show_focus)
         self.button.clicked.connect(self._press)
+        self.attach.clicked.connect(self.attach_requested)
         self.setFocusProxy(self.edit)
         self.set_busy(False)
 
@@ -110,18 +167,24 @@ class Composer(QFrame):
         bottom = QHBoxLayout()
         bottom.setSpacing(12)
         indent = round(self.edit.document().documentMargin())  # where the text begins
-        bottom.setContentsMargins(indent, 0, 0, 0)
+        bottom.setContentsMargins(0, 0, 0, 0)
         self._reason.setContentsMargins(indent, 0, 0, 0)
+        bottom.addWidget(self.attach)
         bottom.addWidget(self.meter)
         bottom.addWidget(self._hint)
         bottom.addStretch()
         bottom.addWidget(self.button)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 10, 8)
         column.setSpacing(4)
         column.addWidget(self.edit)
         column.addWidget(self._reason)
         column.addLayout(bottom)
+
+    def add_above(self, *widgets: QWidget) -> None:
+        """Put `widgets` into the card, above the text."""
+        for number, widget in enumerate(widgets):
+            self._column.insertWidget(number, widget)
 
     @property
     def text(self) -> str:
@@ -150,6 +213,16 @@ class Composer(QFrame):
         self._reason.setVisible(bool(reason))
         self._update_button()
 
+    def set_attached(self, attached: bool) -> None:
+        """With files a message needs no text."""
+        self._attached = attached
+        self._update_button()
+
+    def set_held(self, held: bool) -> None:
+        """Something is not ready yet or has to be chosen first, which is shown elsewhere."""
+        self._held = held
+        self._update_button()
+
     @property
     def reason(self) -> str:
         """Why nothing can be sent."""
@@ -157,7 +230,8 @@ class Composer(QFrame):
 
     @property
     def can_send(self) -> bool:
-        return bool(self.text.strip()) and not self._busy and not self._blocked
+        free = not (self._busy or self._blocked or self._held)
+        return free and (self._attached or bool(self.text.strip()))
 
     @Slot()
     def _submit(self) -> None:

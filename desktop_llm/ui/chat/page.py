@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QLocale, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_llm.core.conversation import Conversation, Message
@@ -13,11 +12,13 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.ui import theme
+from desktop_llm.ui.chat.attachments import Attachments
 from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.chat.exchange import ExchangeActions
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
 from desktop_llm.ui.chat.list_actions import ListActions
+from desktop_llm.ui.chat.message_actions import MessageActions
 from desktop_llm.ui.chat.messages import MessageList
 from desktop_llm.ui.chat.messages.look import make_look
 from desktop_llm.ui.chat.model_bar import ModelBar
@@ -27,9 +28,6 @@ from desktop_llm.ui.context import Services
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.banner import ErrorBanner
 from desktop_llm.ui.widgets.toast import Toast
-
-SAFE_SCHEMES = ("http", "https", "mailto")
-"""What a link in an answer may open, and only when it is clicked."""
 
 
 class ChatPage(QWidget):
@@ -56,7 +54,11 @@ class ChatPage(QWidget):
         self._arrange()
         self.toast = Toast(self._stack)
         self.exchange = ExchangeActions(services.exchange, self.toast, self)
+        self.attachments = Attachments(self.composer, services, self.banner, self.toast)
         self.list_actions = ListActions(self.conversations, services, self)
+        self.message_actions = MessageActions(
+            self.messages, self.composer, self.toast, services, self.control.ensure_loaded, self
+        )
         self._connect_conversation()
         self._connect_parts()
         self._show_models()
@@ -117,9 +119,6 @@ class ChatPage(QWidget):
         chat.failed.connect(self._chat_failed)
         chat.tokens_counted.connect(self._tokens_counted)
         chat.draft_restored.connect(self._draft_restored)
-        self.messages.retry_requested.connect(self._retry_message)
-        self.messages.continue_requested.connect(self._continue_message)
-        self.messages.link_activated.connect(self._open_link)
 
     def _connect_parts(self) -> None:
         chat = self._chat
@@ -129,7 +128,6 @@ class ChatPage(QWidget):
         self.panel.system_prompt_changed.connect(chat.set_system_prompt)
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(chat.stop)
-        self.composer.text_changed.connect(chat.draft_changed)
         self.welcome.example_chosen.connect(self.send)
         self.welcome.fetch_requested.connect(self.control.fetch_starter)
         self.toast.action_chosen.connect(chat.undo)
@@ -175,37 +173,20 @@ class ChatPage(QWidget):
         if not self.control.ensure_loaded():
             self.composer.set_text(text)
             return
+        self.attachments.prepare(text, self._send)
+
+    def _send(self, text: str, *files: Any, **how: Any) -> None:
         self.panel.flush()
         self.banner.clear()
         self.composer.set_text("")
-        self._chat.send(text)
+        self._chat.send(text, *files, **how)
 
     @Slot()
     def retry_last(self) -> None:
         """Another answer to the last message."""
         replies = [m for m in self._chat.messages if m.role == "assistant"]
         if replies and not self._chat.busy:
-            self._retry_message(replies[-1].id)
-
-    @Slot(str)
-    def _retry_message(self, message_id: str) -> None:
-        if self.control.ensure_loaded():
-            self._chat.retry(message_id)
-
-    @Slot(str)
-    def _continue_message(self, message_id: str) -> None:
-        if self.control.ensure_loaded():
-            self._chat.continue_reply(message_id)
-
-    @Slot(str)
-    def _open_link(self, address: str) -> None:
-        url = QUrl(address, QUrl.ParsingMode.StrictMode)
-        if url.scheme() in SAFE_SCHEMES:
-            QDesktopServices.openUrl(url)
-        else:
-            self.toast.tell(
-                self.tr("Links of this kind are not opened: {address}").format(address=address)
-            )
+            self.message_actions.retry(replies[-1].id)
 
     @Slot()
     def _try_again(self) -> None:
@@ -307,4 +288,4 @@ class ChatPage(QWidget):
 
     def _count(self) -> None:
         """Ask anew how many tokens the next prompt has."""
-        self._chat.draft_changed(self.composer.text)
+        self.attachments.tell_draft()

@@ -34,7 +34,7 @@ def test_a_model_is_imported_and_data_is_trained_on(
     rows = tmp_path / "rows.jsonl"
     rows.touch()
     assert "import" in drag(desk, model_folder("phi"))
-    assert "fine-tune" in drag(desk, rows)
+    assert "Train on it" in drag(desk, rows)
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,34 @@
 """Attached texts and what the model can read: measured, shortened, or asked about in windows.
 
-All of `Fitting` asks the engine, so it runs on CountThread (`ContextService.ask`).
+All of `LongTexts` asks the engine, so it runs on CountThread (`ContextService.ask`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from desktop_llm.core.context import reserve
 from desktop_llm.core.conversation import Attachment, Conversation, Message, new_id
 from desktop_llm.core.generation import LoadedModel
-from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Fact, Text
 from desktop_llm.engine.protocol import Engine
-from desktop_llm.forms.splitting import split_windows
-from desktop_llm.forms.windows import Count, WindowReduction, WindowTask, prompt_room
+from desktop_llm.forms.fitting import Room
+from desktop_llm.forms.windows import WindowReduction, WindowTask
 from desktop_llm.services.chat_prompt import attached_text
 from desktop_llm.services.context_planner import Planner, Subject
 from desktop_llm.services.errors import ContextFull
 
 End = Literal["start", "end"]
+Words = Callable[[Text], str]
+"""How a sentence is said to the person; may be called on another thread."""
 
 MARGIN = 16
 """Tokens that a shortened text leaves free for its longer name, and where texts meet."""
+
+GRAIN = 16
+"""Tokens; a text is shortened in steps of so many."""
 
 LEAST_WINDOW = 64
 LEAST_ANSWER = 256
@@ -34,7 +38,7 @@ ROUNDS = 8
 
 FIRST = QT_TRANSLATE_NOOP("core", "{name} (first {kept} of {tokens} tokens)")
 LAST = QT_TRANSLATE_NOOP("core", "{name} (last {kept} of {tokens} tokens)")
-IN_PARTS = QT_TRANSLATE_NOOP("core", "{name} (read in {parts} parts)")
+IN_PARTS = QT_TRANSLATE_NOOP("core", "{name} (read in {steps} steps)")
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class InWindows:
 
 
 @dataclass(frozen=True)
-class Fitting:
+class LongTexts:
     """A draft: what is asked, and the texts that it is asked about."""
 
     conversation: Conversation
@@ -87,18 +91,20 @@ class Fitting:
     path: tuple[Message, ...]
     text: str
     attachments: tuple[Attachment, ...]
+    words: Words = str
 
     def measure(self, engine: Engine, model: LoadedModel, planner: Planner) -> Measure:
         """How much the attachments take, and how much they may."""
         texts = [attached_text(each) for each in self.attachments]
         tokens = tuple(planner.lengths(engine, model, texts))
         plan = planner.plan(engine, model, self._subject(self.attachments))
-        answer = self._answer(model)
+        of_model = self._room(engine, model)
+        answer = of_model.answer
         if not plan.excess and plan.reserved >= min(answer, LEAST_ANSWER):
             return Measure(tokens, fits=True)
         room = plan.limit - answer - (plan.used - sum(tokens)) - MARGIN
-        free = self._window_room(engine, model)
-        widest = self._task.window_tokens(_counter(engine), free)
+        free = of_model.prompt() - of_model.count(self._task.system)
+        widest = self._task.window_tokens(of_model.count, free)
         return Measure(
             tokens,
             fits=False,
@@ -121,7 +127,7 @@ class Fitting:
         for _ in range(ROUNDS):
             shares = _shares(measure.tokens, room)
             cut = tuple(
-                _cut(engine, each, tokens, share, end)
+                _cut(engine, each, tokens, share, end, self.words)
                 for each, tokens, share in zip(
                     self.attachments, measure.tokens, shares, strict=True
                 )
@@ -136,18 +142,14 @@ class Fitting:
         self, engine: Engine, model: LoadedModel, window: int, overlap: int
     ) -> InWindows:
         """The steps that read all of it. Raises WindowTooLarge."""
-        whole = "\n\n".join(
-            attached_text(each) if len(self.attachments) > 1 else each.text
-            for each in self.attachments
-        )
-        windows = split_windows(whole, window, overlap, engine.split_text)
-        room = prompt_room(model.context_length, engine.count_texts([]), self._answer(model))
-        steps = WindowReduction(self._task, windows, _counter(engine), room, self._answer(model))
+        several = len(self.attachments) > 1
+        texts = [attached_text(each) if several else each.text for each in self.attachments]
+        steps = self._room(engine, model).windows(self._task, "\n\n".join(texts), window, overlap)
         named = tuple(
             replace(
                 each,
                 id=new_id(),
-                name=str(Text(IN_PARTS, {"name": each.name, "parts": len(windows)})),
+                name=_named(self.words, IN_PARTS, each, steps=steps.total),
                 in_prompt=False,
             )
             for each in self.attachments
@@ -158,22 +160,14 @@ class Fitting:
     def _task(self) -> WindowTask:
         return WindowTask(self.text, system=self.system_prompt.strip())
 
-    def _answer(self, model: LoadedModel) -> int:
-        return reserve(self.conversation.sampling.max_new_tokens, model.context_length)
-
-    def _window_room(self, engine: Engine, model: LoadedModel) -> int:
-        counts = engine.count_texts([self.system_prompt.strip()])
-        return prompt_room(model.context_length, counts, self._answer(model)) - counts.texts[0]
+    def _room(self, engine: Engine, model: LoadedModel) -> Room:
+        return Room(engine, model.context_length, self.conversation.sampling.max_new_tokens)
 
     def _subject(self, attachments: Sequence[Attachment]) -> Subject:
         draft = Message(
             *("", self.conversation.id, None, "user", self.text), attachments=tuple(attachments)
         )
         return Subject(self.conversation, self.system_prompt, (*self.path, draft))
-
-
-def _counter(engine: Engine) -> Count:
-    return lambda text: engine.count_texts([text]).texts[0]
 
 
 def _shares(needs: Sequence[int], room: int) -> list[int]:
@@ -186,27 +180,22 @@ def _shares(needs: Sequence[int], room: int) -> list[int]:
     return shares
 
 
-def _cut(engine: Engine, attachment: Attachment, tokens: int, share: int, end: End) -> Attachment:
+def _cut(
+    engine: Engine, attachment: Attachment, tokens: int, share: int, end: End, words: Words
+) -> Attachment:
     """`attachment` with at most about `share` tokens of its text; whole if that is enough."""
     if tokens <= share:
         return attachment
-    text = _kept(engine, attachment.text.strip(), max(1, share - MARGIN), end)
+    text = attachment.text.strip()
+    number = max(1, (share - MARGIN) // GRAIN)
+    spans = engine.split_text(text, GRAIN, 0)
+    text = text[: spans[:number][-1][1]] if end == "start" else text[spans[-number:][0][0] :]
     kept = engine.count_texts([text]).texts[0]
-    template = FIRST if end == "start" else LAST
-    facts = {"name": attachment.name, "kept": f"{kept:,}", "tokens": f"{tokens:,}"}
-    return replace(attachment, id=new_id(), name=str(Text(template, dict(facts))), text=text)
+    name = _named(words, FIRST if end == "start" else LAST, attachment, kept=kept, tokens=tokens)
+    return replace(attachment, id=new_id(), name=name, text=text)
 
 
-def _kept(engine: Engine, text: str, tokens: int, end: End) -> str:
-    """The first or the last `tokens` tokens of `text`, or a few less."""
-    spans = engine.split_text(text, tokens, 0)
-    if end == "start" or len(spans) < 2:
-        return text[: spans[0][1]] if end == "start" else text
-    last = engine.count_texts([text[spans[-1][0] :]]).texts[0]
-    before = text[spans[-2][0] : spans[-1][0]]
-    if tokens - last < 1:
-        return text[spans[-1][0] :]
-    # of the window before the last one as much from its end as is still free
-    lost = max(1, engine.count_texts([before]).texts[0] - (tokens - last))
-    start = spans[-2][0] + engine.split_text(before, lost, 0)[0][1]
-    return text[start:]
+def _named(words: Words, template: str, attachment: Attachment, **numbers: int) -> str:
+    """The name that tells the truth about what of the file is there."""
+    facts: dict[str, Fact] = {key: f"{number:,}" for key, number in numbers.items()}
+    return words(Text(template, {**facts, "name": attachment.name}))
