@@ -81,7 +81,7 @@ class Commands(QObject):
         self._add("copy", self.tr("&Copy"), Key.Copy)
         self._add("paste", self.tr("&Paste"), Key.Paste)
         self._add("selectAll", self.tr("Select &all"), Key.SelectAll)
-        self._add("attachFiles", self.tr("Attach self.tr("&Attach files…")files…"), "Ctrl+Shift+A", icon="paperclip")
+        self._add("attachFiles", self.tr("&Attach files…"), "Ctrl+Shift+A", icon="paperclip")
         self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
 
     def _make_view(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop_llm.core.conversation import Message
@@ -19,6 +19,7 @@ class EditField(QPlainTextEdit):
 
     accepted = Signal()
     rejected = Signal()
+    focus_changed = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,6 +27,17 @@ class EditField(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def text_height(self, most: int) -> int:
+        """The height that the text takes, of at most `most` pixels; two lines at least."""
+        document = self.document()
+        least = LEAST_LINES * (self.fontMetrics().lineSpacing() + 1)
+        height, block = 0.0, document.firstBlock()
+        while block.isValid() and height < most:
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        margins = round(2 * document.documentMargin()) + 2
+        return max(least, min(round(height), most - margins)) + margins
 
     def _means(self, event: QKeyEvent) -> Signal | None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
@@ -48,6 +60,14 @@ class EditField(QPlainTextEdit):
             super().keyPressEvent(event)
         else:
             meant.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolls the text if it is longer than the field, else the conversation."""
@@ -85,6 +105,7 @@ class MessageEditor(QFrame):
         self.field.document().documentLayout().documentSizeChanged.connect(self.resized)
         self.field.accepted.connect(self._accept)
         self.field.rejected.connect(self.cancelled)
+        self.field.focus_changed.connect(self._show_focus)
         self.ask.clicked.connect(self._ask)
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.cancelled)
@@ -97,14 +118,14 @@ class MessageEditor(QFrame):
         main.setToolTip(self.tr("Ctrl+Enter"))
         self.cancel.setToolTip(self.tr("Esc"))
         self.ask.setVisible(is_user)
-        hint = self.tr("The text of now is kept as another version.")
+        hint = self.tr("The old text is kept as another version.")
         row = QHBoxLayout()
         row.setSpacing(8)
         self._hint = label(hint, "small")
         self._hint.setIndent(round(self.field.document().documentMargin()))
         row.addWidget(self._hint)
         row.addStretch()
-        for button in (self.cancel, self.save, self.ask):
+        for button in (self.ask, self.save, self.cancel):
             row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 10, 10)
@@ -134,12 +155,14 @@ class MessageEditor(QFrame):
             self.resize(width, self.height())
         self.layout().activate()  # the field wraps its lines by its own width
         margins = self.layout().contentsMargins()
-        document = self.field.document()
-        line = self.field.fontMetrics().lineSpacing()
-        lines = max(LEAST_LINES, round(document.size().height()))
-        text = lines * line + round(2 * document.documentMargin()) + 4
-        rest = margins.top() + margins.bottom() + self.save.sizeHint().height() + 8
-        return min(text + rest, max(most, rest + LEAST_LINES * line))
+        buttons = self.save.sizeHint().height() + self.layout().spacing()
+        rest = margins.top() + margins.bottom() + buttons + 2 * self.frameWidth()
+        return rest + self.field.text_height(most - rest)
+
+    @Slot(bool)
+    def _show_focus(self, focused: bool) -> None:
+        self.setProperty("focused", focused)
+        self.style().polish(self)
 
     @Slot()
     def _text_changed(self) -> None:

@@ -97,7 +97,7 @@ class MessageFrame(QGroupBox):
             widget.setGeometry(place)
         if isinstance(widget, ActionButton):
             widget.set_glyph(self._glyph(name))
-            widget.set_revealed(revealed or row.is_kept(name, self.card.message))
+            widget.set_revealed(revealed or name in row.ALWAYS_SHOWN)
             enabled = row.is_enabled(name, self.version, self.busy)
             if enabled != widget.isEnabled():
                 widget.setEnabled(enabled)

@@ -29,8 +29,7 @@ def paint_header(painter: QPainter, card: Card, marks: list[Mark], time: str) ->
         if message.generation is not None:
             line.text(message.generation.model, look.quiet, "text_muted")
     for mark in marks:
-        line.icon(mark.icon, mark.tint)
-        line.text(mark.text, look.quiet, "text_muted")
+        line.mark(mark)
     line.text(time, look.quiet, "text_muted")
 
 
@@ -43,6 +42,17 @@ class _Line:
         self._rect = rect
         self._backwards = backwards
         self._used = 0
+
+    def mark(self, mark: Mark) -> None:
+        """The icon stands at the left of its words, also in a line from the right."""
+        if self._backwards and mark.text:
+            self.text(mark.text, self._look.quiet, "text_muted")
+            self._used += 8 - _GAP
+            self.icon(mark.icon, mark.tint)
+            self._used += _GAP - 8
+        else:
+            self.icon(mark.icon, mark.tint)
+            self.text(mark.text, self._look.quiet, "text_muted")
 
     def icon(self, name: str, tint: Tint) -> None:
         side = self._look.icon

@@ -199,6 +199,10 @@ class MessageLayout:
         card = self._cards.get(self.messages[number].id) or self._new_card(number)
         return card.pieces
 
+    def body(self, number: int) -> list[Piece]:
+        """The pieces of the text of any message itself: no thinking, no errors."""
+        return (self._cards.get(self.messages[number].id) or self._new_card(number)).body
+
     def editor_place(self, message_id: str) -> QRect:
         """Where on the sheet the editor of a message is; null if it is not shown here."""
         number = self._numbers.get(message_id)

@@ -97,8 +97,3 @@ def is_enabled(name: str, version: Version | None, busy: bool) -> bool:
     return not (name == "versionBack" and number <= 1) and not (
         name == "versionNext" and number >= count
     )
-
-
-def is_kept(name: str, message: Message) -> bool:
-    """Whether a button is shown although neither mouse nor keyboard is at the message."""
-    return name in ALWAYS_SHOWN or glyph(name, message).endswith("-fill")

@@ -238,6 +238,11 @@ class MessageList(MessageCanvas):
         """The selected text as it is read, without Markdown."""
         return self.selection.text(self.sheet.messages, self.sheet.pieces)
 
+    def as_markdown(self) -> str:
+        """The whole conversation, each message below the name of who wrote it."""
+        parts = [f"**{words.speaker(each)}**\n\n{each.content}" for each in self.messages]
+        return "\n\n".join(parts)
+
     def clear_selection(self) -> None:
         if not self.selection.is_empty:
             self.selection.clear()

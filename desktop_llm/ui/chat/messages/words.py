@@ -16,7 +16,7 @@ translate = QCoreApplication.translate
 
 
 class Mark(NamedTuple):
-    """An icon with words in the header of a message."""
+    """An icon in the header of a message, with words unless it speaks for itself."""
 
     icon: str
     tint: Tint
@@ -76,6 +76,13 @@ def thinking_title(message: Message) -> str:
     """The header of the part that a reasoning model writes before its answer."""
     if message.state == "streaming" and not message.content:
         return translate("MessageList", "Thinking…")
+    record = message.generation
+    if record is not None and record.thinking_s:
+        seconds = QLocale().toString(max(1, round(record.thinking_s)))
+        if not record.thinking_tokens:
+            return translate("MessageList", "Thought for {n} s").replace("{n}", seconds)
+        text = translate("MessageList", "Thought for {n} s, {count} tokens").replace("{n}", seconds)
+        return text.replace("{count}", QLocale().toString(record.thinking_tokens))
     return translate("MessageList", "Thought for a while")
 
 
@@ -105,7 +112,12 @@ def facts(message: Message, saved: bool) -> str:
 def spoken(message: Message, errors: list[str], dimmed: bool = False) -> str:
     """The readable text of `message` for a screen reader, then all that can be seen of it."""
     files = ", ".join(each.name for each in message.attachments[:20])
-    said = [mark.text for mark in marks(message, dimmed, unsaved=False)]
+    votes = {
+        "up": translate("MessageList", "You liked this answer"),
+        "down": translate("MessageList", "You did not like this answer"),
+    }
+    said = [votes.get(message.vote, "")]
+    said += [mark.text for mark in marks(message, dimmed, unsaved=False)]
     parts = [message.content[:SPOKEN], files, note(message), *errors, *said, time_full(message)]
     return "\n".join(part for part in parts if part)
 
@@ -149,6 +161,8 @@ def unseen() -> str:
 def marks(message: Message, dimmed: bool, unsaved: bool) -> list[Mark]:
     """What the header of a message tells besides who wrote it."""
     found: list[Mark] = []
+    if message.vote:
+        found.append(Mark(f"thumbs-{message.vote}-fill", "text_muted", ""))
     if message.pinned:
         found.append(Mark("push-pin-fill", "accent", translate("MessageList", "Pinned")))
     if message.correction:
