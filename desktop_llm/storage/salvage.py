@@ -54,13 +54,14 @@ def salvage(source: Path, database: Database) -> Salvaged:
         if not _has_tables(found):
             return Salvaged()
         taker = _Taker(found, database)
-        for table in ("folder", "preset", "attachment", "conversation"):
+        for table in ("folder", "preset"):
             taker.take(table)
+        taker.conversations = taker.take("conversation")
         messages = taker.take_messages()
-        taker.take_links()
+        taker.take_attachments()
         for table in ("trash", "draft"):
             taker.take(table)
-        return Salvaged(taker.added.get("conversation", 0), messages)
+        return Salvaged(taker.conversations, messages)
 
 
 class _Taker:
@@ -72,23 +73,31 @@ class _Taker:
         self._known: dict[str, set[str]] = {}
         self._seqs: dict[Any, int] = {}
         """Numbers of the messages that were taken over, by their numbers in the source."""
-        self.added: dict[str, int] = {}
+        self.conversations = 0
+        """Those that were added."""
 
-    def take(self, table: str) -> None:
-        """The rows of a table that does not depend on others."""
+    def take(self, table: str) -> int:
+        """The rows of a table that does not depend on others; how many were added."""
         added = 0
         for batch in _batches(_rows(self._source, table)):
             with self._database.transaction():
                 added += sum(self._insert(table, row) for row in batch)
-        self.added[table] = added
+        return added
 
-    def take_links(self) -> None:
-        """Which attachments belong to the messages that were taken over."""
+    def take_attachments(self) -> None:
+        """The attachments of the messages that were taken over, each once."""
+        found = _rows(self._source, "message_attachment")
+        links = [link for link in found if link.get("message_seq") in self._seqs]
+        wanted = {link.get("attachment_seq") for link in links}
+        new: dict[Any, int] = {}
         with self._database.transaction():
-            for row in _rows(self._source, "message_attachment"):
-                seq = self._seqs.get(row.get("message_seq"))
-                if seq is not None and self._exists("attachment", row.get("attachment_id")):
-                    self._insert("message_attachment", row | {"message_seq": seq})
+            for row in _rows(self._source, "attachment"):
+                if row.get("seq") in wanted and self._insert("attachment", row):
+                    [[new[row["seq"]]]] = self._database.query("SELECT max(seq) FROM attachment")
+            for link in links:
+                if (seq := new.get(link.get("attachment_seq"))) is not None:
+                    ends = {"message_seq": self._seqs[link["message_seq"]], "attachment_seq": seq}
+                    self._insert("message_attachment", link | ends)
 
     def take_messages(self) -> int:
         """Messages with their records; a parent that cannot be found is left out."""
@@ -118,7 +127,7 @@ class _Taker:
             "state": "interrupted" if row.get("state") == "streaming" else row.get("state"),
         }
         if not self._exists("conversation", conversation):
-            self._insert("conversation", _nameless(conversation, row))
+            self.conversations += self._insert("conversation", _nameless(conversation, row))
         if not self._insert("message", row | changes):
             return False
         [[seq]] = self._database.query("SELECT seq FROM message WHERE id = ?", row["id"])

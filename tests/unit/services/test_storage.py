@@ -15,11 +15,13 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from desktop_llm.core.errors import ExpectedError
-from desktop_llm.services.storage import StorageService
+from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import AppFault
+from desktop_llm.storage.backups import list_backups
 from desktop_llm.storage.conversations import ConversationStore
-from desktop_llm.storage.errors import StorageDamaged, StorageUnwritable
+from desktop_llm.storage.errors import BackupDamaged, StorageUnwritable
+from desktop_llm.storage.salvage import Salvaged
+from tests.unit.storage.filled import fill, opened
 from tests.values import FakeError, a_conversation
 
 PATIENCE_MS = 30_000
@@ -159,11 +161,72 @@ def test_a_damaged_file_is_told_once_and_the_calls_work(
 ) -> None:
     path.parent.mkdir()
     path.write_bytes(b"nonsense" * 1000)
-    told: list[ExpectedError] = []
-    service.failed.connect(told.append)
+    told: list[DamageReport] = []
+    service.damaged.connect(told.append)
     service.start()
     assert answer(qtbot, service, lambda store: store.list_conversations()) == []
-    assert [type(error) for error in told] == [StorageDamaged]
+    [report] = told
+    assert report.error.moved_to.read_bytes() == b"nonsense" * 1000
+    assert report.found == Salvaged()
+    assert report.backup is None
+
+
+def test_what_is_readable_in_a_damaged_file_is_there_at_once_and_the_backup_is_offered(
+    qtbot: QtBot, path: Path
+) -> None:
+    fill(path, conversations=5, messages=20)
+    with opened(path) as database:
+        copy = ConversationStore(database).backups.make()
+    data = bytearray(path.read_bytes())
+    del data[-len(data) // 4 :]
+    path.write_bytes(data)
+    service = StorageService(path)
+    told: list[DamageReport] = []
+    service.damaged.connect(told.append)
+    service.start()
+    found = answer(qtbot, service, lambda store: store.list_conversations())
+    [report] = told
+    assert len(found) == report.found.conversations > 0
+    assert report.backup is not None
+    assert report.backup.path == copy
+    rest = answer(qtbot, service, lambda store: store.backups.take_over(report.backup.path))
+    assert report.found.messages + rest.messages == 100
+    service.shut_down()
+
+
+def test_a_backup_takes_the_place_of_the_database_while_the_app_runs(
+    qtbot: QtBot, path: Path
+) -> None:
+    fill(path)
+    service = StorageService(path)
+    service.start()
+    copy = answer(qtbot, service, lambda store: store.backups.make())
+    later = a_conversation(title="later")
+    answer(qtbot, service, lambda store: store.save_conversation(later))
+    ended: list[object] = []
+    service.restore(copy, ended.append, ended.append)
+    names = [c.title for c in answer(qtbot, service, lambda store: store.list_conversations())]
+    assert names == ["Conversation 0"]
+    assert ended == [None]
+    kept = [backup.label for backup in list_backups(path)]
+    assert kept.count("before-restore") == 1
+    service.shut_down()
+
+
+def test_a_backup_that_cannot_be_used_leaves_everything_in_its_place(
+    qtbot: QtBot, path: Path, tmp_path: Path
+) -> None:
+    fill(path)
+    service = StorageService(path)
+    service.start()
+    bad = tmp_path / "bad.sqlite"
+    bad.write_bytes(b"SQLite format 3\0" + bytes(4000))
+    ended: list[object] = []
+    service.restore(bad, ended.append, ended.append)
+    found = answer(qtbot, service, lambda store: store.list_conversations())
+    assert [conversation.title for conversation in found] == ["Conversation 0"]
+    assert [type(error) for error in ended] == [BackupDamaged]
+    service.shut_down()
 
 
 def test_the_database_is_not_opened_before_the_start(
