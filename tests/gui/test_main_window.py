@@ -295,7 +295,7 @@ def test_another_language_keeps_draft_and_conversation(desk: Desk, speak: Speak)
     assert desk.window.page.composer.text == "draft"
     assert not desk.window.page.welcome.isVisible()
     assert find(desk.window, QAbstractButton, "newChatButton").text() == "新对话"
-    assert [name for name, *_ in desk.chat.calls].count("search") == 1
+    assert desk.called("refresh_list") == [()]
 
 
 def test_the_old_contents_hear_the_services_no_more(desk: Desk, qtbot: QtBot) -> None:

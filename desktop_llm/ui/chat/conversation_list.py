@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from desktop_llm.core.conversation import Conversation, Folder
 from desktop_llm.storage.search_index import SearchHit
 from desktop_llm.ui import icons
-from desktop_llm.ui.chat.conversation_order import PINNED
+from desktop_llm.ui.chat.conversation_order import PINNED, key
 from desktop_llm.ui.chat.conversation_rows import ConversationRows
 from desktop_llm.ui.chat.conversation_search import ConversationSearch
 from desktop_llm.ui.chat.conversation_view import ConversationView
@@ -57,6 +57,7 @@ class ConversationList(QFrame):
         self._rows = ConversationRows()
         self._rows.setParent(self)
         self._edit_next = ""
+        self._changing = False
         self._new = named(QPushButton(self.tr("New chat")), "newChatButton", self.tr("New chat"))
         self._folder = named(QToolButton(), "newFolderButton", self.tr("New folder"))
         self._folder.setToolTip(self.tr("New folder"))
@@ -128,6 +129,7 @@ class ConversationList(QFrame):
     def set_conversations(self, conversations: Sequence[Conversation]) -> None:
         """Show `conversations`, newest first; the choice and the scroll position are kept."""
         self._change(lambda: self._rows.set_conversations(conversations))
+        self.searching.refresh()
 
     @Slot(object)
     def set_folders(self, folders: Sequence[Folder]) -> None:
@@ -146,7 +148,7 @@ class ConversationList(QFrame):
 
     def set_closed(self, folder_ids: Iterable[str]) -> None:
         """The folders that do not show what they hold, as they were left."""
-        self._rows.set_closed(folder_ids)
+        self._change(lambda: self._rows.set_closed(folder_ids))
 
     @Slot(object)
     def set_hits(self, hits: Sequence[SearchHit]) -> None:
@@ -190,6 +192,7 @@ class ConversationList(QFrame):
     def rename_selected(self) -> None:
         """Let the person edit the title of the conversation or folder in place."""
         if len(self.view.selected_rows()) == 1:
+            self.searching.leave()
             self.view.edit(self.view.selectedIndexes()[0])
 
     @Slot()
@@ -230,10 +233,13 @@ class ConversationList(QFrame):
 
     def _change(self, change: Callable[[], None]) -> None:
         """Do `change` to the rows and keep in sight what was there."""
-        before = self.view.places()
+        places, chosen = self.view.places(), set(self.view.selected_rows())
+        self._changing = True
         change()
-        self.view.keep_places(before)
-        if not self.view.selectedIndexes():
+        self._changing = False
+        self.view.keep_places(places)
+        left = {key(row) for row in self.view.selected_rows()}
+        if not left or left - {key(row) for row in chosen}:  # Qt chooses a neighbour of what went
             self._choose_current()
         self._show_emptiness()
         self.choice_changed.emit()
@@ -247,6 +253,8 @@ class ConversationList(QFrame):
 
     @Slot()
     def _settled(self) -> None:
+        if self._changing:
+            return
         self.choice_changed.emit()
         rows = self.view.selected_rows()
         if len(rows) != 1 or rows[0].kind != "conversation" or rows[0].id == self._rows.current:
@@ -257,7 +265,7 @@ class ConversationList(QFrame):
     @Slot(str, bool)
     def _fold(self, folder_id: str, show: bool) -> None:
         closed = set(self._rows.closed) - {folder_id}
-        self._rows.set_closed(closed if show else closed | {folder_id})
+        self.set_closed(closed if show else closed | {folder_id})
         self.closed_changed.emit(self._rows.closed)
 
     @Slot(object, str)

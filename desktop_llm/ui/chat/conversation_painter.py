@@ -77,7 +77,7 @@ class ConversationPainter(QStyledItemDelegate):
     ) -> int:
         """Whether it is open, and whether it is being answered; returns the width then `used`."""
         area, accent = _area(option), QColor(theme.current().colors.accent)
-        if row.kind == "conversation" and row.id == self._rows.current:
+        if self._rows.is_current(row):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(accent)
             bar = QRect(area.left(), area.top() + 8, BAR, area.height() - 16)

@@ -109,6 +109,12 @@ class ConversationRows(QAbstractListModel):
             return not row.open and any(self._folder_of(each) == row.id for each in self._busy)
         return row.id in self._busy
 
+    def is_current(self, row: Row) -> bool:
+        """Whether this is the open conversation, or the closed folder in which it is."""
+        if row.kind == "folder":
+            return not row.open and self._folder_of(self.current) == row.id
+        return row.kind == "conversation" and row.id == self.current
+
     def index_of(self, row_id: str, kind: str = "conversation") -> QModelIndex:
         """Where a conversation is; an invalid index if it is not shown."""
         if not self._places:

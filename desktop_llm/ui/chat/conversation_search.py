@@ -37,6 +37,8 @@ class ConversationSearch(QWidget):
         super().__init__(parent)
         self.active = False
         self._asked = ""
+        self._shown = ""
+        """What the hits are of that are shown."""
         self._open_first = False
         self.field = named(QLineEdit(), "conversationSearch", self.tr("Search conversations"))
         self.field.setPlaceholderText(self.tr("Search"))
@@ -75,12 +77,18 @@ class ConversationSearch(QWidget):
         if not self.active:
             return
         self._waiting.stop()
-        self.view.rows.set_hits(hits)
-        self.view.scrollToTop()
-        self._tell(self._words(len(hits)))
+        self.view.set_hits(hits, self._asked == self._shown)
+        if self._asked != self._shown or self._count.text() != self._words(len(hits)):
+            self._tell(self._words(len(hits)))
+        self._shown = self._asked
         if self._open_first and hits:
             self.view.open_first()
         self._open_first = False
+
+    def refresh(self) -> None:
+        """Conversations have changed: search the same again, without a sign of it."""
+        if self.active and self._asked and not self._typing.isActive():
+            self.search_requested.emit(self._asked)
 
     @Slot()
     def leave(self) -> None:
@@ -107,7 +115,7 @@ class ConversationSearch(QWidget):
         text = self.field.text().strip()
         if bool(text) != self.active:
             self.active = bool(text)
-            self._asked = ""
+            self._asked = self._shown = ""
             self._count.clear()
             self.view.rows.set_hits([])
             self.active_changed.emit()

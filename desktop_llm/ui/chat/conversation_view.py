@@ -6,22 +6,21 @@ from statistics import median_low
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, Qt, Signal, Slot
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
-    QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QMenu, QWidget
 
-from desktop_llm.ui import theme
-from desktop_llm.ui.chat.conversation_order import PINNED, Row, key
+from desktop_llm.ui.chat.conversation_drag import DropTarget, RowDrag, dragged, paint_target
+from desktop_llm.ui.chat.conversation_order import Row, key
 from desktop_llm.ui.chat.conversation_painter import ConversationPainter
 from desktop_llm.ui.chat.conversation_rows import DRAGGED, ConversationRows
 
@@ -48,14 +47,13 @@ class ConversationView(QListView):
         super().__init__(parent)
         self.rows = rows
         self._held = False
-        self._target: QRect | None = None
+        self._marked: QRect | None = None
         self.setModel(rows)
         self.setItemDelegate(ConversationPainter(rows, self))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        triggers = QAbstractItemView.EditTrigger
-        self.setEditTriggers(triggers.DoubleClicked)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setDragEnabled(True)
@@ -101,11 +99,11 @@ class ConversationView(QListView):
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
-        row = self.rows.row(index)
-        if row and row.kind == "folder" and len(self.selectedIndexes()) == 1:
+        row, keys = self.rows.row(index), QGuiApplication.keyboardModifiers()
+        if row and row.kind == "folder" and keys == Qt.KeyboardModifier.NoModifier:
             self.fold_requested.emit(row.id, not row.open)
 
-    def _fold_by_key(self, row: Row, key: int) -> bool:
+    def _fold_by_key(self, row: Row, pressed: int) -> bool:
         """Left closes or goes up to the folder, right opens, Enter does either."""
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         back, forth = Qt.Key.Key_Left, Qt.Key.Key_Right
@@ -113,54 +111,37 @@ class ConversationView(QListView):
             back, forth = forth, back
         if row.kind == "conversation":
             folder = self.rows.index_of(row.section, "folder")
-            if key == back and folder.isValid():
+            if pressed == back and folder.isValid():
                 self.setCurrentIndex(folder)
                 return True
             return False
-        wanted = {back: False, forth: True}.get(Qt.Key(key), not row.open)
-        if key in (back, forth, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.fold_requested.emit(row.id, wanted)
+        if pressed in (back, forth, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.fold_requested.emit(row.id, pressed == forth or (pressed != back and not row.open))
             return True
         return False
 
-    def _read_drag(self, event: QDropEvent) -> tuple[str, list[str]]:
-        kind, *ids = bytes(event.mimeData().data(DRAGGED).data()).decode().split("\n")
-        return kind, ids
+    def _is_editing(self) -> bool:
+        """Whether keys come from the field in which a title is edited, which passes some on."""
+        focused = QApplication.focusWidget()
+        return focused is not None and self.viewport().isAncestorOf(focused)
 
-    def _row_at(self, event: QDropEvent) -> tuple[Row | None, QRect]:
-        index = self.indexAt(event.position().toPoint())
-        return self.rows.row(index), self.visualRect(index)
+    def _enter_row(self, row: Row) -> None:
+        """Open it alone; if it is open, the person wants to write there."""
+        if row.id == self.rows.current:
+            self.entered_row.emit()
+        else:
+            self.setCurrentIndex(self.currentIndex())
 
-    def _section_at(self, event: QDropEvent) -> str:
-        row, _ = self._row_at(event)
-        return row.section if row else ""
+    def _offer_pinning(self, offer: bool) -> None:
+        before = self.places()
+        self.rows.show_pinned_heading(offer)
+        self.keep_places(before)
 
-    def _folder_place(self, event: QDropEvent) -> int:
-        """The gap between folders that is nearest: 0 is above the first one."""
-        row, area = self._row_at(event)
-        ids = [folder.id for folder in self.rows.folders]
-        if row is None or row.section not in ids:
-            return 0 if row and row.section == PINNED else len(ids)
-        upper = row.kind == "folder" and event.position().y() < area.center().y()
-        return ids.index(row.section) + (0 if upper else 1)
+    def _target(self, event: QDropEvent) -> DropTarget:
+        return DropTarget(self, self.rows, event.position().toPoint())
 
-    def _show_target(self, event: QDropEvent) -> None:
-        """Frame the folder or heading that would take it, or draw a line between folders."""
-        row, area = self._row_at(event)
-        kind, _ = self._read_drag(event)
-        if kind == "folder":
-            folders, place = self.rows.folders, self._folder_place(event)
-            if place < len(folders):
-                area = self.visualRect(self.rows.index_of(folders[place].id, "folder"))
-                area.setHeight(0)
-            else:
-                area = QRect()
-        elif row and row.section:
-            index = self.rows.index_of(
-                row.section, "heading" if row.section == PINNED else "folder"
-            )
-            area = self.visualRect(index)
-        self._target = area
+    def _mark(self, target: QRect | None) -> None:
+        self._marked = target
         self.viewport().update()
 
     # Qt's own names
@@ -181,13 +162,16 @@ class ConversationView(QListView):
             self.settled.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        row, key = self.rows.row(self.currentIndex()), event.key()
-        editing = self.state() == QAbstractItemView.State.EditingState
-        if row and not editing and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            if self._fold_by_key(row, key):
+        row, pressed = self.rows.row(self.currentIndex()), event.key()
+        if (
+            row
+            and not self._is_editing()
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            if self._fold_by_key(row, pressed):
                 return
-            if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.entered_row.emit()
+            if pressed in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._enter_row(row)
                 return
         super().keyPressEvent(event)
 
@@ -212,17 +196,14 @@ class ConversationView(QListView):
         menu.popup(self.viewport().mapToGlobal(place))
 
     def startDrag(self, actions: Qt.DropAction) -> None:  # noqa: N802
-        indexes = [self.currentIndex(), *self.selectedIndexes()]
         if not self.currentIndex().isValid():
             return
-        drag = QDrag(self)
-        drag.setMimeData(self.rows.mimeData(indexes))
-        drag.setPixmap(self.viewport().grab(self.visualRect(self.currentIndex())))
-        self.rows.show_pinned_heading(True)
+        drag = RowDrag(self, self.rows.mimeData([self.currentIndex(), *self.selectedIndexes()]))
+        self._offer_pinning(dragged(drag.mimeData())[0] == "conversation")
         drag.exec(Qt.DropAction.MoveAction)
-        self.rows.show_pinned_heading(False)
-        self._held, self._target = False, None
-        self.viewport().update()
+        self._offer_pinning(False)
+        self._held = False
+        self._mark(None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(DRAGGED):
@@ -230,34 +211,25 @@ class ConversationView(QListView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         super().dragMoveEvent(event)  # scrolls near the edges
-        self._show_target(event)
+        self._mark(self._target(event).mark(dragged(event.mimeData())[0]))
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         super().dragLeaveEvent(event)
-        self._target = None
-        self.viewport().update()
+        self._mark(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        kind, ids = self._read_drag(event)
+        kind, ids = dragged(event.mimeData())
         self.stopAutoScroll()
         self.setState(QAbstractItemView.State.NoState)
-        self._target = None
+        self._mark(None)
         event.acceptProposedAction()
         if kind == "folder":
-            self.folder_dropped.emit(ids[0], self._folder_place(event))
+            self.folder_dropped.emit(ids[0], self._target(event).folder_place)
         else:
-            self.conversations_dropped.emit(ids, self._section_at(event))
+            self.conversations_dropped.emit(ids, self._target(event).section)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._target is None:
-            return
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(theme.current().colors.accent))
-        area, radius = self._target.adjusted(8, 1, -8, -1), theme.current().radius.m
-        if self._target.height():
-            painter.drawRoundedRect(area, radius, radius)
-        else:
-            painter.drawLine(area.topLeft(), area.topRight())
+        if self._marked is not None:
+            paint_target(QPainter(self.viewport()), self._marked)

@@ -44,12 +44,27 @@ class HitRows(QAbstractListModel):
 
     def set_hits(self, hits: Sequence[SearchHit]) -> None:
         """Show `hits` in place of those before."""
-        self.beginResetModel()
-        self._rows = _grouped(hits, self.tr("New chat"))
-        self.endResetModel()
+        rows = _grouped(hits, self.tr("New chat"))
+        if rows != self._rows:
+            self.beginResetModel()
+            self._rows = rows
+            self.endResetModel()
 
     def row(self, index: AnyIndex) -> HitRow | None:
         return self._rows[index.row()] if index.isValid() else None
+
+    def index_of(self, row: HitRow | None) -> QModelIndex:
+        """The same place in the hits of now; an invalid index if it is not among them."""
+        if row is None:
+            return QModelIndex()
+        wanted = row.conversation.id, row.message_id, row.heading
+        places = (
+            place
+            for place, each in enumerate(self._rows)
+            if (each.conversation.id, each.message_id, each.heading) == wanted
+        )
+        place = next(places, None)
+        return QModelIndex() if place is None else self.index(place)
 
     def first_hit(self) -> QModelIndex:
         """The first row that has a found word; an invalid index if there is none."""

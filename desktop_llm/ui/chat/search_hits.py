@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from desktop_llm.storage.search_index import SearchHit
 from desktop_llm.ui.chat.hit_painter import HitPainter
 from desktop_llm.ui.chat.hit_rows import HitRows
 
@@ -29,6 +32,16 @@ class HitView(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.clicked.connect(self.open)
+
+    def set_hits(self, hits: Sequence[SearchHit], again: bool) -> None:
+        """Show `hits`; if the same was searched `again`, the chosen one and the place are kept."""
+        chosen, bar = self.rows.row(self.currentIndex()), self.verticalScrollBar()
+        place = bar.value() if again else 0
+        self.rows.set_hits(hits)
+        if again:
+            self.setCurrentIndex(self.rows.index_of(chosen))
+        self.doItemsLayout()  # else the scroll bar does not know yet how far it goes
+        bar.setValue(place)
 
     def open_first(self) -> None:
         """Open what was found first."""
