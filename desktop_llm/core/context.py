@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 ContextPolicy = Literal["ask", "drop_oldest", "keep_ends"]
@@ -32,7 +33,7 @@ class ContextPlan:
     reserved: int
     """What is kept free for the answer."""
 
-    @property
+    @cached_property
     def used(self) -> int:
         """The prompt as it will be sent."""
         return sum(entry.tokens for entry in self.entries if entry.part != "dropped")
@@ -42,7 +43,7 @@ class ContextPlan:
         """Tokens that are too many; 0 if it fits."""
         return max(0, self.used + self.reserved - self.limit)
 
-    @property
+    @cached_property
     def left_out(self) -> tuple[str, ...]:
         """The messages that the model will not see."""
         return tuple(entry.message_id for entry in self.entries if entry.part == "dropped")

@@ -202,6 +202,6 @@ class ContextService(QObject):
     def _show(self, plan: ContextPlan | None) -> None:
         if plan is None:
             self._newest = None
-        if plan != self.plan:
+        if plan is not self.plan:
             self.plan = plan
             self.planned.emit(plan)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from desktop_llm.forms.forms import forms
 from desktop_llm.ui import icons
 from desktop_llm.ui.chat import message_commands
+from desktop_llm.ui.translate import words
 
 Shortcut = str | QKeySequence.StandardKey
 Key = QKeySequence.StandardKey
@@ -29,11 +31,14 @@ class Commands(QObject):
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         self.themes = QActionGroup(self)
+        self.policies = QActionGroup(self)
         self._make_file_and_edit()
         self._make_view()
         self._make_fine_tune()
         self._make_model_and_conversation()
         self._make_messages()
+        self._make_tasks()
+        self._make_context()
         self._make_help()
 
     def __getitem__(self, name: str) -> QAction:
@@ -96,6 +101,7 @@ class Commands(QObject):
             icon="sliders-horizontal",
             checkable=True,
         )
+        self._add("palette", self.tr("Command &palette…"), "Ctrl+K", icon="command")
         self._add("focusComposer", self.tr("Go to the &message field"), "Ctrl+L")
         for name, text in (
             ("system", self.tr("Like the s&ystem")),
@@ -115,7 +121,7 @@ class Commands(QObject):
         self._add("showRuns", self.tr("Show &runs"), "Ctrl+Shift+R")
 
     def _make_model_and_conversation(self) -> None:
-        self._add("chooseModel", self.tr("&Choose a model"), "Ctrl+K")
+        self._add("chooseModel", self.tr("&Choose a model"), "Ctrl+Shift+K")
         self._add("loadModel", self.tr("&Load the chosen model"), "Ctrl+Shift+L")
         self._add("ejectModel", self.tr("&Eject the model"), "Ctrl+Shift+E")
         self._add("findModels", self.tr("&Find models…"), "Ctrl+Shift+M")
@@ -142,6 +148,21 @@ class Commands(QObject):
             text = message_commands.translated(each.text)
             self._add(each.name, text, *shortcuts, checkable=each.checked is not None)
         self._add("copyConversation", self.tr("&Copy the conversation as Markdown"))
+
+    def _make_tasks(self) -> None:
+        for form in forms():
+            self._add(f"form_{form.id}", f"{words(form.title)}…")
+
+    def _make_context(self) -> None:
+        self._add("showPrompt", self.tr("&What the model sees…"), "Ctrl+Shift+P", icon="eye")
+        for name, text in (
+            ("ask", self.tr("&Stop and ask")),
+            ("drop_oldest", self.tr("Leave out the &oldest messages")),
+            ("keep_ends", self.tr("&Keep the start and the end")),
+        ):
+            action = self._add(f"policy_{name}", text, checkable=True)
+            action.setData(name)
+            self.policies.addAction(action)
 
     def _make_help(self) -> None:
         self._add("shortcuts", self.tr("&Keyboard shortcuts"), "Ctrl+?")
@@ -179,7 +200,8 @@ class Commands(QObject):
                 self.tr("&View"),
                 (
                     *("showChat", "showModels", "showFineTune", ""),
-                    *("toggleList", "togglePanel", "focusComposer", "", "themes", "", "fullScreen"),
+                    *("toggleList", "togglePanel", "focusComposer", "palette"),
+                    *("", "themes", "", "fullScreen"),
                 ),
             ),
             (
@@ -194,10 +216,12 @@ class Commands(QObject):
                 (
                     *("rename", "delete", "undoDelete", "", "pin", "moveToFolder", ""),
                     *("newFolder", "folderUp", "folderDown", "trash", "", "stop", "retry", ""),
+                    *("showPrompt", "policies", ""),
                     "copyConversation",
                 ),
             ),
             (self.tr("Me&ssage"), ("messages",)),
+            (self.tr("&Tasks"), tuple(f"form_{form.id}" for form in forms())),
             (
                 self.tr("Fine-&tune"),
                 ("newRun", "addDataFiles", "", "pauseRun", "stopRun", "", "showRuns"),
@@ -215,5 +239,8 @@ class Commands(QObject):
                 message_commands.fill(menu, lambda each: self._actions[each.name])
             elif name == "themes":
                 menu.addMenu(self.tr("&Appearance")).addActions(self.themes.actions())
+            elif name == "policies":
+                title = self.tr("When it &gets too long")
+                menu.addMenu(title).addActions(self.policies.actions())
             else:
                 menu.addAction(self._actions[name])

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from desktop_llm.core.conversation import Conversation
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.files import make_private_folder
 from desktop_llm.core.launcher import install_launcher
@@ -26,11 +27,13 @@ from desktop_llm.ui.chat.page import ChatPage
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.dialogs.backups import BackupsDialog
+from desktop_llm.ui.dialogs.palette import Palette
 from desktop_llm.ui.dialogs.settings import SettingsDialog
 from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_llm.ui.drop_overlay import dropped_files
 from desktop_llm.ui.finetune.close_question import CloseQuestion
 from desktop_llm.ui.finetune.run_words import run_name
+from desktop_llm.ui.palette_entries import command_entries, conversation_entries, model_entries
 from desktop_llm.ui.places import Places, Whereabouts
 from desktop_llm.ui.run_commands import RunCommands
 from desktop_llm.ui.single_instance import bring_to_front
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self.services = services
         self._settings: SettingsDialog | None = None
         self._may_close = False
+        self._conversations: Sequence[Conversation] = ()
         self._goes_on: bool | None = None
         self.setAcceptDrops(True)
         self.places: Places
@@ -85,6 +89,8 @@ class MainWindow(QMainWindow):
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
         self.page.list_actions.add_commands(self.commands)
         self.page.message_actions.add_commands(self.commands)
+        self.page.forms.add_commands(self.commands)
+        self.page.context_control.add_commands(self.commands)
         self.page.stats_changed.connect(line.set_stats)
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
@@ -118,6 +124,7 @@ class MainWindow(QMainWindow):
             ("focusComposer", page.composer.setFocus),
             ("attachFiles", self.places.attach_files),
             ("fullScreen", self._full_screen),
+            ("palette", self._show_palette),
             ("chooseModel", page.bar.choose),
             ("loadModel", page.control.load_picked),
             ("ejectModel", page.control.eject),
@@ -149,6 +156,7 @@ class MainWindow(QMainWindow):
         """Commands are enabled only while they do something."""
         chat, inference = self.services.chat, self.services.inference
         chat.busy_changed.connect(self._refresh_commands)
+        chat.conversations_changed.connect(self._keep_conversations)
         chat.conversation_opened.connect(self._refresh_commands)
         chat.undo_changed.connect(self._refresh_commands)
         inference.state_changed.connect(self._refresh_commands)
@@ -190,8 +198,29 @@ class MainWindow(QMainWindow):
         BackupsDialog(self.services.backups, self.services.chat.busy, self).open()
 
     @Slot()
+    def _show_palette(self) -> None:
+        entries = [
+            *command_entries(self.menuBar()),
+            *conversation_entries(self._conversations, self._open_conversation),
+            *model_entries(self.services.models.models, self._pick_model),
+        ]
+        Palette(entries, self).show()
+
+    def _open_conversation(self, conversation_id: str) -> None:
+        self.places.turn_to("navChat")
+        self.services.chat.open(conversation_id)
+
+    def _pick_model(self, name: str) -> None:
+        self.places.turn_to("navChat")
+        self.page.bar.pick(name)
+
+    @Slot(object)
+    def _keep_conversations(self, conversations: Sequence[Conversation]) -> None:
+        self._conversations = conversations
+
+    @Slot()
     def _show_shortcuts(self) -> None:
-        dialog = ShortcutsDialog(self.commands.all(), self)
+        dialog = ShortcutsDialog(self.menuBar(), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 

@@ -106,6 +106,7 @@ QToolButton {{ background: transparent; color: {c.text}; border: 2px solid trans
 QToolButton:hover {{ background: {c.surface_raised}; }}
 QToolButton:checked {{ background: {c.accent_soft}; }}
 QToolButton:focus {{ border-color: {c.accent}; }}
+QToolButton[kind="menu"]::menu-indicator {{ image: none; }}
 QToolButton[kind="toggle"]:checked {{ background: transparent; }}
 QToolButton[kind="toggle"]:hover {{ background: {c.surface_raised}; }}
 QToolButton[kind="rail"] {{ padding: 6px 0 4px 0; color: {c.text_muted};
@@ -152,6 +153,8 @@ QPlainTextEdit {{ padding: 5px; }}
 QPlainTextEdit:focus {{ border: 2px solid {c.accent}; padding: 4px; }}
 QPlainTextEdit[kind="bare"], QPlainTextEdit[kind="bare"]:focus,
 QPlainTextEdit[kind="bare"]:hover {{ border: 0; padding: 0; background: transparent; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: 0; padding: 0; min-height: 0;
+    background: transparent; }}
 QAbstractSpinBox {{ padding-left: 0; padding-right: 0; }}
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: 0; padding: 0;
     min-height: 0; background: transparent; }}
@@ -203,6 +206,7 @@ QScrollBar::handle:hover {{ background: {c.border_strong}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QSplitter::handle {{ background: {c.border}; }}
+QSplitter[kind="clear"]::handle {{ background: transparent; }}
 """
 
 

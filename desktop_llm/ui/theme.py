@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from desktop_llm.ui.style_sheet import style_sheet
@@ -58,6 +58,8 @@ class Colors:
     cut: str
     """Behind tokens that are beyond the maximum length."""
     cut_text: str
+    context: dict[str, str]
+    """The parts of the model's context, side by side, 3:1 on any surface."""
     syntax: dict[str, str]
     """keyword, string, comment, number, name, operator; on `code_background`."""
 
@@ -128,6 +130,13 @@ LIGHT = Colors(
     trained_text="#114a26",
     cut="#f9e0dd",
     cut_text="#8c1d16",
+    context={
+        "system": "#7d4bb0",
+        "pinned": "#b0610a",
+        "kept": "#5b74dd",
+        "draft": "#2a8a4a",
+        "dropped": "#85858c",
+    },
     syntax={
         "keyword": "#8430a8",
         "string": "#1a6e36",
@@ -163,6 +172,13 @@ DARK = Colors(
     trained_text="#b3ebc6",
     cut="#482422",
     cut_text="#ffb7b0",
+    context={
+        "system": "#b68be0",
+        "pinned": "#e9a35a",
+        "kept": "#7c92f2",
+        "draft": "#5cc486",
+        "dropped": "#80808a",
+    },
     syntax={
         "keyword": "#d3a1f5",
         "string": "#8fd6a4",
@@ -225,6 +241,17 @@ def apply(app: QApplication, choice: Choice) -> None:
     app.setPalette(_palette(theme.colors))
     app.setStyleSheet(style_sheet(theme))
     _notifier.changed.emit()
+
+
+def code_font(fonts: Fonts, points: float) -> QFont:
+    """The font of code; what it lacks, such as Chinese, comes from the application's fonts."""
+    plain = QFont(fonts.mono_family)
+    plain.setStyleHint(QFont.StyleHint.Monospace)
+    plain.setFixedPitch(True)
+    real = QFontInfo(plain).family()  # "monospace" before a named font would give way to that
+    plain.setFamilies([real, *QApplication.font().families()])
+    plain.setPointSizeF(points)
+    return plain
 
 
 def _choose_chinese_font(app: QApplication) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_llm.core.conversation import Conversation, Message
@@ -14,8 +16,12 @@ from desktop_llm.services.chat import LiveStats
 from desktop_llm.ui import theme
 from desktop_llm.ui.chat.attachments import Attachments
 from desktop_llm.ui.chat.composer import Composer
+from desktop_llm.ui.chat.context_control import ContextControl
+from desktop_llm.ui.chat.context_strip import ContextStrip
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.chat.exchange import ExchangeActions
+from desktop_llm.ui.chat.forms.actions import FormActions
+from desktop_llm.ui.chat.forms.panel import FormPanel
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
 from desktop_llm.ui.chat.list_actions import ListActions
 from desktop_llm.ui.chat.message_actions import MessageActions
@@ -47,7 +53,9 @@ class ChatPage(QWidget):
         self.messages = MessageList()
         self.welcome = Welcome()
         self.banner = ErrorBanner()
+        self.context = ContextStrip()
         self.composer = Composer()
+        self.form_panel = FormPanel()
         self.control = ModelControl(self.bar, services.inference, services.models)
         self._stack = QStackedWidget()
         self.splitter = QSplitter()
@@ -55,9 +63,13 @@ class ChatPage(QWidget):
         self.toast = Toast(self._stack)
         self.exchange = ExchangeActions(services.exchange, self.toast, self)
         self.attachments = Attachments(self.composer, services, self.banner, self.toast)
+        self.forms = FormActions(self, self.form_panel, services)
         self.list_actions = ListActions(self.conversations, services, self)
         self.message_actions = MessageActions(
             self.messages, self.composer, self.toast, services, self.control.ensure_loaded, self
+        )
+        self.context_control = ContextControl(
+            services, self.context, self.messages, self.composer, self
         )
         self._connect_conversation()
         self._connect_parts()
@@ -96,8 +108,8 @@ class ChatPage(QWidget):
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self.banner)
-        column.addWidget(self.composer)
+        for widget in (self.banner, self.context, self.form_panel, self.composer):
+            column.addWidget(widget)
         row = QHBoxLayout()
         row.setContentsMargins(24, 8, 24, 16)
         row.addStretch(1)
@@ -117,7 +129,6 @@ class ChatPage(QWidget):
         chat.deleted.connect(self._deleted)
         chat.draft_loaded.connect(self._draft_loaded)
         chat.failed.connect(self._chat_failed)
-        chat.tokens_counted.connect(self._tokens_counted)
         chat.draft_restored.connect(self._draft_restored)
 
     def _connect_parts(self) -> None:
@@ -146,6 +157,12 @@ class ChatPage(QWidget):
         """Begin an empty conversation."""
         self._chat.new_conversation()
         self.composer.setFocus()
+
+    @Slot(object)
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Files were dropped: for the form that is open, or for the next message."""
+        if not self.forms.take_files(paths):
+            self.attachments.add_files(paths)
 
     @Slot()
     def export_current(self) -> None:
@@ -199,7 +216,6 @@ class ChatPage(QWidget):
         if conversation.id != self._shown:
             self._shown = conversation.id
             self.stats_changed.emit(None)
-            self._tokens_counted(None)
             self._count()
         self.messages.set_messages(messages)
         self._stack.setCurrentWidget(self.messages if messages else self.welcome)
@@ -237,28 +253,6 @@ class ChatPage(QWidget):
         typed = self.composer.text.strip()
         self.composer.set_text(f"{text}\n\n{typed}" if typed else text)
 
-    @Slot(int)
-    def _tokens_counted(self, tokens: int | None) -> None:
-        self.composer.meter.set_tokens(tokens)
-        self._tell_excess()
-
-    def _tell_excess(self) -> None:
-        meter = self.composer.meter
-        if not meter.excess:
-            self.composer.set_blocked("")
-            return
-        locale = QLocale()
-        self.composer.set_blocked(
-            self.tr(
-                "The conversation with this message is {tokens} tokens long, and the model reads "
-                "at most {limit}. Shorten it by {excess} tokens or start a new conversation."
-            ).format(
-                tokens=locale.toString(meter.tokens),
-                limit=locale.toString(meter.limit),
-                excess=locale.toString(meter.excess),
-            )
-        )
-
     @Slot(object)
     def _chat_failed(self, error: ExpectedError) -> None:
         self.banner.show_error(error, False)
@@ -280,11 +274,6 @@ class ChatPage(QWidget):
         self.welcome.set_offer(missing, self.control.fetching)
         self.welcome.set_examples_enabled(not missing)
         self.welcome.set_english_only(self.control.english_only)
-        limit = state.model.context_length if state.model else 0
-        if limit != self.composer.meter.limit:
-            self.composer.meter.set_limit(limit or None)
-            self._tell_excess()
-            self._count()
 
     def _count(self) -> None:
         """Ask anew how many tokens the next prompt has."""

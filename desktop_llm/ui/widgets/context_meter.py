@@ -6,6 +6,7 @@ from PySide6.QtCore import QLocale, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from desktop_llm.core.context import ContextPlan
 from desktop_llm.ui import theme
 
 RING = 14
@@ -18,42 +19,21 @@ class ContextMeter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("contextMeter")
-        self._tokens: int | None = None
-        self._limit: int | None = None
+        self._plan: ContextPlan | None = None
         self._tell()
 
-    def set_tokens(self, tokens: int | None) -> None:
-        """Tokens that the next prompt would have."""
-        self._tokens = tokens
+    def show_plan(self, plan: ContextPlan | None) -> None:
+        """What the next prompt would be; None while that is unknown."""
+        self._plan = plan
         self._tell()
-
-    def set_limit(self, limit: int | None) -> None:
-        """Tokens that the loaded model reads and writes at most; None while none is loaded."""
-        self._limit = limit
-        self._tell()
-
-    @property
-    def tokens(self) -> int:
-        return self._tokens or 0
-
-    @property
-    def limit(self) -> int:
-        return self._limit or 0
-
-    @property
-    def excess(self) -> int:
-        """Tokens that are too many; 0 if the prompt fits and leaves room for one token."""
-        if self._tokens is None or self._limit is None:
-            return 0
-        return max(0, self._tokens - self._limit + 1)
 
     def text(self) -> str:
         """The figures, as shown."""
-        if self._limit is None or self._tokens is None:
+        if self._plan is None:
             return ""
         locale = QLocale()
         return self.tr("{tokens} of {limit} tokens").format(
-            tokens=locale.toString(self._tokens), limit=locale.toString(self._limit)
+            tokens=locale.toString(self._plan.used), limit=locale.toString(self._plan.limit)
         )
 
     def _tell(self) -> None:
@@ -81,7 +61,8 @@ class ContextMeter(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.text() or self._tokens is None or not self._limit:
+        plan = self._plan
+        if plan is None:
             return
         colors = theme.current().colors
         painter = QPainter(self)
@@ -89,12 +70,12 @@ class ContextMeter(QWidget):
         ring = QRectF(1.5, (self.height() - RING) / 2 + 1.5, RING - 3, RING - 3)
         painter.setPen(QPen(QColor(colors.border), 3))
         painter.drawEllipse(ring)
-        share = min(1.0, self._tokens / self._limit)
-        full = colors.danger if self.excess else colors.warning if share > 0.8 else colors.accent
+        share = min(1.0, plan.used / max(1, plan.limit))
+        full = colors.danger if plan.excess else colors.warning if share > 0.8 else colors.accent
         painter.setPen(QPen(QColor(full), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawArc(ring, 90 * 16, -round(share * 360 * 16))
         painter.setFont(self._font())
-        painter.setPen(QColor(colors.danger if self.excess else colors.text_muted))
+        painter.setPen(QColor(colors.danger if plan.excess else colors.text_muted))
         area = self.rect().adjusted(RING + GAP, 0, 0, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.end()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from desktop_llm.ui.theme import Theme
+from desktop_llm.ui.theme import Theme, code_font
 
 Tone = Literal["text", "text_muted", "danger"]
 
@@ -84,7 +84,7 @@ def make_look(theme: Theme) -> Look:
     """The look of `theme` for the application's font."""
     base = theme.fonts.base_pt
     body = _font(base * 1.15)
-    mono = _mono(theme.fonts.mono_family, base * 1.05)
+    mono = code_font(theme.fonts, base * 1.05)
     headings = []
     for scale in _HEADING_SCALES:
         font = _font(base * 1.15 * scale)
@@ -106,17 +106,6 @@ def _font(points: float) -> QFont:
     font = QFont(QApplication.font())
     font.setPointSizeF(points)
     return font
-
-
-def _mono(family: str, points: float) -> QFont:
-    """The font of code; what it lacks, such as Chinese, comes from the application's fonts."""
-    plain = QFont(family)
-    plain.setStyleHint(QFont.StyleHint.Monospace)
-    plain.setFixedPitch(True)
-    real = QFontInfo(plain).family()  # "monospace" before a named font would give way to that
-    plain.setFamilies([real, *QApplication.font().families()])
-    plain.setPointSizeF(points)
-    return plain
 
 
 def _type(font: QFont, spacing: float) -> Type:
