@@ -139,9 +139,9 @@ class Editing(QObject):
     @Slot()
     def follow(self) -> None:
         """Be where the card is, and as high as the text needs."""
-        if self.editor is None:
-            return
         view = self._view
+        if self.editor is None or view.sheet.number(self.message_id) is None:
+            return
         area = view.viewport().rect()
         wanted = self.editor.height_for(view.sheet.column, area.height() - 2 * _FREE)
         if view.sheet.editor_place(self.message_id).height() != wanted:

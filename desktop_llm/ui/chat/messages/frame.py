@@ -199,6 +199,11 @@ class MessageFrame(QGroupBox):
         state = self.tr("Unfolded") if self.card.thinking_open else self.tr("Folded")
         button.setAccessibleDescription(state)
 
+    @property
+    def version_words(self) -> str:
+        """What is said of the version between its arrows."""
+        return self._label.accessibleName()
+
     def button(self, name: str) -> ActionButton | None:
         """The button of that name, if the message has it now."""
         return self._buttons.get((name, -1))

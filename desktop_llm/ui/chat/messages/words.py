@@ -7,6 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from desktop_llm.core.conversation import Message
+from desktop_llm.ui.chat.forms.result import result_words
 from desktop_llm.ui.icons import Tint
 
 SPOKEN = 4000
@@ -49,6 +50,8 @@ def note(message: Message) -> str:
         return translate(
             "MessageList", "This answer was interrupted. Everything up to here is kept."
         )
+    if result := result_words(message):
+        return result
     if is_cut_off(message):
         return translate("MessageList", "The answer reached its length limit.")
     return ""
