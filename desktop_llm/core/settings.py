@@ -153,6 +153,10 @@ class Settings(BaseModel):
     closed_folders: Annotated[list[str], setting("hidden", "", "")] = Field(default_factory=list)
     """Ids of the folders of conversations that do not show what they hold."""
     window: Annotated[dict[str, Any], setting("hidden", "", "")] = Field(default_factory=dict)
+    forms: Annotated[dict[str, dict[str, str]], setting("hidden", "", "")] = Field(
+        default_factory=dict
+    )
+    """What was entered last into each prompt form, but for texts."""
 
 
 def load_settings(path: Path) -> Settings:

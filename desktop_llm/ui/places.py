@@ -58,7 +58,7 @@ class Places(QWidget):
         row.addWidget(self._pages, 1)
         self.overlay = DropOverlay(self, lambda: self.shown == "navChat")
         self.overlay.files_dropped.connect(self.add_files)
-        self.overlay.talk_wanted.connect(self.chat.attachments.add_files)
+        self.overlay.talk_wanted.connect(self.chat.take_files)
         self._rail.place_chosen.connect(self.turn_to)
         self.chat.control.try_requested.connect(self.try_result)
         self.chat.welcome.find_requested.connect(self.find_models)

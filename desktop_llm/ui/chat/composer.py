@@ -174,12 +174,17 @@ class Composer(QFrame):
         bottom.addWidget(self._hint)
         bottom.addStretch()
         bottom.addWidget(self.button)
+        self._bottom = bottom
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 10, 8)
         column.setSpacing(4)
         column.addWidget(self.edit)
         column.addWidget(self._reason)
         column.addLayout(bottom)
+
+    def add_tool(self, button: QToolButton) -> None:
+        """Put `button` beside that for files."""
+        self._bottom.insertWidget(1, button)
 
     def add_above(self, *widgets: QWidget) -> None:
         """Put `widgets` into the card, above the text."""

@@ -17,16 +17,19 @@ from PySide6.QtWidgets import (
 from desktop_llm.core.paths import resource
 from desktop_llm.library.starter import manifest
 from desktop_llm.ui import icons
+from desktop_llm.ui.chat.forms.cards import FormCards
 from desktop_llm.ui.widgets.named import label, named
 
-COLUMN_WIDTH = 620
-LOGO = 56
+COLUMN_WIDTH = 720
+LOGO = 48
 
 
 class Welcome(QScrollArea):
     """The page in place of messages; a click on an example sends it."""
 
     example_chosen = Signal(str)
+    form_chosen = Signal(str)
+    """The id of a prompt form."""
     fetch_requested = Signal()
     find_requested = Signal()
     """Other models are wanted."""
@@ -46,6 +49,8 @@ class Welcome(QScrollArea):
         self._find.setProperty("kind", "quiet")
         self._find.clicked.connect(self.find_requested)
         self._examples = [self._example(number) for number in range(3)]
+        self.cards = FormCards()
+        self.cards.chosen.connect(self.form_chosen)
         self._arrange()
         self.set_english_only(True)
 
@@ -58,16 +63,20 @@ class Welcome(QScrollArea):
         column = QVBoxLayout(inner)
         column.setSpacing(8)
         column.addStretch()
-        column.addWidget(_logo(), 0, Qt.AlignmentFlag.AlignCenter)
-        title = label(self.tr("What would you like to know?"), "title")
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addSpacing(8)
-        column.addWidget(title)
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addStretch()
+        head.addWidget(_logo())
+        head.addWidget(label(self.tr("What would you like to know?"), "title"))
+        head.addStretch()
+        column.addLayout(head)
         column.addWidget(self._device)
         column.addSpacing(16)
         column.addWidget(self._offer)
         for button in self._examples:
             column.addWidget(button)
+        column.addSpacing(8)
+        column.addWidget(self.cards)
         column.addSpacing(8)
         column.addWidget(self._note)
         column.addWidget(self._find, 0, Qt.AlignmentFlag.AlignCenter)
@@ -158,7 +167,7 @@ class Welcome(QScrollArea):
 
     def set_examples_enabled(self, enabled: bool) -> None:
         """Examples work only where there is a model to ask."""
-        for button in self._examples:
+        for button in (*self._examples, self.cards):
             button.setVisible(enabled)
 
     @Slot()
