@@ -39,6 +39,7 @@ from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
+from desktop_llm.services.recorded_model import RecordedModel
 from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import RunSummary, TrainingService
@@ -49,7 +50,7 @@ from desktop_llm.ui.dialogs.damage import DamageDialog
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
 from desktop_llm.ui.single_instance import SingleInstance
-from desktop_llm.ui.translate import error_words
+from desktop_llm.ui.translate import error_words, words
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,11 @@ class Desktop(QObject):
         self.inference = InferenceService(ProcessEngine(), self, self._options_for)
         self.models = ModelService(paths, self.tasks, self._last_model, self)
         self.context = ContextService(self.inference, self)
-        self.chat = ChatService(self.inference, self.storage, self, self._model_prompt)
+        self._recorded = RecordedModel(self.inference, lambda: self.models.models)
+        self.chat = ChatService(
+            *(self.inference, self.storage, self.context, self, self._model_prompt),
+            *(self._recorded.use, words),
+        )
         workshop = Workshop()
         self.data = DataService(workshop, self)
         self.documents = DocumentService(workshop, self)
@@ -166,7 +171,8 @@ class Desktop(QObject):
 
     def _options_for(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
         """How `model` is loaded, as the person has set it. On InferenceThread."""
-        return self._registry.get(model.name).choices.applied_to(options)
+        chosen = self._registry.get(model.name).choices.applied_to(options)
+        return self._recorded.applied_to(model, chosen)
 
     def _model_prompt(self) -> str:
         """The system prompt that was set for the model that was chosen last."""

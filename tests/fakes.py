@@ -312,6 +312,9 @@ class FakeContextService(QObject):
     def watch(self, *subject: Any) -> None:
         self.calls.append(("watch", *subject))
 
+    def shut_down(self) -> None:
+        self.calls.append(("shut_down",))
+
     def ask(
         self,
         function: Callable[..., Any],

@@ -2,69 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop_llm.core.conversation import Conversation, Message, new_id
-from desktop_llm.core.generation import Sampling
+from desktop_llm.core.context import ContextPlan
+from desktop_llm.core.conversation import Attachment, Conversation, Message, new_id
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import GenerationRecord
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat_asking import Asking
+from desktop_llm.services.chat_drafts import Drafts
+from desktop_llm.services.chat_edit import Editing
+from desktop_llm.services.chat_exact import Repeating
 from desktop_llm.services.chat_list import ConversationList
 from desktop_llm.services.chat_open import OpenConversation
+from desktop_llm.services.chat_presets import PresetShelf, with_preset
 from desktop_llm.services.chat_prompt import whole_characters
 from desktop_llm.services.chat_replies import Replies
-from desktop_llm.services.chat_reply import LiveStats
+from desktop_llm.services.chat_reply import LiveStats, ReplySteps
+from desktop_llm.services.chat_reproduction import Reproduction
+from desktop_llm.services.chat_titles import Titles
+from desktop_llm.services.chat_trash import TrashCan
+from desktop_llm.services.chat_tree import Tree
+from desktop_llm.services.context import ContextService
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.storage import StorageService
-from desktop_llm.storage.conversations import ConversationStore, active_path
+from desktop_llm.services.undo import UndoStack
+from desktop_llm.storage.conversations import ConversationStore
+from desktop_llm.storage.drafts import Draft
+from desktop_llm.storage.presets import Preset
+from desktop_llm.storage.trash import TrashEntry
 
-__all__ = ["ChatService", "LiveStats"]
+__all__ = ["ChatService", "LiveStats", "ReplySteps", "Reproduction"]
+
+Opened = tuple[Conversation, Tree, Draft]
+
+
+def _no_model(record: GenerationRecord | None) -> bool:
+    return True
 
 
 class ChatService(QObject):
     """What a person does with conversations, on the GUI thread; nothing here waits.
 
-    A message that could not be saved is shown with the state "failed" and its error, and its text
-    is handed back by `draft_restored`. After `retry` the path is another one, so that
-    `conversation_opened` is emitted again.
+    What is done to messages is done by the parts `asking`, `editing`, `list`, `presets` and
+    `trash`, whose methods are this object's own, too. A message that could not be saved is shown
+    with the state "failed" and its error, and its text is handed back by `draft_restored`.
+    `conversation_opened` is emitted again when another path of the same conversation is shown.
     """
 
     conversations_changed = Signal(object)
+    """list[Conversation], all of them, the latest changed first."""
+    folders_changed = Signal(object)
+    hits_found = Signal(object)
+    presets_changed = Signal(object)
     conversation_opened = Signal(object, object)
+    versions_changed = Signal(object)
+    """dict of message id to (number from 1, count), where there are several."""
+    jump_requested = Signal(str)
     message_added = Signal(object)
     text_appended = Signal(str, str, bool)
+    """Also of samples that are written beside the one that is shown."""
     message_changed = Signal(object)
     message_saved = Signal(str)
     live_changed = Signal(object)
     busy_changed = Signal(bool)
     deleted = Signal(object)
     undo_changed = Signal(object)
-    draft_loaded = Signal(str, object)
+    reproduced = Signal(object)
     failed = Signal(object)
     tokens_counted = Signal(int)
     draft_restored = Signal(str)
+    draft_loaded = Signal(str, object)
 
     def __init__(
         self,
         inference: InferenceService,
         storage: StorageService,
+        context: ContextService,
         parent: QObject | None = None,
         model_prompt: Callable[[], str] = str,
+        use_recorded: Callable[[GenerationRecord | None], bool] = _no_model,
+        words: Callable[[Text], str] = str,
     ) -> None:
-        """`model_prompt` is used where a conversation has no system prompt of its own."""
+        """`model_prompt` is used where a conversation has no system prompt of its own.
+
+        `use_recorded`: see `Repeating`; `words` translates.
+        """
         super().__init__(parent)
         self._wanted = ""
-        self.draft = ""
-        self.undo_text: Text | None = None
         self._was_busy = False
         self._storage = storage
+        self._undo = UndoStack(storage, self)
         self._replies = Replies(inference, storage, self)
-        self._list = ConversationList(storage, self)
-        self._open = OpenConversation(inference, self._replies, self._list, model_prompt)
-        self._asking = Asking(self._open, self._replies, storage, self)
+        self._drafts = Drafts(storage, self)
+        self._list = ConversationList(storage, self._undo, self)
+        self._presets = PresetShelf(storage, self._undo, self)
+        self._trash = TrashCan(storage, self._undo, self)
+        self._open = OpenConversation(context, self._replies, self._list, model_prompt)
+        self._asking = Asking(
+            *(self._open, self._replies, self._drafts, context, storage, words, self)
+        )
+        self._editing = Editing(
+            *(self._open, self._asking, self._replies, self._undo, storage, self)
+        )
+        self._titles = Titles(self._open, self._replies, inference, storage)
+        self._repeating = Repeating(inference, use_recorded, self)
+        context.planned.connect(self._planned)
+        self._hand_out()
         self._connect()
+
+    def _hand_out(self) -> None:
+        """What the parts do for whoever holds this object."""
+        opened, asking, editing = self._open, self._asking, self._editing
+        listed = self._list
+        self.send, self.retry, self.continue_reply = (
+            asking.send,
+            asking.retry,
+            asking.continue_reply,
+        )
+        self.siblings, self.show_version = editing.siblings, editing.show_version
+        self.choose_version, self.branch_here = editing.choose_version, editing.branch_here
+        self.edit, self.insert, self.fork = editing.edit, editing.insert, editing.fork
+        self.change_role, self.pin = editing.change_role, editing.pin
+        self.delete_version, self.delete_message = editing.delete_version, editing.delete_message
+        self.rate, self.correct = editing.rate, editing.correct
+        self.search, self.set_pinned, self.move = listed.search, listed.set_pinned, listed.move
+        self.make_folder, self.rename_folder = listed.make_folder, listed.rename_folder
+        self.delete_folder = listed.delete_folder
+        self.save_preset, self.delete_preset = self._presets.save, self._presets.delete
+        self.trash_entries, self.restore = self._trash.entries, self._trash.restore
+        self.remove_for_good, self.undo = self._trash.remove, self._undo.undo
+        self.place_changed = self._drafts.change_place
+        self.set_system_prompt, self.set_sampling = opened.set_system_prompt, opened.set_sampling
+        self.set_context_policy, self.set_thinking = opened.set_policy, opened.set_thinking
 
     @property
     def current(self) -> Conversation:
@@ -81,51 +156,71 @@ class ChatService(QObject):
         """The path that is shown, from the root to the leaf, with the text so far."""
         return self._open.messages
 
+    @property
+    def versions(self) -> dict[str, tuple[int, int]]:
+        """What `versions_changed` said last."""
+        return self._open.versions
+
+    @property
+    def undo_text(self) -> Text | None:
+        """What `undo` would take back."""
+        return self._undo.text
+
+    @property
+    def draft(self) -> str:
+        """What stands in the composer."""
+        return self._drafts.text
+
     def start(self) -> None:
         """Load the list and open a new conversation."""
-        self._list.refresh()
+        self.refresh_list()
+        self._undo.clear()
+        self._drafts.start()
         self.new_conversation()
+
+    @Slot()
+    def refresh_list(self) -> None:
+        """Read again what is not part of a conversation, and tell it."""
+        self._list.refresh()
+        self._presets.refresh()
 
     @Slot()
     def new_conversation(self) -> None:
         """Open a conversation without messages: this one, if it has none."""
         used = self._open.stored or self._open.path
-        self._show(Conversation(new_id()) if used else self.current, [], stored=False)
+        self._wanted = ""
+        self._show(Conversation(new_id()) if used else self.current, Tree(), stored=False)
+        self._drafts.open_new()
 
     @Slot(str)
     def open(self, conversation_id: str) -> None:
         """Open a saved conversation; of several in a row the last one is shown."""
         self._wanted = conversation_id
         if conversation_id == self.current.id:
-            self._open.show_path(self._open.path)
-            return
+            self._open.show_path()
+        else:
+            self._load(conversation_id)
 
-        def load(store: ConversationStore) -> tuple[Conversation, list[Message]]:
-            conversation, tree = store.load(conversation_id)
-            return conversation, active_path(conversation, tree)
-
-        self._open.save_now()
-        self._storage.call(load, self._loaded)
+    @Slot(str, str)
+    def open_at(self, conversation_id: str, message_id: str) -> None:
+        """Open a conversation where one message is shown, and ask to show that."""
+        self._wanted = conversation_id
+        if conversation_id == self.current.id:
+            self._go_to(message_id)
+        else:
+            self._load(conversation_id, partial(self._go_to, message_id))
 
     @Slot(str)
-    def send(self, text: str) -> None:
-        """Add a message and have it answered. Ignored if empty, or while a reply is written."""
-        self._asking.send(text)
+    def reopen(self, conversation_id: str) -> None:
+        """Open a conversation as it is on the disk, also if it is open already."""
+        self._wanted = conversation_id
+        self._load(conversation_id)
 
     @Slot()
     def stop(self) -> None:
         """Stop the reply that is being written in the open conversation."""
         self._replies.stop(self.current.id)
-
-    @Slot(str)
-    def retry(self, message_id: str) -> None:
-        """Another reply to the same message: a sibling of the reply, which is kept."""
-        self._asking.retry(message_id)
-
-    @Slot(str)
-    def continue_reply(self, message_id: str) -> None:
-        """Go on inside the last reply, after whatever ended it."""
-        self._asking.continue_reply(message_id)
+        self._repeating.give_way()
 
     @Slot(str, str)
     def rename(self, conversation_id: str, title: str) -> None:
@@ -133,81 +228,154 @@ class ChatService(QObject):
         title = " ".join(title.split())
         if not title:
             return
+        named: dict[str, Any] = {"title": title, "title_source": "person"}
         if conversation_id == self.current.id:
-            self._open.conversation = replace(self.current, title=title)
-        self._list.change(conversation_id, title=title)
+            self._open.conversation = replace(self.current, **named)
+        self._list.change(conversation_id, **named)
 
     @Slot(str)
     def delete(self, conversation_id: str) -> None:
-        """Put a conversation into the trash; `undo_delete` takes the last one out again."""
-        self._replies.stop(conversation_id)
-        if conversation_id == self.current.id:
-            self._show(Conversation(new_id()), [], stored=False)
-        self._list.delete(conversation_id)
+        """Put a conversation into the trash; `undo` takes it out again."""
+        self.delete_many([conversation_id])
 
-    @Slot()
-    def undo(self) -> None:
-        """Restore the conversation that was deleted last, and open it."""
-        self._list.restore(self.open)
+    def delete_many(self, conversation_ids: Sequence[str]) -> None:
+        """Put conversations into the trash; `undo` takes all of them out again."""
+        reopen = ""
+        for conversation_id in conversation_ids:
+            self._replies.stop(conversation_id)
+            if conversation_id == self.current.id:
+                reopen = conversation_id
+                self.new_conversation()
+        self._list.delete(conversation_ids, reopen)
 
     @Slot(str)
-    def set_system_prompt(self, text: str) -> None:
-        """What this conversation's model is told before everything else."""
-        self._open.change(replace(self.current, system_prompt=whole_characters(text)))
+    def reproduce(self, message_id: str) -> None:
+        """Write an answer again from its record; `reproduced` follows."""
+        if message_id in self._open.tree and self._replies.idle:
+            self._titles.give_way()
+            self._repeating.reproduce(self._open.tree.path_to(message_id))
 
     @Slot(object)
-    def set_sampling(self, sampling: Sampling) -> None:
-        """How this conversation's next replies choose their tokens."""
-        self._open.change(replace(self.current, sampling=sampling))
+    def set_preset(self, preset: Preset) -> None:
+        """Use what a preset says, and keep the rest."""
+        try:
+            self._open.change(with_preset(self.current, preset))
+        except ExpectedError as error:
+            self.failed.emit(error)
 
     @Slot(str)
-    def search(self, text: str) -> None:
-        """List only the conversations that have `text`; all for an empty one."""
-        self._list.search(text)
-
-    @Slot(str)
-    def draft_changed(self, text: str) -> None:
-        """What stands in the composer, for the count of tokens."""
-        self._open.draft_changed(whole_characters(text))
+    def draft_changed(self, text: str, attachments: Sequence[Attachment] = ()) -> None:
+        """What stands in the composer: kept on the disk, and planned with the conversation."""
+        text = whole_characters(text)
+        self._drafts.change_text(text)
+        self._open.draft_changed(text, attachments)
 
     def shut_down(self) -> None:
         """Save what runs as interrupted. Call it before the other services are shut down."""
         self._open.save_now()
+        self._drafts.save_now()
         self._replies.shut_down()
-        self._open.stop_counting()
+        self._titles.give_way()
+        self._open.stop_planning()
 
     def _connect(self) -> None:
+        self._connect_replies()
+        self._connect_changes()
+        for deletes in (self._list, self._presets, self._editing):
+            deletes.deleted.connect(self.deleted)
+        for fails in (self._replies, self._asking, self._editing, self._undo, self._storage):
+            fails.failed.connect(self.failed)
+        self._replies.saved.connect(self.message_saved)
+        self._asking.message_saved.connect(self.message_saved)
+        self._editing.message_saved.connect(self.message_saved)
+        self._undo.changed.connect(self.undo_changed)
+        self._list.changed.connect(self.conversations_changed)
+        self._list.folders_changed.connect(self.folders_changed)
+        self._list.hits_found.connect(self.hits_found)
+        self._presets.changed.connect(self.presets_changed)
+        self._open.shown.connect(self.conversation_opened)
+        self._open.versions_changed.connect(self.versions_changed)
+        self._repeating.reproduced.connect(self.reproduced)
+        self._drafts.loaded.connect(self.draft_loaded)
+        self._drafts.restored.connect(self.draft_restored)
+
+    def _connect_replies(self) -> None:
         self._replies.text_appended.connect(self._text)
         self._replies.live_changed.connect(self._live)
-        self._replies.ended.connect(self._ended)
-        self._replies.saved.connect(self.message_saved)
-        self._replies.failed.connect(self.failed)
+        self._replies.ended.connect(self._tell_busy)
+        self._replies.begun.connect(self._repeating.give_way)
         self._asking.message_added.connect(self.message_added)
-        self._asking.message_changed.connect(self.message_changed)
-        self._asking.message_saved.connect(self.message_saved)
         self._asking.draft_restored.connect(self.draft_restored)
-        self._asking.failed.connect(self.failed)
-        self._asking.asked.connect(self._list.refresh)
         self._asking.busy_changed.connect(self._tell_busy)
-        self._list.changed.connect(self.conversations_changed)
-        self._list.deleted.connect(self._deleted)
-        self._open.shown.connect(self.conversation_opened)
-        self._open.tokens_counted.connect(self.tokens_counted)
-        self._storage.failed.connect(self.failed)
+        self._open.message_changed.connect(self.message_changed)
 
-    def _deleted(self, conversation: Conversation) -> None:
-        self.undo_text = Text("Delete")
-        self.undo_changed.emit(self.undo_text)
-        self.deleted.emit(Text("Deleted “{title}”", {"title": conversation.title}))
+    def _connect_changes(self) -> None:
+        """What one part changes on the disk, the others show."""
+        self._asking.asked.connect(self._list.put)
+        self._editing.changed.connect(self._list.put)
+        self._editing.unsaved.connect(self._read_again)
+        self._editing.restored.connect(self.reopen)
+        self._editing.forked.connect(self._forked)
+        self._list.restored.connect(self.reopen)
+        self._list.conversation_changed.connect(self._open.renamed)
+        self._titles.titled.connect(self._open.renamed)
+        self._titles.titled.connect(self._list.put)
+        self._trash.restored.connect(self._trash_changed)
+        self._trash.removed.connect(self._trash_changed)
 
-    def _show(self, conversation: Conversation, path: list[Message], stored: bool) -> None:
-        self._wanted = conversation.id
-        self._open.show(conversation, path, stored)
+    def _show(self, conversation: Conversation, tree: Tree, stored: bool) -> None:
+        self._open.show(conversation, tree, stored)
         self._tell_busy()
 
-    def _loaded(self, loaded: tuple[Conversation, list[Message]]) -> None:
-        if loaded[0].id == self._wanted:
-            self._show(*loaded, stored=True)
+    def _load(self, conversation_id: str, then: Callable[[], None] = lambda: None) -> None:
+        def load(store: ConversationStore) -> Opened | None:
+            if store.find(conversation_id) is None:
+                return None
+            conversation, messages = store.load(conversation_id)
+            tree = Tree(messages, conversation.active_leaf)
+            return conversation, tree, store.drafts.get(conversation_id)
+
+        def loaded(opened: Opened | None) -> None:
+            if opened and opened[0].id == self._wanted:
+                conversation, tree, draft = opened
+                self._show(conversation, tree, stored=True)
+                if draft.conversation_id != self._drafts.conversation_id:
+                    self._drafts.open(draft)
+                then()
+
+        self._open.save_now()
+        self._drafts.save_now()
+        self._storage.call(load, loaded)
+
+    @Slot(str)
+    def _read_again(self, conversation_id: str) -> None:
+        """What is shown is not on the disk."""
+        if conversation_id == self.current.id:
+            self.reopen(conversation_id)
+
+    def _go_to(self, message_id: str) -> None:
+        tree = self._open.tree
+        if message_id not in tree or tree.hidden(message_id):
+            return
+        if not tree.shows(message_id):
+            self._open.show_leaf(tree.latest(message_id))
+        self.jump_requested.emit(message_id)
+
+    @Slot(object, object)
+    def _forked(self, conversation: Conversation, tree: Tree) -> None:
+        self._wanted = conversation.id
+        self._show(conversation, tree, stored=True)
+        self._drafts.open(Draft(conversation.id))
+
+    @Slot(object)
+    def _trash_changed(self, entry: TrashEntry) -> None:
+        self.refresh_list()
+        self._read_again(entry.conversation_id)
+
+    @Slot(object)
+    def _planned(self, plan: ContextPlan | None) -> None:
+        if plan is not None:
+            self.tokens_counted.emit(plan.used)
 
     @Slot(object, str, bool)
     def _text(self, message: Message, text: str, thinking: bool) -> None:
@@ -218,14 +386,6 @@ class ChatService(QObject):
     def _live(self, conversation_id: str, stats: LiveStats) -> None:
         if conversation_id == self.current.id:
             self.live_changed.emit(stats)
-
-    @Slot(object)
-    def _ended(self, message: Message) -> None:
-        place = self._open.place(message.id)
-        if place is not None:
-            self._open.path[place] = message
-            self.message_changed.emit(message)
-        self._tell_busy()
 
     @Slot()
     def _tell_busy(self) -> None:

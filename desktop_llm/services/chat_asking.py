@@ -1,22 +1,40 @@
-"""From what a person wrote to a request: saved first, then asked."""
+"""From what a person wrote to a request: prepared, saved, and only then asked."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop_llm.core.conversation import Conversation, Message, new_id
+from desktop_llm.core.conversation import Attachment, Conversation, FormUse, Message, new_id
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import GenerationRequest
+from desktop_llm.core.text import Text
+from desktop_llm.services.chat_drafts import NEW_CHAT, Drafts
+from desktop_llm.services.chat_forms import as_form_wants, form_of
 from desktop_llm.services.chat_open import OpenConversation
-from desktop_llm.services.chat_prompt import prompt_messages, title_of, whole_characters
+from desktop_llm.services.chat_prompt import title_of, turn_text, whole_characters
 from desktop_llm.services.chat_replies import Replies
+from desktop_llm.services.chat_reply import ReplySteps, RunningReply
+from desktop_llm.services.context import ContextService, PreparedPrompt
 from desktop_llm.services.storage import StorageService
 from desktop_llm.storage.conversations import ConversationStore
+
+
+@dataclass(frozen=True, eq=False)
+class _Question:
+    """What is asked: `path` is what the model shall know, and ends with a reply that goes on."""
+
+    conversation: Conversation
+    reply: RunningReply
+    path: Sequence[Message]
+    new: Sequence[Message]
+    """Of `path`, what is not on the disk yet."""
+    draft: str
+    """Under which id its text is kept until then."""
 
 
 class Asking(QObject):
@@ -27,152 +45,216 @@ class Asking(QObject):
     message_saved = Signal(str)
     draft_restored = Signal(str)
     failed = Signal(object)
-    asked = Signal()
-    """A conversation is on the disk, or newer there than before."""
+    asked = Signal(object)
+    """Conversation that is on the disk, or newer there than before."""
     busy_changed = Signal()
     """A reply was begun or given up."""
 
     def __init__(
-        self, opened: OpenConversation, replies: Replies, storage: StorageService, parent: QObject
+        self,
+        opened: OpenConversation,
+        replies: Replies,
+        drafts: Drafts,
+        context: ContextService,
+        storage: StorageService,
+        words: Callable[[Text], str],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._open = opened
         self._replies = replies
+        self._drafts = drafts
+        self._context = context
         self._storage = storage
+        self._words = words
 
     @property
     def busy(self) -> bool:
         """Whether a reply is being written in the open conversation."""
         return self._replies.running_in(self._open.conversation.id) is not None
 
-    def send(self, text: str) -> None:
+    def send(
+        self,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        form: FormUse | None = None,
+        samples: int = 1,
+        steps: ReplySteps | None = None,
+    ) -> None:
         """Add a message and have it answered. Ignored if empty, or while a reply is written."""
         text = whole_characters(text)
-        if self.busy or not text.strip():
+        if self.busy or not (text.strip() or attachments):
             return
-        self._forget_unsaved()
-        path = self._open.path
+        tree = self._open.tree
+        self.forget_unsaved()
         message = Message(
-            new_id(), self._open.conversation.id, path[-1].id if path else None, "user", text
+            *(new_id(), self._open.conversation.id, tree.leaf, "user", text),
+            attachments=tuple(attachments),
+            form=form,
         )
-        path.append(message)
+        tree.put(message)
+        tree.show(message.id)
+        self._drafts.sending(text)
         self.message_added.emit(message)
-        reply = _empty_reply(message)
-        self._answer(
-            reply,
-            path,
-            new=[message],
-            on_saved=partial(self._add_reply, message, reply),
-            on_failed=partial(self._give_back, message),
-        )
+        self._ask([_empty_reply(message) for _ in range(samples)], tree.path, [message], steps)
 
-    def retry(self, message_id: str) -> None:
-        """Another reply to the same message: a sibling of the reply, which is kept."""
-        place = self._open.place(message_id)
-        if self.busy or place is None:
+    def retry(self, message_id: str, samples: int = 1) -> None:
+        """Other replies to the same message: siblings of the reply, which is kept."""
+        if self.busy or message_id not in self._open.tree:
             return
-        asked = place + 1 if self._open.path[place].role == "user" else place
-        path = self._open.path[:asked]
-        if not path or path[-1].state == "failed":
-            return
-        reply = _empty_reply(path[-1])
-        shown = partial(self._open.show_path, [*path, reply])
-        self._answer(reply, path, on_saved=shown)
+        path = self._open.tree.path_to(message_id)
+        if path[-1].role == "assistant":
+            path.pop()
+        if path and path[-1].state != "failed":
+            self._ask([_empty_reply(path[-1]) for _ in range(samples)], path)
+
+    def answer(self, message: Message) -> None:
+        """Have a message answered that was just made, and is neither shown nor saved."""
+        self._open.tree.put(message)
+        self._open.tree.show(message.id)
+        self._open.show_path()
+        self._ask([_empty_reply(message)], self._open.tree.path, [message])
 
     def continue_reply(self, message_id: str) -> None:
         """Go on inside the last reply, after whatever ended it."""
-        place = self._open.place(message_id)
-        if self.busy or place is None or place != len(self._open.path) - 1:
+        if self.busy or message_id != self._open.tree.leaf:
             return
-        message = self._replies.now(self._open.path)[place]
-        if message.role != "assistant":
-            return
-        reply = replace(message, state="streaming", error=None, generation=None)
-        path = [*self._open.path[:-1], reply]
-        self._answer(reply, path, goes_on=True, on_saved=partial(self._reopen_reply, reply))
+        path = self._open.messages
+        if path[-1].role == "assistant":
+            reply = replace(path[-1], state="streaming", error=None, generation=None)
+            self._ask([reply], [*path[:-1], reply])
 
-    def _answer(
+    def forget_unsaved(self) -> None:
+        """A message that is not on the disk cannot be answered; its text went to the draft."""
+        tree = self._open.tree
+        if tree.leaf and tree[tree.leaf].role == "user" and tree[tree.leaf].state == "failed":
+            tree.discard(tree.leaf)
+            self._open.show_path()
+
+    def _ask(
         self,
-        reply: Message,
+        messages: list[Message],
         path: Sequence[Message],
-        on_saved: Callable[[], None],
-        on_failed: Callable[[ExpectedError], None] | None = None,
         new: Sequence[Message] = (),
-        goes_on: bool = False,
+        steps: ReplySteps | None = None,
     ) -> None:
-        """Save `new` and the `reply` to come, and only then ask the model."""
-        conversation = replace(
-            self._open.conversation,
-            title=self._open.conversation.title or title_of(path[0].content),
-            active_leaf=reply.id,
-            updated_at=time.time(),
-        )
+        conversation = self._open.conversation
         request = GenerationRequest(
             new_id(),
-            prompt_messages(self._open.system_prompt, self._replies.now(path)),
-            continue_last=goes_on and bool(reply.content),
+            continue_last=path[-1].id == messages[0].id and bool(messages[0].content),
             sampling=conversation.sampling,
+            num_samples=len(messages),
+            thinking=conversation.thinking,
         )
+        reply = RunningReply(messages, request, steps, self._words)
+        draft = conversation.id if self._open.stored else NEW_CHAT
+        question = _Question(conversation, reply, path, new, draft)
+        self._replies.prepare(reply)
+        self.busy_changed.emit()
+        try:
+            has_steps = reply.advance(None) is not None
+        except ExpectedError as error:
+            self._not_asked(question, error)
+            return
+        system_prompt = self._open.system_prompt
+        form = form_of(path)
+        if form and not has_steps:
+            reply.request = as_form_wants(reply.request, path)
+            conversation = replace(conversation, sampling=reply.request.sampling)
+            system_prompt = system_prompt or form.system
+        if has_steps or reply.request.prompt is not None:
+            self._save(question)
+        else:
+            self._context.prepare(
+                *(conversation, system_prompt, self._replies.now(path)),
+                partial(self._prepared, question),
+                partial(self._not_asked, question),
+            )
 
-        def save(store: ConversationStore) -> None:
+    def _prepared(self, question: _Question, prompt: PreparedPrompt) -> None:
+        reply = question.reply
+        reply.request = replace(reply.request, messages=prompt.messages)
+        reply.left_out = prompt.left_out
+        self._save(question)
+
+    def _save(self, question: _Question) -> None:
+        """Save the question and the empty replies in one transaction."""
+        replies = question.reply.messages
+        here = self._is_open(question)
+        newest = self._open.conversation if here else None
+
+        def save(store: ConversationStore) -> Conversation:
+            key = question.conversation.id
+            conversation = _asked(newest or store.find(key) or question.conversation, question)
             with store.transaction():
                 store.save_conversation(conversation)
-                for message in new:
+                for message in question.new:
                     store.add_message(message)
-                store.finish_message(reply)  # a journal from before ends here
+                for message in replies:
+                    store.finish_message(message)  # a journal from before ends here
+                if question.new:
+                    store.drafts.forget(question.draft)
+            return conversation
 
-        self._open.forget_changes()
-        self._replies.prepare(reply, request)
-        self.busy_changed.emit()
-        self._storage.call(
-            save,
-            partial(self._saved, conversation, request.id, on_saved),
-            partial(self._not_saved, request.id, on_failed),
-        )
+        question.reply.saved = True
+        if here:
+            self._open.forget_changes()
+        self._storage.call(save, partial(self._saved, question), partial(self._not_asked, question))
 
-    def _saved(
-        self, conversation: Conversation, request_id: str, on_saved: Callable[[], None], _: None
-    ) -> None:
-        if conversation.id == self._open.conversation.id:
+    def _saved(self, question: _Question, conversation: Conversation) -> None:
+        here = self._is_open(question)
+        if question.new:
+            self._drafts.sent(question.draft, conversation.id, here)
+        if here:
             self._open.now_saved_as(conversation)
-            on_saved()
-        self._replies.submit(request_id)
-        self.asked.emit()
+            self._show(question)
+        self._replies.submit(question.reply)
+        self.asked.emit(conversation)
 
-    def _not_saved(
-        self,
-        request_id: str,
-        on_failed: Callable[[ExpectedError], None] | None,
-        error: ExpectedError,
-    ) -> None:
-        self._replies.drop(request_id)
-        if on_failed:
-            on_failed(error)
+    def _show(self, question: _Question) -> None:
+        """Show the first reply, unless the person has gone elsewhere in the tree meanwhile."""
+        tree, first = self._open.tree, question.reply.messages[0]
+        leaf = tree.leaf
+        for message in (*question.new, *question.reply.messages):
+            tree.put(message)
+        for message in question.new:
+            self.message_saved.emit(message.id)
+        if leaf == first.id:
+            self.message_changed.emit(first)
+        elif question.new and leaf == question.path[-1].id:
+            tree.show(first.id)
+            self.message_added.emit(first)
+        elif not question.new or leaf in {message.id for message in question.path}:
+            tree.show(first.id)
+            self._open.show_path()
+        self._open.tell_versions()
+
+    def _not_asked(self, question: _Question, error: ExpectedError) -> None:
+        """Nothing of it is on the disk. The person keeps the text that was not sent."""
+        self._replies.drop(question.reply)
+        here = self._is_open(question)
+        for message in question.new:
+            if here:
+                self._drafts.given_back()
+                self._open.update(replace(message, state="failed", error=error))
+            if here or question.draft == NEW_CHAT:
+                self.draft_restored.emit(message.content)
         self.failed.emit(error)
         self.busy_changed.emit()
 
-    def _add_reply(self, message: Message, reply: Message) -> None:
-        self.message_saved.emit(message.id)
-        self._open.path.append(reply)
-        self.message_added.emit(reply)
+    def _is_open(self, question: _Question) -> bool:
+        return question.conversation.id == self._open.conversation.id
 
-    def _reopen_reply(self, reply: Message) -> None:
-        self._open.path[-1] = reply
-        self.message_changed.emit(reply)
 
-    def _give_back(self, message: Message, error: ExpectedError) -> None:
-        """The person keeps the text that could not be saved."""
-        place = self._open.place(message.id)
-        if place is not None:
-            self._open.path[place] = replace(message, state="failed", error=error)
-            self.message_changed.emit(self._open.path[place])
-        self.draft_restored.emit(message.content)
-
-    def _forget_unsaved(self) -> None:
-        """A message that is not on the disk cannot be answered; its text went to the draft."""
-        path = self._open.path
-        if path and path[-1].role == "user" and path[-1].state == "failed":
-            self._open.show_path(path[:-1])
+def _asked(conversation: Conversation, question: _Question) -> Conversation:
+    """The conversation when something was asked in it."""
+    return replace(
+        conversation,
+        title=conversation.title or title_of(turn_text(question.path[0])),
+        title_source=conversation.title_source or "words",
+        active_leaf=question.reply.messages[0].id,
+        updated_at=time.time(),
+    )
 
 
 def _empty_reply(asked: Message) -> Message:

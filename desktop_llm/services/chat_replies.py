@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,32 +10,29 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop_llm.core.conversation import Message
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import (
-    GenerationEvent,
-    GenerationRequest,
-    GenerationResult,
-    TextChunk,
-)
-from desktop_llm.services.chat_reply import RunningReply
+from desktop_llm.core.generation import GenerationEvent, GenerationResult
+from desktop_llm.services.chat_reply import Answer, RunningReply
 from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.storage.conversations import ConversationStore
-
-log = logging.getLogger(__name__)
 
 JOURNAL_MS = 700
 """With the commit itself, a reply is on the disk up to at most a second before any end."""
 
 
 class Replies(QObject):
-    """Turns requests into messages. At most one reply is written in a conversation."""
+    """Turns requests into messages. At most one request runs for a conversation."""
 
+    begun = Signal()
+    """The person asks the model for something."""
     text_appended = Signal(object, str, bool)
     """Message as it was, text, whether it is thinking."""
     live_changed = Signal(str, object)
     """Conversation id, LiveStats."""
     ended = Signal(object)
     """Message in its final state, which is not saved yet."""
+    given_up = Signal(object)
+    """Message that was never begun, since the samples before it were stopped; it is no more."""
     saved = Signal(str)
     failed = Signal(object)
 
@@ -56,38 +52,45 @@ class Replies(QObject):
         inference.failed.connect(self._break_off)
         inference.state_changed.connect(self._follow)
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is being written, in any conversation."""
+        return not self._running
+
     def running_in(self, conversation_id: str) -> RunningReply | None:
         """The reply that is being written in a conversation."""
-        found = (r for r in self._running.values() if r.message.conversation_id == conversation_id)
+        found = (r for r in self._running.values() if r.conversation_id == conversation_id)
         return next(found, None)
 
     def now(self, path: Sequence[Message]) -> list[Message]:
         """The messages as they are now, which may be newer than what is on the disk."""
-        running = {reply.message.id: reply.message for reply in self._running.values()}
+        running = {m.id: m for reply in self._running.values() for m in reply.messages}
         newer = self._unsaved | running
-        return [newer.get(message.id, message) for message in path] if newer else list(path)
+        if not newer:
+            return list(path)
+        return [_updated(m, newer[m.id]) if m.id in newer else m for m in path]
 
-    def prepare(self, message: Message, request: GenerationRequest) -> None:
-        """A reply is going to be written into `message`, as soon as that is saved."""
-        self._running[request.id] = RunningReply(message, request)
+    def prepare(self, reply: RunningReply) -> None:
+        """A reply is going to be written, as soon as its messages are saved."""
+        self._running[reply.request.id] = reply
         self._save_unsaved()
+        self.begun.emit()
 
-    def submit(self, request_id: str) -> None:
-        """The message is saved: ask the model, unless that was stopped or given up meanwhile."""
-        reply = self._running.get(request_id)
-        if reply is None:
+    def submit(self, reply: RunningReply) -> None:
+        """The messages are saved: ask the model, unless that was stopped or given up meanwhile."""
+        if self._running.get(reply.request.id) is not reply:
             return
         if reply.request.stop.is_set():
-            self._stop_here(request_id, GenerationResult(request_id, ()))
+            self._stop_here(reply.request.id, GenerationResult(reply.request.id, ()))
             return
         reply.submitted = True
         if not self._journal.isActive():
             self._journal.start()
         self._inference.submit(reply.request)
 
-    def drop(self, request_id: str) -> None:
-        """The message could not be saved, so the model is not asked."""
-        self._running.pop(request_id, None)
+    def drop(self, reply: RunningReply) -> None:
+        """The messages could not be saved, so the model is not asked."""
+        self._running.pop(reply.request.id, None)
 
     def stop(self, conversation_id: str) -> None:
         """Stop the reply that is being written in a conversation."""
@@ -100,7 +103,9 @@ class Replies(QObject):
         """Save every running reply as interrupted; what the engine still says is too late."""
         for request_id, reply in list(self._running.items()):
             reply.request.stop.set()
-            self._end(request_id, replace(reply.message, state="interrupted"))
+            if reply.saved:
+                self._end(request_id, [replace(m, state="interrupted") for m in reply.messages])
+        self._running.clear()
         self._save_unsaved()
         self._journal.stop()
 
@@ -114,15 +119,14 @@ class Replies(QObject):
         reply = self._running.get(request_id)
         if reply is None:
             return
-        before = reply.message
-        reply.take(event)
-        if isinstance(event, TextChunk):
-            self.text_appended.emit(before, event.text, event.thinking)
-        self.live_changed.emit(before.conversation_id, reply.stats)
+        if news := reply.take(event):
+            self.text_appended.emit(*news)
+        self.live_changed.emit(reply.conversation_id, reply.stats)
 
     @Slot(str, object)
     def _finish(self, request_id: str, result: GenerationResult) -> None:
-        if reply := self._running.get(request_id):
+        reply = self._running.get(request_id)
+        if reply and not self._advance(request_id, reply, result):
             self._end(request_id, reply.ended(result, "complete"))
 
     @Slot(str, object)
@@ -135,15 +139,42 @@ class Replies(QObject):
         if reply := self._running.get(request_id):
             self._end(request_id, reply.broken(error))
 
-    def _end(self, request_id: str, message: Message) -> None:
+    def _advance(self, request_id: str, reply: RunningReply, result: GenerationResult) -> bool:
+        """Make the next request of a reply that has several; False if this was the last one."""
+        before = reply.answers[0].message
+        try:
+            heading = reply.advance(result.completions[0].text)
+        except ExpectedError as error:
+            self._end(request_id, reply.broken(error))
+            return True
+        if heading is None:
+            return False
+        self._running[reply.request.id] = self._running.pop(request_id)
+        if heading:
+            self.text_appended.emit(before, heading, True)
+        self.submit(reply)
+        return True
+
+    def _end(self, request_id: str, messages: Sequence[Message]) -> None:
         reply = self._running.pop(request_id)
         self._restart_clocks()
         if not self._running:
             self._journal.stop()
-        self.live_changed.emit(message.conversation_id, reply.stats)
-        self._unsaved[message.id] = message
-        self.ended.emit(message)
-        self._save(message)
+        self.live_changed.emit(reply.conversation_id, reply.stats)
+        for place, message in enumerate(messages):
+            if place and message.state != "complete" and not (message.content or message.thinking):
+                self._give_up(message)
+                continue
+            self._unsaved[message.id] = message
+            self.ended.emit(message)
+            self._save(message)
+
+    def _give_up(self, message: Message) -> None:
+        def remove(store: ConversationStore) -> None:
+            store.trash.remove("message", message.id)
+
+        self._storage.call(remove)
+        self.given_up.emit(message)
 
     def _save(self, message: Message) -> None:
         def finish(store: ConversationStore) -> None:
@@ -168,30 +199,43 @@ class Replies(QObject):
     @Slot()
     def _write_journal(self) -> None:
         for reply in self._running.values():
-            text, thinking = reply.unjournalled()
-            if (text or thinking) and not reply.journalling:
-                reply.journalling = True
-                self._append(reply, text, thinking)
+            for answer in reply.answers:
+                text, thinking = answer.unjournalled()
+                if (text or thinking) and not answer.journalling:
+                    answer.journalling = True
+                    self._append(answer, text, thinking)
 
-    def _append(self, reply: RunningReply, text: str, thinking: str) -> None:
-        message_id = reply.message.id
+    def _append(self, answer: Answer, text: str, thinking: str) -> None:
+        message_id = answer.message.id
 
         def append(store: ConversationStore) -> None:
             store.append_stream(message_id, text, thinking)
 
         self._storage.call(
             append,
-            partial(self._has_appended, reply, text, thinking),
-            partial(self._not_appended, reply),
+            partial(self._has_appended, answer, text, thinking),
+            partial(self._not_appended, answer),
         )
 
-    def _has_appended(self, reply: RunningReply, text: str, thinking: str, _: None) -> None:
-        reply.journalling = False
-        reply.journalled(text, thinking)
+    def _has_appended(self, answer: Answer, text: str, thinking: str, _: None) -> None:
+        answer.journalling = False
+        answer.journalled(text, thinking)
 
-    def _not_appended(self, reply: RunningReply, error: ExpectedError) -> None:
+    def _not_appended(self, answer: Answer, error: ExpectedError) -> None:
         """The text stays here and is tried again; told once for a reply."""
-        reply.journalling = False
-        if not reply.warned:
-            reply.warned = True
+        answer.journalling = False
+        if not answer.warned:
+            answer.warned = True
             self.failed.emit(error)
+
+
+def _updated(message: Message, newer: Message) -> Message:
+    """What the model wrote is `newer`; what a person has changed meanwhile is the message's."""
+    return replace(
+        message,
+        content=newer.content,
+        thinking=newer.thinking,
+        state=newer.state,
+        error=newer.error,
+        generation=newer.generation,
+    )

@@ -26,3 +26,33 @@ class ContextFull(ExpectedError):
 
     def __init__(self, tokens: int, limit: int, reserved: int = 0) -> None:
         super().__init__(tokens=tokens, limit=limit, reserved=reserved)
+
+
+class NoRecord(ExpectedError):
+    """An answer cannot be repeated: nothing is known about how it came about."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no record of how this answer was written.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Ask the question again to get an answer with a record.")
+
+
+class RecordedModelGone(ExpectedError):
+    """The model that wrote an answer is not here any more."""
+
+    happened = QT_TRANSLATE_NOOP("core", "This answer was written by “{model}”, which is not here.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Install that model again, then repeat the answer.")
+
+    def __init__(self, model: str) -> None:
+        super().__init__(model=model)
+
+
+class PresetUnusable(ExpectedError):
+    """A preset says something that is no setting, for instance a word where a number belongs."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The preset “{name}” has values that cannot be used.")
+    safe = QT_TRANSLATE_NOOP("core", "The settings of this conversation were not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Save the preset anew, or choose another one.")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from desktop_llm.services.chat import ChatService
+from desktop_llm.services.context import ContextService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.storage.conversations import active_path
 from tests.fakes import FakeInferenceService
@@ -13,13 +14,15 @@ from tests.fakes import FakeInferenceService
 class Chat:
     """A ChatService over a real file and a fake engine, and all that it said."""
 
-    def __init__(self, qtbot, paths, inference=None, **options):
+    def __init__(self, qtbot, paths, inference=None, context=None, **options):
         self.qtbot = qtbot
         self.storage = StorageService(paths.database)
         self.inference = inference or FakeInferenceService()
+        self.context = context or ContextService(self.inference)
         self.service = ChatService(
             self.inference,  # type: ignore[arg-type]
             self.storage,
+            self.context,
             **options,
         )
         self.heard: list[tuple[Any, ...]] = []
@@ -33,6 +36,14 @@ class Chat:
             "live_changed",
             "busy_changed",
             "deleted",
+            "undo_changed",
+            "versions_changed",
+            "jump_requested",
+            "folders_changed",
+            "hits_found",
+            "presets_changed",
+            "reproduced",
+            "draft_loaded",
             "failed",
             "tokens_counted",
             "draft_restored",
@@ -79,6 +90,7 @@ class Chat:
 
     def close(self):
         self.service.shut_down()
+        self.context.shut_down()
         self.inference.shut_down()
         self.storage.shut_down()
 

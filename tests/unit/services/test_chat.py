@@ -7,10 +7,11 @@ import pytest
 
 from desktop_llm.core.generation import ChatMessage, PromptProgress, Sampling
 from desktop_llm.engine.errors import EngineCrashed
-from desktop_llm.services.inference import EngineState, InferenceService
-from desktop_llm.storage.conversations import ConversationStore
+from desktop_llm.services.errors import ContextFull
+from desktop_llm.services.inference import InferenceService
+from desktop_llm.storage.database import Database
 from desktop_llm.storage.errors import DiskFull
-from tests.fakes import ScriptedEngine
+from tests.fakes import FakeContextService, ScriptedEngine
 from tests.values import FakeError, a_source
 
 
@@ -28,14 +29,14 @@ def full_disk(monkeypatch):
             self.full = False
 
     disk = Disk()
-    original = ConversationStore._put
+    original = Database.write
 
-    def put(self, *arguments):
+    def write(self, *arguments):
         if disk.full:
             raise DiskFull("/data/conversations.sqlite", "20.0 MB", "0.0 MB")
         original(self, *arguments)
 
-    monkeypatch.setattr(ConversationStore, "_put", put)
+    monkeypatch.setattr(Database, "write", write)
     return disk
 
 
@@ -435,16 +436,15 @@ def test_deleting_a_conversation_stops_its_answer(chat):
     assert contents(chat.on_disk(key)[1])[1] == ("assistant", "Half", "stopped")
 
 
-def test_a_search_lists_what_has_the_words_until_it_is_emptied(chat):
+def test_a_search_finds_messages_until_it_is_emptied(chat):
     for text in ("Apples", "Pears"):
         chat.service.new_conversation()
         chat.ask_and_answer(text)
     chat.service.search("apples")
-    chat.settle()
-    assert [c.title for c in chat.said("conversations_changed")[-1]] == ["Apples"]
+    chat.wait(lambda: bool(chat.said("hits_found")))
+    assert {hit.conversation.title for hit in chat.said("hits_found")[-1]} == {"Apples"}
     chat.service.search("")
-    chat.settle()
-    assert [c.title for c in chat.said("conversations_changed")[-1]] == ["Pears", "Apples"]
+    assert chat.said("hits_found")[-1] == []
 
 
 # A disk that is full
@@ -501,28 +501,32 @@ def test_a_reply_that_could_not_be_saved_is_saved_with_the_next_message(chat, fu
     assert reply.id in chat.said("message_saved")
 
 
-# The length of the next prompt
+# What the next prompt will be
 
 
-def test_the_draft_is_counted_with_the_conversation(chat):
+def test_the_draft_is_planned_with_the_conversation(open_chat):
+    context = FakeContextService()
+    chat = open_chat(context=context)
     chat.ask_and_answer()
-    chat.inference.calls.clear()
+    context.calls.clear()
     chat.service.draft_changed("a")
     chat.service.draft_changed("a draft")
-    chat.wait(lambda: bool(chat.inference.calls))
-    ((_, key, messages),) = chat.inference.calls
-    assert [message.content for message in messages] == ["Hello", "Hi.", "a draft"]
-    chat.inference.tokens_counted.emit("another conversation", 5)
-    chat.inference.tokens_counted.emit(key, 42)
-    assert chat.said("tokens_counted") == [42]
+    chat.wait(lambda: bool(context.calls))
+    _, conversation, system_prompt, path = context.calls[-1]
+    assert (conversation, system_prompt) == (chat.service.current, "")
+    assert [message.content for message in path] == ["Hello", "Hi.", "a draft"]
 
 
-def test_the_length_is_counted_again_when_a_model_is_ready(chat):
-    chat.wait(lambda: bool(chat.inference.calls))
-    chat.inference.calls.clear()
-    chat.inference.set_state(EngineState("ready"))
-    chat.wait(lambda: bool(chat.inference.calls))
-    assert chat.inference.calls[0][0] == "count_tokens"
+def test_a_prompt_that_is_too_long_is_not_sent_and_comes_back(open_chat):
+    context = FakeContextService()
+    context.prepare = lambda *facts: facts[-1](ContextFull(5000, 2048))
+    chat = open_chat(context=context)
+    chat.service.send("Everything")
+    assert isinstance(chat.said("failed")[0], ContextFull)
+    assert chat.said("draft_restored") == ["Everything"]
+    assert chat.said("busy_changed") == [True, False]
+    chat.settle()
+    assert chat.said("conversations_changed")[-1] == []
 
 
 # All together

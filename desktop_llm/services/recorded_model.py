@@ -1,0 +1,61 @@
+"""The model of a record, loaded as it was then, for as long as an answer is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from desktop_llm.core.generation import GenerationRecord, LoadedModel, LoadOptions, ModelSource
+from desktop_llm.services.inference import InferenceService
+
+
+class RecordedModel:
+    """Gives the person's own choice back afterwards."""
+
+    def __init__(
+        self, inference: InferenceService, models: Callable[[], Sequence[ModelSource]]
+    ) -> None:
+        """`models` are those that can be loaded."""
+        self._inference = inference
+        self._models = models
+        self._record: GenerationRecord | None = None
+        self._before: ModelSource | None = None
+
+    def use(self, record: GenerationRecord | None) -> bool:
+        """Have the model of `record` loaded before the next request; None: the person's again.
+
+        False if there is no such model here.
+        """
+        if record is None:
+            self._give_back()
+            return True
+        source = next((model for model in self._models() if model.name == record.model), None)
+        if source is None:
+            return False
+        loaded = self._inference.state.model
+        if loaded is None or not _same(loaded, record):
+            self._before, self._record = self._inference.chosen, record
+            self._inference.load(source)
+        return True
+
+    def applied_to(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
+        """`options`, or those of the record while its model is wanted. On InferenceThread."""
+        record = self._record
+        if record is None or record.model != model.name:
+            return options
+        chosen = replace(options, threads=record.threads or options.threads)
+        for name in ("device", "dtype"):
+            chosen = replace(chosen, **{name: getattr(record, name)})
+        return chosen
+
+    def _give_back(self) -> None:
+        if self._record is not None:
+            self._record = None
+            if self._before is not None:
+                self._inference.load(self._before)
+
+
+def _same(loaded: LoadedModel, record: GenerationRecord) -> bool:
+    facts = (loaded.source.name, loaded.device.kind, loaded.device.dtype)
+    threads = not record.threads or loaded.threads == record.threads
+    return facts == (record.model, record.device, record.dtype) and threads
