@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.text import Text
@@ -233,3 +234,14 @@ def test_a_new_chat_is_asked_for_by_the_button_and_the_menu(desk: Desk) -> None:
     desk.window.commands["newChat"].trigger()
     assert len(desk.called("new_conversation")) == 2
     assert desk.window.focusWidget() is desk.window.page.composer.edit
+
+
+def test_all_that_are_chosen_are_exported(desk: Desk, tmp_path: Path) -> None:
+    desk.chat.conversations_changed.emit(some(3))
+    choose(desk, "Title 0", "Title 2")
+    desk.window.commands["exportConversation"].trigger()
+    find(desk.window, QPushButton, "exportGo").click()
+    dialog = find(desk.window, QFileDialog, "exportPlaceDialog")
+    dialog.fileSelected.emit(str(tmp_path / "two"))
+    assert desk.exchange.calls[0][1] == ["c0", "c2"]
+    dialog.close()

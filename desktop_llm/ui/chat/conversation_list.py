@@ -81,6 +81,7 @@ class ConversationList(QFrame):
         self._folder.setIconSize(QSize(18, 18))
         self._trash.setProperty("kind", "quiet")
         self._trash.setIcon(icons.icon("trash", "text_muted"))
+        self._trash.setIconSize(QSize(22, 16))
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._empty.setContentsMargins(12, 8, 12, 8)
         for page in (self.view, self._empty, self.searching):

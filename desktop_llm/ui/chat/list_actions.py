@@ -15,7 +15,10 @@ from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.dialogs.trash import TrashDialog
 
-LIST_COMMANDS = ("rename", "pin", "moveToFolder", "folderUp", "folderDown", "delete")
+LIST_COMMANDS = (
+    *("rename", "pin", "moveToFolder", "folderUp", "folderDown"),
+    *("exportConversation", "delete"),
+)
 """Of the context menu."""
 NAME_WIDTH = 320
 """Pixels of a folder's name in a menu."""

@@ -166,8 +166,11 @@ class ChatPage(QWidget):
 
     @Slot()
     def export_current(self) -> None:
-        """Export the open conversation, if there is something in it."""
-        if self._chat.messages:
+        """Export the chosen conversations, else the open one, if there is something in it."""
+        if chosen := self.conversations.chosen():
+            title = chosen[0].title if len(chosen) == 1 else ""
+            self.exchange.export([each.id for each in chosen], title)
+        elif self._chat.messages:
             self.exchange.export([self._chat.current.id], self._chat.current.title)
 
     @Slot()
