@@ -10,9 +10,10 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from desktop_llm.core.conversation import Attachment, Conversation, Message
+from desktop_llm.storage.backups import Backups
 from desktop_llm.storage.database import Database, Row
 from desktop_llm.storage.drafts import Drafts
-from desktop_llm.storage.errors import DiskFull
+from desktop_llm.storage.errors import DiskFull, StorageUnreadable
 from desktop_llm.storage.folders import Folders
 from desktop_llm.storage.presets import Presets
 from desktop_llm.storage.rows import (
@@ -21,6 +22,8 @@ from desktop_llm.storage.rows import (
     CONVERSATION_COLUMNS,
     GENERATION_COLUMNS,
     MESSAGE_COLUMNS,
+    attachment_of,
+    attachment_row,
     conversation_of,
     conversation_row,
     generation_row,
@@ -56,6 +59,7 @@ class ConversationStore:
         self.folders = Folders(database)
         self.presets = Presets(database)
         self.drafts = Drafts(database)
+        self.backups = Backups(database, self.index)
         self._interrupted: frozenset[str] = frozenset()
 
     def transaction(self) -> AbstractContextManager[None]:
@@ -172,7 +176,7 @@ class ConversationStore:
         self.trash.restore("conversation", conversation_id)
 
     def recover(self) -> None:
-        """After opening: end the replies that were being written, and empty the trash of old.
+        """After opening: end replies that were being written, purge the trash, complete the index.
 
         Those replies keep their journalled text and become "interrupted". On a full disk the file
         stays as it is, but is read in the same way.
@@ -187,6 +191,10 @@ class ConversationStore:
             log.warning("disk full: %d replies could not be recovered yet", len(rows))
         else:
             self._interrupted = frozenset()
+        try:
+            self.index.complete()
+        except (DiskFull, StorageUnreadable) as error:
+            log.warning("the search index is not complete yet: %s", type(error).__name__)
 
     def _end_streams(self) -> None:
         journal = self._journal()
@@ -223,41 +231,29 @@ class ConversationStore:
         )
 
     def _attach(self, message_seq: int, position: int, attachment: Attachment) -> None:
-        """What is there already stays: an attachment never changes."""
-        row = vars(attachment)
-        self._database.write(
-            f"INSERT OR IGNORE INTO attachment ({', '.join(row)})"
-            f" VALUES ({', '.join('?' * len(row))})",
-            *row.values(),
-        )
-        self._database.write(
-            "INSERT OR IGNORE INTO message_attachment VALUES (?, ?, ?)",
-            message_seq,
-            position,
-            attachment.id,
-        )
+        """What is there already stays, and is shared: an attachment never changes."""
+        row = attachment_row(attachment)
+        link: Row = {
+            "message_seq": message_seq,
+            "position": position,
+            "attachment_id": row["id"],
+            "in_prompt": attachment.in_prompt,
+        }
+        self._database.add("attachment", row)
+        self._database.add("message_attachment", link)
 
     def _attachments(self, conversation_id: str) -> defaultdict[str, list[Attachment]]:
-        """The attachments of each message; copies of a message share them."""
-        links = self._database.query(
-            "SELECT message.id, attachment_id FROM message JOIN message_attachment"
-            " ON message_seq = message.seq WHERE conversation_id = ?"
-            " ORDER BY message_seq, position",
+        """The attachments of each message."""
+        rows = self._database.query(
+            f"SELECT message.id, {', '.join(ATTACHMENT_COLUMNS)} FROM message"
+            " JOIN message_attachment ON message_seq = message.seq"
+            " JOIN attachment ON attachment.id = attachment_id"
+            " WHERE conversation_id = ? ORDER BY message_seq, position",
             conversation_id,
         )
-        known: dict[str, Attachment] = {}
-        if links:
-            rows = self._database.query(
-                f"SELECT {', '.join(ATTACHMENT_COLUMNS)} FROM attachment WHERE id IN"
-                " (SELECT attachment_id FROM message JOIN message_attachment"
-                " ON message_seq = message.seq WHERE conversation_id = ?)",
-                conversation_id,
-            )
-            known = {row["id"]: Attachment(*row) for row in rows}
         found: defaultdict[str, list[Attachment]] = defaultdict(list)
-        for message_id, attachment_id in links:
-            if attachment_id in known:
-                found[message_id].append(known[attachment_id])
+        for message_id, *row in rows:
+            found[message_id].append(attachment_of(row))
         return found
 
 

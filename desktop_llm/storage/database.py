@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.files import make_private_folder
 from desktop_llm.storage.errors import StorageDamaged, primary_code, typed_errors
 from desktop_llm.storage.schema import (
     BUSY_S,
+    back_up,
     inspect,
     migrate,
     roll_back,
@@ -46,7 +46,7 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, connection: sqlite3.Connection, notice: ExpectedError | None = None
+        self, path: Path, connection: sqlite3.Connection, notice: StorageDamaged | None = None
     ) -> None:
         self.path = path
         self.notice = notice
@@ -70,6 +70,16 @@ class Database:
         """Run one statement that changes data; inside `transaction`."""
         with typed_errors(self.path):
             self._connection.execute(sql, [_storable(v) for v in values])
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run one statement for each of the rows; inside `transaction`."""
+        with typed_errors(self.path):
+            self._connection.executemany(sql, ([_storable(v) for v in row] for row in rows))
+
+    def add(self, table: str, row: Row) -> None:
+        """Insert `row`, unless there is one with its key; inside `transaction`."""
+        names, places = ", ".join(row), ", ".join("?" * len(row))
+        self.write(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", *row.values())
 
     def put(self, table: str, key: str, row: Row, kept: Sequence[str] = ()) -> None:
         """Insert `row`, or change the row with the same `key`, whose columns `kept` stay."""
@@ -96,6 +106,15 @@ class Database:
             except BaseException:
                 roll_back(self._connection)
                 raise
+
+    @property
+    def changes(self) -> int:
+        """Rows that were changed since the file was opened."""
+        return self._connection.total_changes
+
+    def back_up(self, label: str) -> Path:
+        """Copy everything into `backups` beside the file; the copy."""
+        return back_up(self._connection, self.path, label)
 
     def close(self) -> None:
         """Write the log back into the file and let it go."""

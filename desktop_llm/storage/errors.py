@@ -58,11 +58,12 @@ class StorageDamaged(ExpectedError):
     happened = QT_TRANSLATE_NOOP("core", "The file with your conversations is damaged.")
     safe = QT_TRANSLATE_NOOP("core", "It was kept, unchanged, as {moved_to}. A new one was begun.")
     todo = QT_TRANSLATE_NOOP(
-        "core", "If you have a copy of the file from before, close the app and put the copy back."
+        "core", "What could be read of it is in the new one. See also the backups in the menu File."
     )
 
     def __init__(self, moved_to: str | Path) -> None:
         super().__init__(moved_to=str(moved_to))
+        self.moved_to = Path(moved_to)
 
 
 class StorageUnreadable(ExpectedError):
@@ -114,6 +115,17 @@ class EarlierSaveFailed(ExpectedError):
     )
     safe = QT_TRANSLATE_NOOP("core", "It stays in the window until you close the app.")
     todo = QT_TRANSLATE_NOOP("core", "Copy it, then send the question again.")
+
+
+class BackupDamaged(ExpectedError):
+    """A copy of the database is not whole, or none of ours."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The backup {path} is damaged.")
+    safe = QT_TRANSLATE_NOOP("core", "Your conversations are as they were.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose another backup.")
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path=str(path))
 
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

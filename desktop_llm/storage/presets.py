@@ -37,7 +37,7 @@ class Presets:
             " (SELECT 1 FROM trash WHERE kind = 'preset' AND trash.id = preset.id) ORDER BY seq",
             kind,
         )
-        return [Preset(*row[:3], object_of(row["body"])) for row in rows]
+        return [Preset(row[0], row[1], row[2], object_of(row[3])) for row in rows]
 
     def save(self, preset: Preset) -> None:
         """Add or replace a preset."""

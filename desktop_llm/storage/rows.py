@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import struct
@@ -23,7 +24,7 @@ _ELSEWHERE = ("generation", "attachments")
 """Fields of a message that have tables of their own."""
 MESSAGE_COLUMNS = tuple(field.name for field in fields(Message) if field.name not in _ELSEWHERE)
 GENERATION_COLUMNS = tuple(field.name for field in fields(GenerationRecord))
-ATTACHMENT_COLUMNS = tuple(field.name for field in fields(Attachment))
+ATTACHMENT_COLUMNS = ("given_id", "name", "media_type", "sha256", "size", "text", "in_prompt")
 CHANGING_COLUMNS = ("pinned", "vote", "correction", "deleted_at")
 """What people change of a message that is written, also while a reply is still growing."""
 
@@ -40,6 +41,25 @@ def conversation_of(row: Sequence[Any]) -> Conversation:
     values["pinned"] = bool(values["pinned"])
     values["thinking"] = _switch(values["thinking"])
     return Conversation(**values)
+
+
+def attachment_row(attachment: Attachment) -> Row:
+    """What copies of an attachment share: all but how a message uses it."""
+    own: Row = {
+        "given_id": attachment.id,
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "sha256": attachment.sha256,
+        "size": attachment.size,
+        "text": attachment.text,
+    }
+    return own | {"id": hashlib.sha256(_json(own).encode()).hexdigest()}
+
+
+def attachment_of(row: Sequence[Any]) -> Attachment:
+    """The attachment in `row`, whose columns are ATTACHMENT_COLUMNS."""
+    values = dict(zip(("id", *ATTACHMENT_COLUMNS[1:]), row, strict=True))
+    return Attachment(**values | {"in_prompt": bool(values["in_prompt"])})
 
 
 def message_row(message: Message) -> Row:

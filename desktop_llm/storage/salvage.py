@@ -85,19 +85,13 @@ class _Taker:
         return added
 
     def take_attachments(self) -> None:
-        """The attachments of the messages that were taken over, each once."""
-        found = _rows(self._source, "message_attachment")
-        links = [link for link in found if link.get("message_seq") in self._seqs]
-        wanted = {link.get("attachment_seq") for link in links}
-        new: dict[Any, int] = {}
+        """The attachments, and which belong to the messages that were taken over."""
+        self.take("attachment")
         with self._database.transaction():
-            for row in _rows(self._source, "attachment"):
-                if row.get("seq") in wanted and self._insert("attachment", row):
-                    [[new[row["seq"]]]] = self._database.query("SELECT max(seq) FROM attachment")
-            for link in links:
-                if (seq := new.get(link.get("attachment_seq"))) is not None:
-                    ends = {"message_seq": self._seqs[link["message_seq"]], "attachment_seq": seq}
-                    self._insert("message_attachment", link | ends)
+            for link in _rows(self._source, "message_attachment"):
+                seq = self._seqs.get(link.get("message_seq"))
+                if seq is not None and self._exists("attachment", link.get("attachment_id")):
+                    self._insert("message_attachment", link | {"message_seq": seq})
 
     def take_messages(self) -> int:
         """Messages with their records; a parent that cannot be found is left out."""

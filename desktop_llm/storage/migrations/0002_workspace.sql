@@ -35,25 +35,26 @@ ALTER TABLE generation ADD COLUMN thinking_s REAL NOT NULL DEFAULT 0;
 ALTER TABLE attachment RENAME TO attachment_of_one_message;
 CREATE TABLE attachment (
     seq        INTEGER PRIMARY KEY,
-    id         TEXT NOT NULL UNIQUE,
+    id         TEXT NOT NULL UNIQUE, -- a hash of all the rest, so that equal ones are one
+    given_id   TEXT NOT NULL,        -- its id for the app
     name       TEXT NOT NULL,
     media_type TEXT NOT NULL,
     sha256     TEXT NOT NULL,
     size       INTEGER NOT NULL,     -- bytes of the file it came from
-    text       TEXT NOT NULL,        -- what the model sees of it
-    in_prompt  INTEGER NOT NULL DEFAULT 1 -- 0: it was read in windows, and is named only
+    text       TEXT NOT NULL         -- what the model sees of it
 ) STRICT;
 CREATE TABLE message_attachment (
     message_seq   INTEGER NOT NULL REFERENCES message (seq) ON DELETE CASCADE,
     position      INTEGER NOT NULL,
     attachment_id TEXT NOT NULL REFERENCES attachment (id),
+    in_prompt     INTEGER NOT NULL DEFAULT 1, -- 0: it was read in windows, and is named only
     PRIMARY KEY (message_seq, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_attachment_of ON message_attachment (attachment_id);
-INSERT INTO attachment (id, name, media_type, sha256, size, text)
-    SELECT id, name, media_type, sha256, size, text FROM attachment_of_one_message;
+INSERT INTO attachment (id, given_id, name, media_type, sha256, size, text)
+    SELECT id, id, name, media_type, sha256, size, text FROM attachment_of_one_message;
 INSERT INTO message_attachment
-    SELECT message.seq, row_number() OVER (PARTITION BY message.seq ORDER BY old.rowid), old.id
+    SELECT message.seq, row_number() OVER (PARTITION BY message.seq ORDER BY old.rowid), old.id, 1
     FROM attachment_of_one_message AS old JOIN message ON message.id = message_id;
 DROP TABLE attachment_of_one_message;
 
@@ -84,3 +85,15 @@ CREATE TABLE trash (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO trash SELECT 'conversation', conversation_id, deleted_at FROM trash_of_conversations;
 DROP TABLE trash_of_conversations;
+
+-- Search (storage/search_index.py): titles by -seq and messages by seq, as tokens that are already
+-- parted by spaces. FTS5 keeps no copy of them. The words are there for what is inside of words.
+CREATE VIRTUAL TABLE search_index USING fts5 (
+    tokens, content='', columnsize=0, tokenize="ascii tokenchars '!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~'"
+);
+CREATE TABLE search_word (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE search_state (
+    rules TEXT NOT NULL,             -- of the version that made the index
+    done  INTEGER                    -- messages up to this seq are in it; NULL: all are
+) STRICT;
+INSERT INTO search_state VALUES ('', 0);
