@@ -26,9 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.ui import i18n, window_place
-from desktop_llm.ui.commands import plain_text
 from desktop_llm.ui.dialogs.settings import PAGES, SettingsDialog
-from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
 from tests.gui.conftest import Desk, find
 from tests.values import a_message
 
@@ -137,16 +135,6 @@ def test_the_system_menu_of_macos_gets_its_own(desk: Desk) -> None:
         "settings": QAction.MenuRole.PreferencesRole,
         "quit": QAction.MenuRole.QuitRole,
     }
-
-
-def test_the_list_of_shortcuts_is_made_of_the_commands(desk: Desk) -> None:
-    desk.window.commands["shortcuts"].trigger()
-    dialog = find(desk.window, ShortcutsDialog, "shortcutsDialog")
-    shown = {label.text() for label in dialog.findChildren(QLabel)}
-    for action in desk.window.commands.all():
-        if not action.shortcut().isEmpty():
-            assert plain_text(action) in shown
-    dialog.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_CN"])

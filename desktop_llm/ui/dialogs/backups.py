@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt, QUrl, Slot
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QSize, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -103,7 +103,8 @@ class BackupsDialog(QDialog):
         self._backups = backups
         self.list.clear()
         for backup in backups:
-            self.list.addItem(QListWidgetItem(self._title(backup)))
+            row = QListWidgetItem(self._title(backup), self.list)
+            row.setSizeHint(QSize(0, self.fontMetrics().height() + 18))
         if backups:
             self.list.setCurrentRow(0)
         else:
