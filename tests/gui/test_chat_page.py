@@ -165,25 +165,6 @@ def test_the_end_of_a_running_answer_is_told_in_the_conversation_only(desk: Desk
     assert not desk.window.page.banner.isVisible()
 
 
-def test_tokens_are_counted_anew_when_the_conversation_or_the_model_changes(desk: Desk) -> None:
-    def counts() -> int:
-        return len(desk.called("draft_changed"))
-
-    desk.load(context_length=100)
-    desk.chat.tokens_counted.emit(50)
-    before = counts()
-    desk.chat.conversation_opened.emit(Conversation("one"), [])
-    assert counts() > before
-    assert desk.window.page.composer.meter.text() == ""
-    before = counts()
-    desk.load("other", context_length=200)
-    assert counts() > before
-    desk.chat.set_busy(True)
-    before = counts()
-    desk.chat.set_busy(False)
-    assert counts() > before
-
-
 def test_escape_stops_the_answer_and_does_nothing_else(desk: Desk, qtbot: QtBot) -> None:
     edit = desk.window.page.composer.edit
     desk.chat.set_busy(True)
@@ -194,28 +175,6 @@ def test_escape_stops_the_answer_and_does_nothing_else(desk: Desk, qtbot: QtBot)
     qtbot.keyClick(edit, Qt.Key.Key_Escape)
     assert desk.called("stop") == [()]
     assert desk.window.page.composer.text == "draft"
-
-
-def test_a_prompt_that_is_too_long_is_told_with_figures(desk: Desk, qtbot: QtBot) -> None:
-    desk.load(context_length=2048)
-    composer = desk.window.page.composer
-    qtbot.keyClicks(composer.edit, "x")
-    assert desk.called("draft_changed")[-1] == ("x",)
-    desk.chat.tokens_counted.emit(60_000)
-    assert composer.meter.text() == "60,000 of 2,048 tokens"
-    assert "57,953" in composer.reason
-    assert not composer.can_send
-    desk.chat.tokens_counted.emit(2000)
-    assert composer.can_send
-
-
-def test_a_model_with_more_context_lifts_the_block(desk: Desk, qtbot: QtBot) -> None:
-    desk.load(context_length=100)
-    qtbot.keyClicks(desk.window.page.composer.edit, "x")
-    desk.chat.tokens_counted.emit(200)
-    assert not desk.window.page.composer.can_send
-    desk.load("other", context_length=1000)
-    assert desk.window.page.composer.can_send
 
 
 def test_the_status_bar_tells_device_and_speed(desk: Desk) -> None:

@@ -76,8 +76,16 @@ def test_focus_rings_and_edges_can_be_seen(colors: theme.Colors) -> None:
         assert contrast(colors.border_strong, getattr(colors, surface)) >= 3
 
 
+def test_the_parts_of_the_context_can_be_told_apart_from_what_is_around_them(
+    colors: theme.Colors,
+) -> None:
+    for color in colors.context.values():
+        assert all(contrast(color, getattr(colors, surface)) >= 3 for surface in SURFACES)
+
+
 def test_the_two_appearances_name_the_same_colours() -> None:
     assert theme.LIGHT.syntax.keys() == theme.DARK.syntax.keys()
+    assert theme.LIGHT.context.keys() == theme.DARK.context.keys()
     assert all(getattr(theme.DARK, field.name) for field in fields(theme.Colors))
 
 

@@ -82,7 +82,7 @@ class ContextControl(QObject):
     def _show(self, plan: ContextPlan | None) -> None:
         self._plan, self._by_id = plan, None
         asks = self._chat.current.context_policy == "ask"
-        self._strip.show_plan(plan, self._describe, asks)
+        self._strip.show_plan(plan, self.describe, asks)
         self._messages.set_dimmed(frozenset(plan.left_out) if plan else frozenset())
         self._composer.meter.show_plan(plan)
         self._composer.set_blocked(self._reason(plan, asks) if plan and plan.excess else "")
@@ -106,7 +106,7 @@ class ContextControl(QObject):
             excess=locale.toString(plan.excess),
         )
 
-    def _describe(self, entry: ContextEntry) -> str:
+    def describe(self, entry: ContextEntry) -> str:
         """Which message it is, its tokens, and what becomes of it."""
         what = self._what(entry)
         tokens = self.tr("{number} tokens").format(number=QLocale().toString(entry.tokens))

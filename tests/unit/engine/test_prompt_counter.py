@@ -13,6 +13,7 @@ from desktop_llm.core.generation import ChatMessage
 from desktop_llm.engine.errors import TemplateFailed
 from desktop_llm.engine.prompt_counter import PromptCounter
 from desktop_llm.engine.prompt_tokens import split_text, text_lengths
+from tests.unit.engine.template_shapes import DEFAULT_SYSTEM, SHAPES, THINKING
 from tests.unit.engine.tiny_models import (
     END,
     START,
@@ -21,39 +22,6 @@ from tests.unit.engine.tiny_models import (
     fallback_tokenizer,
 )
 
-DEFAULT_SYSTEM = (
-    "{% if messages[0]['role'] != 'system' %}<|im_start|>system\nBe good.<|im_end|>\n{% endif %}"
-    + TEMPLATE
-)
-STRICT = (
-    "<|begin|>{% for m in messages %}"
-    "{% if m['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
-    "{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}"
-    "{{ raise_exception('Roles must alternate') }}{% endif %}"
-    "{% if m['role'] == 'user' %}[INST] {{ m['content'] | trim }} [/INST]"
-    "{% else %} {{ m['content'] | trim }}<|im_end|>{% endif %}{% endfor %}"
-)
-HEADERS = (
-    "<|begin|>{% for m in messages %}<|im_start|>{{ m['role'] }}<|im_end|>\n\n"
-    "{{ m['content'] | trim }}<|begin|>{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant<|im_end|>\n\n{% endif %}"
-)
-THINKING = (
-    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n"
-    "{% if m.reasoning_content and loop.last %}<think>{{ m.reasoning_content }}</think>{% endif %}"
-    "{{ m['content'] }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n"
-    "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n{% endif %}"
-    "{% endif %}"
-)
-SHAPES = {
-    "chatml": TEMPLATE,
-    "default system": DEFAULT_SYSTEM,
-    "strict": STRICT,
-    "headers": HEADERS,
-    "thinking": THINKING,
-    "none": None,
-}
 TEXTS = ("hello world", "how are you?", "the quick brown fox", "你好，世界", "x = {1: 2}")
 
 
