@@ -134,8 +134,8 @@ class Commands(QObject):
         self._add("pin", self.tr("&Pin to the top"), "Ctrl+D", icon="push-pin", checkable=True)
         self._add("moveToFolder", self.tr("&Move to a folder"), icon="folder-simple")
         self._add("newFolder", self.tr("&New folder"), "Ctrl+Alt+N", icon="folder-simple-plus")
-        self._add("folderUp", self.tr("Move the folder &up"), "Alt+Up")
-        self._add("folderDown", self.tr("Move the folder &down"), "Alt+Down")
+        self._add("folderUp", self.tr("Mo&ve the folder up"), "Alt+Up")
+        self._add("folderDown", self.tr("Mov&e the folder down"), "Alt+Down")
         self._add("trash", self.tr("&Trash…"), "Ctrl+Shift+Del")
         for name in ("rename", "delete", "folderUp", "folderDown"):  # what has the focus has them
             self._actions[name].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
