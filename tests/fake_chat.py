@@ -103,9 +103,10 @@ class FakeChatService(QObject):
         self.calls.append(("make_folder", name))
         return "new folder"
 
-    def draft_changed(self, text: str) -> None:
+    def draft_changed(self, text: str, attachments: Sequence[Any] = ()) -> None:
         self.draft = text
-        self.calls.append(("draft_changed", text))
+        given = (tuple(attachments),) if attachments else ()
+        self.calls.append(("draft_changed", text, *given))
 
     start = _recorded("start")
     shut_down = _recorded("shut_down")

@@ -24,7 +24,7 @@ End = Literal["start", "end"]
 Words = Callable[[Text], str]
 """How a sentence is said to the person; may be called on another thread."""
 
-MARGIN = 16
+MARGIN = 32
 """Tokens that a shortened text leaves free for its longer name, and where texts meet."""
 
 GRAIN = 16
@@ -46,11 +46,11 @@ class Measure:
     """What the attachments of a draft take. All numbers are tokens."""
 
     tokens: tuple[int, ...]
-    """Of each attachment."""
+    """Of the text of each attachment."""
     fits: bool
     """The prompt with all of them is no longer than the model reads."""
     room: int = 0
-    """For all attachments together; what they can be shortened to."""
+    """For all texts together; what they can be shortened to."""
     widest: int = 0
     """The largest window; below `LEAST_WINDOW` there is no room for windows."""
     merged: int = 2
@@ -91,12 +91,18 @@ class LongTexts:
     path: tuple[Message, ...]
     text: str
     attachments: tuple[Attachment, ...]
+    question: str = "Summarise the text."
+    """What is asked about windows when there is no text."""
     words: Words = str
 
     def measure(self, engine: Engine, model: LoadedModel, planner: Planner) -> Measure:
         """How much the attachments take, and how much they may."""
-        texts = [attached_text(each) for each in self.attachments]
-        tokens = tuple(planner.lengths(engine, model, texts))
+        whole = [attached_text(each) for each in self.attachments]
+        frames = [attached_text(replace(each, text="")) for each in self.attachments]
+        lengths = planner.lengths(engine, model, [*whole, *frames])
+        tokens = tuple(
+            length - frame for length, frame in zip(lengths, lengths[len(whole) :], strict=False)
+        )
         plan = planner.plan(engine, model, self._subject(self.attachments))
         of_model = self._room(engine, model)
         answer = of_model.answer
@@ -158,7 +164,7 @@ class LongTexts:
 
     @property
     def _task(self) -> WindowTask:
-        return WindowTask(self.text, system=self.system_prompt.strip())
+        return WindowTask(self.text or self.question, system=self.system_prompt.strip())
 
     def _room(self, engine: Engine, model: LoadedModel) -> Room:
         return Room(engine, model.context_length, self.conversation.sampling.max_new_tokens)
@@ -186,10 +192,10 @@ def _cut(
     """`attachment` with at most about `share` tokens of its text; whole if that is enough."""
     if tokens <= share:
         return attachment
-    text = attachment.text.strip()
+    whole = attachment.text.strip()
     number = max(1, (share - MARGIN) // GRAIN)
-    spans = engine.split_text(text, GRAIN, 0)
-    text = text[: spans[:number][-1][1]] if end == "start" else text[spans[-number:][0][0] :]
+    spans = engine.split_text(whole, GRAIN, 0)
+    text = whole[: spans[:number][-1][1]] if end == "start" else whole[spans[-number:][0][0] :]
     kept = engine.count_texts([text]).texts[0]
     name = _named(words, FIRST if end == "start" else LAST, attachment, kept=kept, tokens=tokens)
     return replace(attachment, id=new_id(), name=name, text=text)
