@@ -78,8 +78,6 @@ class MessageActions(QObject):
         chat.busy_changed.connect(view.set_busy)
         chat.draft_loaded.connect(self._go_back)
         chat.jump_requested.connect(view.scroll_to)
-        chat.message_changed.connect(self._refresh)
-        chat.message_added.connect(self._refresh)
         chat.reproduced.connect(self._dialogs.show_reproduction)
         self._dialogs.run_requested.connect(self._reproduce)
         self._dialogs.corrected.connect(chat.correct)
@@ -97,6 +95,7 @@ class MessageActions(QObject):
     def run(self, name: str, *_: object) -> None:
         """Do the command of that name with the message in use."""
         self.do(name, self._view.current_message)
+        self._refresh()  # a tick follows the message, not the click
 
     def do(self, name: str, message_id: str, *_: object) -> None:
         """Do the command of that name with a message, if it applies to it now."""

@@ -125,6 +125,7 @@ class MessageList(MessageCanvas):
             self.go_to_end()
         else:
             self.settle()
+        self.current_changed.emit()
 
     def append_text(self, message_id: str, text: str, thinking: bool = False) -> None:
         """Add streamed text to a message; shown at once, or soon if showing it is costly."""
@@ -161,6 +162,7 @@ class MessageList(MessageCanvas):
         self.saved.discard(message.id)
         self.sheet.replace(message)
         self.settle()
+        self.current_changed.emit()
         if old.state == "streaming" != message.state:
             errors = error_words(message.error) if message.error else []
             announce(self, words.ending(message, errors))
