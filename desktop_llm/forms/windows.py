@@ -51,6 +51,8 @@ _EDGE = 12
 """Tokens for the heading of a part, and for what an answer grows by when it is read again."""
 
 _LEAST_ANSWER = 16
+_SENSIBLE = 192
+_AT_ONCE = 8
 
 
 class WindowTooLarge(ExpectedError):
@@ -141,6 +143,22 @@ def prompt_room(context_length: int, counts: TokenCounts, answer_tokens: int) ->
     return context_length - counts.frame - 2 * counts.turn - answer_tokens
 
 
+def partial_tokens(merging: Merging, free: int, answer_tokens: int) -> int:
+    """What the result of a step may take, when there is `free` for results in a merge.
+
+    Two at least have to fit. Where a model merges, about eight do, so that there are few levels.
+    """
+    most = free // 2
+    if merging == "model":
+        most = max(free // _AT_ONCE, min(_SENSIBLE, most))
+    return min(answer_tokens, most - _EDGE)
+
+
+def merged_at_once(free: int, partial: int) -> int:
+    """How many results of `partial` tokens are merged in one step."""
+    return max(2, free // (max(1, partial) + _EDGE))
+
+
 @dataclass
 class _Part:
     """A place in a level: its prompt and what came of it; without a prompt it is carried on."""
@@ -178,19 +196,22 @@ class WindowReduction:
         self._room = room - (count(task.system) if task.system else 0)
         self._answer_tokens = answer_tokens
         self._free = self._room - count(task.combined([]))
-        self._partial_tokens = min(answer_tokens, self._free // 2 - _EDGE)
-        """What a result may take so that two of them can be merged."""
+        self._partial_tokens = partial_tokens(task.merging, self._free, answer_tokens)
         total = len(windows)
         self._parts = [_Part(task.asked(text, n, total)) for n, text in enumerate(windows, 1)]
         self.windows = total
         self._level = 0
         self.partials: tuple[Partial, ...] = ()
         """What there is so far, in the order in which it came."""
-        self.result: str | None = None
-        """The answer, when `next` has given None."""
+        self._result: str | None = None
         self.done = 0
         self.total = total + (self._merge_steps(total) if task.merging == "model" else 0)
         self._check(max(count(part.prompt) for part in self._parts))
+
+    @property
+    def result(self) -> str | None:
+        """The answer, when `next` has given None."""
+        return self._result
 
     def next(self, answer: str | None = None) -> Step | None:
         """The next step, given the `answer` to the last one; None at the end.
@@ -201,7 +222,7 @@ class WindowReduction:
             self.partials = (*self.partials, Partial(self._title(), answer))
             part.answer = answer
             self.done += 1
-        while self.result is None:
+        while self._result is None:
             if part := self._pending():
                 return self._step(part)
             self._climb()
@@ -238,11 +259,11 @@ class WindowReduction:
         """All of a level is answered: go to the one above it, if there is any."""
         answers = [part.answer or "" for part in self._parts]
         if len(answers) == 1:
-            self.result = answers[0]
+            self._result = answers[0]
             return
         if not self._level and self._task.merging != "model":
-            self.result = merged(self._task.merging, answers, self._weights)
-            if self.result is not None:
+            self._result = merged(self._task.merging, answers, self._weights)
+            if self._result is not None:
                 return
             self.total += self._merge_steps(len(answers))
         self._level += 1
@@ -255,7 +276,7 @@ class WindowReduction:
     @property
     def _most_at_once(self) -> int:
         """So many results are merged in one step."""
-        return max(2, self._free // (self._partial_tokens + _EDGE))
+        return merged_at_once(self._free, self._partial_tokens)
 
     def _merge_steps(self, results: int) -> int:
         steps = 0

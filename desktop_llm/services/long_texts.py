@@ -15,7 +15,12 @@ from desktop_llm.core.generation import LoadedModel
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Fact, Text
 from desktop_llm.engine.protocol import Engine
 from desktop_llm.forms.fitting import Room
-from desktop_llm.forms.windows import WindowReduction, WindowTask
+from desktop_llm.forms.windows import (
+    WindowReduction,
+    WindowTask,
+    merged_at_once,
+    partial_tokens,
+)
 from desktop_llm.services.chat_prompt import attached_text
 from desktop_llm.services.context_planner import Planner, Subject
 from desktop_llm.services.errors import ContextFull
@@ -116,7 +121,7 @@ class LongTexts:
             fits=False,
             room=max(0, room),
             widest=widest,
-            merged=max(2, free // (min(answer, max(1, free // 2)) + MARGIN)),
+            merged=merged_at_once(free, partial_tokens("model", free, answer)),
         )
 
     def shorten(

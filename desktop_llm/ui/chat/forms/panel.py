@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
@@ -161,10 +162,30 @@ class FormPanel(QFrame):
                 row, column = row + 1, 0
             grid.addWidget(field, row, column, 1, COLUMNS if wide else 1)
             row, column = (row + 1, 0) if wide else (row, column + 1)
+        if form.examples:
+            grid.addLayout(self._examples(form), row, 0, 1, COLUMNS)
         if text := self.text_field:
             text.files_given.connect(self.files_given)
             text.file_wanted.connect(self.file_wanted)
         self._order()
+
+    def _examples(self, form: Form) -> QHBoxLayout:
+        """A button for each, which fills the form in."""
+        line = QHBoxLayout()
+        line.addWidget(label(self.tr("For example:"), "muted"))
+        for number, example in enumerate(form.examples):
+            title = words(example.title)
+            button = named(QPushButton(), f"formExample{number}", title)
+            button.setText(title)
+            button.setProperty("kind", "quiet")
+            button.clicked.connect(partial(self._fill, example.inputs))
+            line.addWidget(button)
+        line.addStretch()
+        return line
+
+    def _fill(self, inputs: Mapping[str, str], *_: object) -> None:
+        for name, value in inputs.items():
+            self.fields[name].set_value(value)
 
     def _order(self) -> None:
         """Tab goes through the inputs, then the prompt, then the buttons."""

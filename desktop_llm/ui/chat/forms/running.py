@@ -13,7 +13,7 @@ from desktop_llm.engine.protocol import Engine
 from desktop_llm.forms.fitting import Room
 from desktop_llm.forms.form import Language, placed
 from desktop_llm.forms.forms import Form, samples
-from desktop_llm.forms.windows import WindowReduction, WindowTask
+from desktop_llm.forms.windows import WindowReduction, WindowTask, merged_at_once, partial_tokens
 from desktop_llm.services.context_planner import Planner
 from desktop_llm.services.long_texts import IN_PARTS, Measure
 from desktop_llm.ui.chat.long_text_panel import Choice
@@ -74,7 +74,7 @@ class Filled:
             fits=room.count(placed(self.instruction, self.text)) <= limit,
             room=max(0, limit - around),
             widest=min(widest, room.answer) if self._task.merging == "join" else widest,
-            merged=max(2, limit // max(1, room.answer)),
+            merged=merged_at_once(limit, partial_tokens(self._task.merging, limit, room.answer)),
         )
 
     def as_chosen(
