@@ -42,6 +42,10 @@ class ReplySteps(Protocol):
     def next(self, answer: str | None) -> Step | None:
         """The step after the one that was answered so; the first one for None."""
 
+    @property
+    def result(self) -> str | None:
+        """The answer when `next` gave None, also where no step was the last one."""
+
 
 @dataclass(frozen=True)
 class LiveStats:
@@ -68,6 +72,15 @@ class Answer:
         self.warned = False
         """That it cannot be journalled has been told."""
         self._journalled = (len(message.content), len(message.thinking))
+        self._thinking_since: float | None = None
+        self._thinking_s = 0.0
+        self._thinking_tokens = 0
+
+    def thought(self, now: float, tokens: int) -> None:
+        """The model has been thinking until `now` and has written `tokens` so far."""
+        if self._thinking_since is None:
+            self._thinking_since = now
+        self._thinking_s, self._thinking_tokens = now - self._thinking_since, tokens
 
     def add(self, text: str, thinking: bool) -> None:
         """Append what the engine said."""
@@ -92,7 +105,12 @@ class Answer:
             self.message,
             content=self.before.content + completion.text,
             thinking=self.before.thinking + completion.thinking,
-            generation=replace(record, continued_from=len(self.before.content)),
+            generation=replace(
+                record,
+                continued_from=len(self.before.content),
+                thinking_s=round(self._thinking_s, 3),
+                thinking_tokens=self._thinking_tokens,
+            ),
             state=state,
         )
 
@@ -173,6 +191,8 @@ class RunningReply:
         answer = self.answers[event.sample]
         before, thinking = answer.message, event.thinking or self._between
         answer.add(event.text, thinking)
+        if event.thinking:
+            answer.thought(self._clock(), event.new_tokens)
         return before, event.text, thinking
 
     def ended(self, result: GenerationResult, state: State) -> list[Message]:
@@ -183,10 +203,13 @@ class RunningReply:
         if result.completions:
             self._settle(result)
         messages = [replace(message, state=state) for message in self.messages]
-        if not self._between:
-            for place, completion in enumerate(result.completions[: len(messages)]):
-                record = self._record(completion)
+        for place, completion in enumerate(result.completions[: len(messages)]):
+            record = self._record(completion)
+            if not self._between:
                 messages[place] = self.answers[place].ended(completion, record, state)
+            elif state == "complete" and self._steps and self._steps.result is not None:
+                content = self._steps.result
+                messages[place] = replace(messages[place], content=content, generation=record)
         return messages
 
     def broken(self, error: ExpectedError) -> list[Message]:
