@@ -51,8 +51,8 @@ class DropOverlay(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 16, 16, 16)
         outer.setSpacing(16)
-        outer.addWidget(self.talk, 3)
-        outer.addWidget(self.use, 2)
+        outer.addWidget(self.use, 1)
+        outer.addWidget(self.talk, 3)  # where the message is written
         area.installEventFilter(self)
         self.hide()
 
@@ -79,15 +79,15 @@ class DropOverlay(QFrame):
                 self.tr("Train on it") if halves else self.tr("Drop to fine-tune on these files")
             )
             self.use.say(title, formats)
-        self._point(QPoint(-1, -1))
+        for half in (self.talk, self.use):
+            half.set_over(half is self.use and self.talk.isHidden())
 
     def _point(self, position: QPoint) -> bool:
         """Show where the files would fall; whether they would be talked about."""
-        talks = not self.talk.isHidden()
-        above = talks and position.y() < self.use.geometry().top()
-        self.talk.set_over(above and position.y() >= 0)
-        self.use.set_over(not above)
-        return above
+        talks = not self.talk.isHidden() and position.y() >= self.talk.geometry().top()
+        self.talk.set_over(talks)
+        self.use.set_over(not talks)
+        return talks
 
     # Qt's own names
 

@@ -294,23 +294,23 @@ def drop(writer: Writer, path: Path, height: Callable[[Any], float]) -> None:
     QApplication.sendEvent(overlay, QDropEvent(place, copy, data, left, none))
 
 
-def test_files_that_fall_on_the_upper_half_are_talked_about(writer: Writer, tmp_path: Path) -> None:
-    drop(writer, tmp_path, lambda overlay: 40.0)
+def test_files_that_fall_near_the_message_are_talked_about(writer: Writer, tmp_path: Path) -> None:
+    drop(writer, tmp_path, lambda overlay: overlay.height() - 40.0)
     assert writer.desk.documents.asked[1] == [tmp_path]
     assert writer.desk.window.places.shown == "navChat"
 
 
-def test_files_that_fall_on_the_lower_half_are_trained_on(writer: Writer, tmp_path: Path) -> None:
+def test_files_that_fall_above_are_trained_on(writer: Writer, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text("a,b\n", encoding="utf-8")
-    drop(writer, rows, lambda overlay: overlay.height() - 40.0)
+    drop(writer, rows, lambda overlay: 40.0)
     assert writer.desk.documents.asked == {}
     assert writer.desk.window.places.shown == "navFineTune"
 
 
 def test_elsewhere_files_are_not_talked_about(writer: Writer, tmp_path: Path) -> None:
     writer.desk.window.places.turn_to("navFineTune")
-    drop(writer, tmp_path, lambda overlay: 40.0)
+    drop(writer, tmp_path, lambda overlay: overlay.height() - 40.0)
     assert writer.desk.documents.asked == {}
 
 
