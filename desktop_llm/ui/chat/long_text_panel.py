@@ -91,7 +91,7 @@ class LongTextPanel(QFrame):
         facts = {"tokens": locale.toString(measure.total), "room": locale.toString(measure.room)}
         self._title.setText(
             self.tr(
-                "The files have {tokens} tokens, and there is room for {room} in what this model "
+                "The text has {tokens} tokens, and there is room for {room} in what this model "
                 "reads at once."
             ).format(**facts)
         )

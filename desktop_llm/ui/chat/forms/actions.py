@@ -37,6 +37,7 @@ class FormActions(QObject):
         self._page = page
         self._panel = panel
         self._services = services
+        self._context = services.context
         self._text: dict[str, str] = {}
         """Texts that were entered last, by form; the short inputs are kept in the settings."""
         self._reading = 0
@@ -125,7 +126,7 @@ class FormActions(QObject):
 
     def _ask(self, filled: Filled, function: object, on_done: object) -> None:
         """Ask on CountThread; without a model in memory all is sent, and the engine judges."""
-        asked = self._services.context.ask(function, on_done, self._failed)  # type: ignore[arg-type]
+        asked = self._context.ask(function, on_done, self._failed)  # type: ignore[arg-type]
         if not asked:
             self._send(filled, filled.whole())
 
