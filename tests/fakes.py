@@ -212,7 +212,6 @@ class FakeInferenceService(QObject):
     finished = Signal(str, object)
     stopped = Signal(str, object)
     failed = Signal(str, object)
-    tokens_counted = Signal(str, int)
     idle = Signal()
 
     def __init__(self, state: Any = None) -> None:
@@ -242,9 +241,6 @@ class FakeInferenceService(QObject):
 
     def stop(self, request_id: str) -> None:
         self.calls.append(("stop", request_id))
-
-    def count_tokens(self, key: str, messages: Sequence[ChatMessage]) -> None:
-        self.calls.append(("count_tokens", key, tuple(messages)))
 
     def ask(
         self,

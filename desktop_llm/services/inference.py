@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,6 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
-    ChatMessage,
     DeviceChoice,
     GenerationEvent,
     GenerationRequest,
@@ -34,9 +33,6 @@ __all__ = ["EngineState", "InferenceService"]
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-Question = tuple[str, tuple[ChatMessage, ...]]
-"""What `count_tokens` was given."""
-
 GENTLE_END_MS = 1000
 """How long the engine may take to end by itself, before its process is killed."""
 
@@ -53,7 +49,6 @@ class InferenceService(QObject):
     finished = Signal(str, object)
     stopped = Signal(str, object)
     failed = Signal(str, object)
-    tokens_counted = Signal(str, int)
     idle = Signal()
     _start_wanted = Signal()
     _load_wanted = Signal(object, object)
@@ -77,7 +72,6 @@ class InferenceService(QObject):
         self._state = EngineState("starting")
         self._open: dict[str, GenerationRequest] = {}
         self._running = ""
-        self._to_count: Question | None = None
         self._closed = False
         self._counting = TaskService("CountThread", self)
         self._thread = QThread(self)
@@ -133,15 +127,6 @@ class InferenceService(QObject):
         request.stop.set()
         if request_id != self._running:
             self._end(request_id, "stopped", GenerationResult(request_id, ()))
-
-    def count_tokens(self, key: str, messages: Sequence[ChatMessage]) -> None:
-        """Ask for the length of a prompt; `tokens_counted` with `key` follows if a model is there.
-
-        Answered while a generation runs, since it goes over the engine's control lane. Of several
-        questions that wait, the last one is answered.
-        """
-        question = self._to_count = (key, tuple(messages))
-        self._counting.run(partial(self._count, question), self._counted, self._not_counted)
 
     def ask(
         self,
@@ -234,16 +219,3 @@ class InferenceService(QObject):
         {"finished": self.finished, "stopped": self.stopped, "failed": self.failed}[end].emit(
             request_id, outcome
         )
-
-    def _count(self, question: Question) -> tuple[str, int] | None:
-        """On CountThread: the newest question only."""
-        if question is not self._to_count or self._state.phase != "ready":
-            return None
-        return question[0], self._engine.count_tokens(question[1])
-
-    def _counted(self, answer: tuple[str, int] | None) -> None:
-        if answer is not None:
-            self.tokens_counted.emit(*answer)
-
-    def _not_counted(self, error: ExpectedError) -> None:
-        log.debug("the prompt's length is unknown: %s", type(error).__name__)

@@ -81,6 +81,7 @@ class ContextControl(QObject):
     @Slot(object)
     def _show(self, plan: ContextPlan | None) -> None:
         self._plan, self._by_id = plan, None
+        self._check_policy()
         asks = self._chat.current.context_policy == "ask"
         self._strip.show_plan(plan, self.describe, asks)
         self._messages.set_dimmed(frozenset(plan.left_out) if plan else frozenset())

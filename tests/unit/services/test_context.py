@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from desktop_llm.core.context import ContextPlan
 from desktop_llm.core.conversation import Message
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import ChatMessage, PromptToken, Sampling, TokenCounts
+from desktop_llm.core.generation import PromptToken, Sampling, TokenCounts
 from desktop_llm.engine.errors import NoModelLoaded, TemplateFailed
 from desktop_llm.services.context import ContextService, PreparedPrompt
 from desktop_llm.services.errors import ContextFull
-from desktop_llm.services.inference import EngineState, InferenceService
+from desktop_llm.services.inference import EngineState
 from tests.fakes import FakeInferenceService, ScriptedEngine
-from tests.values import a_conversation, a_loaded_model, a_message, a_source
+from tests.values import a_conversation, a_loaded_model, a_message
 
 READY = EngineState("ready", model=a_loaded_model(context_length=100))
 
@@ -53,8 +53,10 @@ class Planned:
 
 
 @pytest.fixture
-def planned() -> Planned:
-    return Planned()
+def planned() -> Iterator[Planned]:
+    made = Planned()
+    yield made
+    made.service.shut_down()
 
 
 def talk(*words: int) -> list[Message]:
@@ -174,41 +176,3 @@ def test_the_map_and_the_explanation_are_about_the_same_prompt(
     planned.service.explain(told.append, planned.failed.append)
     assert planned.service.plan is not None
     assert len(told[0]) == planned.service.plan.used == 30 + 1 + 6
-
-
-@pytest.fixture
-def inference(qtbot: QtBot) -> Iterator[Callable[[], InferenceService]]:
-    made: list[InferenceService] = []
-
-    def build() -> InferenceService:
-        service = InferenceService(ScriptedEngine())
-        made.append(service)
-        service.start()
-        service.load(a_source())
-        qtbot.waitUntil(lambda: service.state.phase == "ready")
-        return service
-
-    yield build
-    for service in made:
-        service.shut_down()
-
-
-def test_counting_happens_beside_the_gui_thread(
-    inference: Callable[[], InferenceService], qtbot: QtBot
-) -> None:
-    service = inference()
-    answers: list[Any] = []
-    service.ask(
-        lambda engine: engine.count_tokens([ChatMessage("user", "a b")]),
-        answers.append,
-        answers.append,
-    )
-    assert answers == []
-    qtbot.waitUntil(lambda: answers == [2])
-
-    def fail(_: Any) -> None:
-        raise NoModelLoaded
-
-    service.ask(fail, answers.append, answers.append)
-    qtbot.waitUntil(lambda: len(answers) == 2)
-    assert isinstance(answers[1], NoModelLoaded)

@@ -251,9 +251,10 @@ def test_tokens_are_counted_while_an_answer_is_written(serve, qtbot):
     service, _engine, witness = serve(["one", release])
     service.submit(a_request())
     qtbot.waitUntil(lambda: witness.text("r") == "one")
-    with qtbot.waitSignal(service.tokens_counted) as counted:
-        service.count_tokens("draft", [ChatMessage("user", "four words are here")])
-    assert counted.args == ["draft", 4]
+    counted: list[Any] = []
+    words = [ChatMessage("user", "four words are here")]
+    service.ask(lambda engine: engine.count_tokens(words), counted.append, counted.append)
+    qtbot.waitUntil(lambda: counted == [4])
     assert witness.ends == []
     release.set()
     qtbot.waitUntil(lambda: bool(witness.ends))
@@ -333,3 +334,15 @@ def test_prompt_progress_arrives_before_the_text(serve, qtbot):
         "PromptProgress",
         "TextChunk",
     ]
+
+
+def test_a_question_that_fails_is_told_to_who_asked(serve, qtbot):
+    service, _engine, _witness = serve(loaded=False)
+    answers: list[Any] = []
+
+    def fail(engine):
+        raise NoModelLoaded
+
+    service.ask(fail, answers.append, answers.append)
+    qtbot.waitUntil(lambda: len(answers) == 1)
+    assert isinstance(answers[0], NoModelLoaded)
