@@ -52,7 +52,6 @@ class FakeChatService(QObject):
     """Text | None: what `undo` would take back."""
     reproduced = Signal(object)
     failed = Signal(object)
-    tokens_counted = Signal(int)
     draft_restored = Signal(str)
     """Text that could not be sent, to be put before what was typed since."""
     draft_loaded = Signal(str, object)
@@ -154,4 +153,5 @@ class FakeChatService(QObject):
     restore = _recorded("restore")
     remove_for_good = _recorded("remove_for_good")
     refresh_list = _recorded("refresh_list")
+    use_model_settings = _recorded("use_model_settings")
     undo = _recorded("undo")

@@ -9,10 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop_llm.core.context import ContextPlan
 from desktop_llm.core.conversation import Attachment, Conversation, Message, new_id
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import GenerationRecord
+from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat_asking import Asking
 from desktop_llm.services.chat_drafts import Drafts
@@ -59,6 +58,8 @@ class ChatService(QObject):
     """list[Conversation], all of them, the latest changed first."""
     folders_changed = Signal(object)
     hits_found = Signal(object)
+    busy_conversations_changed = Signal(object)
+    """frozenset of the ids of conversations in which an answer is being written."""
     presets_changed = Signal(object)
     conversation_opened = Signal(object, object)
     versions_changed = Signal(object)
@@ -75,7 +76,6 @@ class ChatService(QObject):
     undo_changed = Signal(object)
     reproduced = Signal(object)
     failed = Signal(object)
-    tokens_counted = Signal(int)
     draft_restored = Signal(str)
     draft_loaded = Signal(str, object)
 
@@ -88,14 +88,18 @@ class ChatService(QObject):
         model_prompt: Callable[[], str] = str,
         use_recorded: Callable[[GenerationRecord | None], bool] = _no_model,
         words: Callable[[Text], str] = str,
+        model_sampling: Callable[[], Sampling] = Sampling,
     ) -> None:
         """`model_prompt` is used where a conversation has no system prompt of its own.
 
-        `use_recorded`: see `Repeating`; `words` translates.
+        `use_recorded`: see `Repeating`; `words` translates; new conversations have `model_sampling`.
         """
         super().__init__(parent)
         self._wanted = ""
         self._was_busy = False
+        self._model_sampling = model_sampling
+        self._given = Sampling()
+        self._told_busy: frozenset[str] = frozenset()
         self._storage = storage
         self._undo = UndoStack(storage, self)
         self._replies = Replies(inference, storage, self)
@@ -112,7 +116,6 @@ class ChatService(QObject):
         )
         self._titles = Titles(self._open, self._replies, inference, storage)
         self._repeating = Repeating(inference, use_recorded, self)
-        context.planned.connect(self._planned)
         self._hand_out()
         self._connect()
 
@@ -133,7 +136,7 @@ class ChatService(QObject):
         self.rate, self.correct = editing.rate, editing.correct
         self.search, self.set_pinned, self.move = listed.search, listed.set_pinned, listed.move
         self.make_folder, self.rename_folder = listed.make_folder, listed.rename_folder
-        self.delete_folder = listed.delete_folder
+        self.place_folder, self.delete_folder = listed.place_folder, listed.delete_folder
         self.save_preset, self.delete_preset = self._presets.save, self._presets.delete
         self.trash_entries, self.restore = self._trash.entries, self._trash.restore
         self.remove_for_good, self.undo = self._trash.remove, self._undo.undo
@@ -150,6 +153,11 @@ class ChatService(QObject):
     def busy(self) -> bool:
         """Whether a reply is being written in the open conversation."""
         return self._asking.busy
+
+    @property
+    def busy_conversations(self) -> frozenset[str]:
+        """The conversations in which an answer is being written."""
+        return self._replies.conversations
 
     @property
     def messages(self) -> list[Message]:
@@ -189,8 +197,19 @@ class ChatService(QObject):
         """Open a conversation without messages: this one, if it has none."""
         used = self._open.stored or self._open.path
         self._wanted = ""
-        self._show(Conversation(new_id()) if used else self.current, Tree(), stored=False)
+        self._given = self._model_sampling()
+        new = Conversation(new_id(), sampling=self._given)
+        self._show(new if used else self.current, Tree(), stored=False)
         self._drafts.open_new()
+
+    @Slot()
+    def use_model_settings(self) -> None:
+        """Another model was chosen: a new conversation that nobody has changed is made for it."""
+        empty = not (self._open.stored or self._open.path)
+        if empty and self.current.sampling == self._given and not self.current.preset:
+            self._given = self._model_sampling()
+            self._open.change(replace(self.current, sampling=self._given))
+            self._open.show_path()
 
     @Slot(str)
     def open(self, conversation_id: str) -> None:
@@ -320,8 +339,8 @@ class ChatService(QObject):
         self._list.conversation_changed.connect(self._open.renamed)
         self._titles.titled.connect(self._open.renamed)
         self._titles.titled.connect(self._list.put)
-        self._trash.restored.connect(self._trash_changed)
-        self._trash.removed.connect(self._trash_changed)
+        self._trash.restored.connect(self._restored)
+        self._trash.removed.connect(self._removed)
 
     def _show(self, conversation: Conversation, tree: Tree, stored: bool) -> None:
         self._open.show(conversation, tree, stored)
@@ -368,14 +387,16 @@ class ChatService(QObject):
         self._drafts.open(Draft(conversation.id))
 
     @Slot(object)
-    def _trash_changed(self, entry: TrashEntry) -> None:
+    def _restored(self, entry: TrashEntry) -> None:
         self.refresh_list()
-        self._read_again(entry.conversation_id)
+        if entry.kind == "message":
+            self._wanted = entry.conversation_id
+            self._load(entry.conversation_id, partial(self._go_to, entry.id))
 
     @Slot(object)
-    def _planned(self, plan: ContextPlan | None) -> None:
-        if plan is not None:
-            self.tokens_counted.emit(plan.used)
+    def _removed(self, entry: TrashEntry) -> None:
+        self.refresh_list()
+        self._read_again(entry.conversation_id)
 
     @Slot(object, str, bool)
     def _text(self, message: Message, text: str, thinking: bool) -> None:
@@ -392,3 +413,6 @@ class ChatService(QObject):
         if self.busy != self._was_busy:
             self._was_busy = self.busy
             self.busy_changed.emit(self._was_busy)
+        if self.busy_conversations != self._told_busy:
+            self._told_busy = self.busy_conversations
+            self.busy_conversations_changed.emit(self._told_busy)

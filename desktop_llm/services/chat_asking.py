@@ -146,6 +146,7 @@ class Asking(QObject):
             num_samples=len(messages),
             thinking=conversation.thinking,
         )
+        request = as_form_wants(request, path)
         reply = RunningReply(messages, request, steps, self._words)
         draft = conversation.id if self._open.stored else NEW_CHAT
         question = _Question(conversation, reply, path, new, draft)
@@ -158,8 +159,7 @@ class Asking(QObject):
             return
         system_prompt = self._open.system_prompt
         form = form_of(path)
-        if form and not has_steps:
-            reply.request = as_form_wants(reply.request, path)
+        if form:
             conversation = replace(conversation, sampling=reply.request.sampling)
             system_prompt = system_prompt or form.system
         if has_steps or reply.request.prompt is not None:
@@ -258,4 +258,6 @@ def _asked(conversation: Conversation, question: _Question) -> Conversation:
 
 
 def _empty_reply(asked: Message) -> Message:
-    return Message(new_id(), asked.conversation_id, asked.id, "assistant", "", state="streaming")
+    """An answer to a form knows which, so that it can be read as what was asked for."""
+    made = Message(new_id(), asked.conversation_id, asked.id, "assistant", "", state="streaming")
+    return replace(made, form=asked.form)

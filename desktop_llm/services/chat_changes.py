@@ -58,7 +58,9 @@ def without(tree: Tree, message_id: str, now: float) -> Change:
         return without_version(tree, message_id, now)
     ids: dict[str | None, str | None] = {message_id: message.parent_id}
     copies = _copies(below, ids)
-    leaf = ids[tree.after(message_id)[-1].id] if tree.shows(message_id) else tree.leaf
+    leaf = tree.leaf
+    if tree.shows(message_id):
+        leaf = message.parent_id if leaf == message_id else ids[leaf]
     return Change(leaf, tuple(copies), replace(message, deleted_at=now))
 
 

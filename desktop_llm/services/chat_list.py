@@ -130,6 +130,12 @@ class ConversationList(QObject):
         if listed:
             self._delete(UndoStep(name, things, undone), said)
 
+    def place_folder(self, folder_id: str, position: float) -> None:
+        """Let a folder stand elsewhere among the others."""
+        for folder in self._folders:
+            if folder.id == folder_id:
+                self._save_folder(replace(folder, position=position))
+
     def delete_folder(self, folder_id: str) -> None:
         """Into the trash; the conversations in it stay, and find it again when it comes back."""
         for folder in self._folders:

@@ -179,8 +179,8 @@ class OpenConversation(QObject):
     @Slot(object)
     def _end(self, message: Message) -> None:
         if message.id in self.tree:
-            self.tree.put(message)
-            self.message_changed.emit(message)
+            (now,) = self._replies.now([self.tree[message.id]])
+            self.update(now)
         self.plan_soon()
 
     @Slot(object)

@@ -57,6 +57,11 @@ class Replies(QObject):
         """Nothing is being written, in any conversation."""
         return not self._running
 
+    @property
+    def conversations(self) -> frozenset[str]:
+        """Those in which something is being written."""
+        return frozenset(reply.conversation_id for reply in self._running.values())
+
     def running_in(self, conversation_id: str) -> RunningReply | None:
         """The reply that is being written in a conversation."""
         found = (r for r in self._running.values() if r.conversation_id == conversation_id)

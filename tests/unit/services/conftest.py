@@ -45,7 +45,7 @@ class Chat:
             "reproduced",
             "draft_loaded",
             "failed",
-            "tokens_counted",
+            "busy_conversations_changed",
             "draft_restored",
         ):
             getattr(self.service, name).connect(
