@@ -43,7 +43,7 @@ ROUNDS = 8
 
 FIRST = QT_TRANSLATE_NOOP("core", "{name} (first {kept} of {tokens} tokens)")
 LAST = QT_TRANSLATE_NOOP("core", "{name} (last {kept} of {tokens} tokens)")
-IN_PARTS = QT_TRANSLATE_NOOP("core", "{name} (read in {steps} steps)")
+IN_PARTS = QT_TRANSLATE_NOOP("core", "{name} (read in parts)")
 
 
 @dataclass(frozen=True)
@@ -150,19 +150,17 @@ class LongTexts:
         raise ContextFull(plan.used, plan.limit, plan.reserved)
 
     def in_windows(
-        self, engine: Engine, model: LoadedModel, window: int, overlap: int
+        self, engine: Engine, model: LoadedModel, window: int = 0, overlap: int | None = None
     ) -> InWindows:
-        """The steps that read all of it. Raises WindowTooLarge."""
+        """The steps that read all of it, by default in the largest windows. Raises WindowTooLarge.
+
+        Sizes are tokens.
+        """
         several = len(self.attachments) > 1
         texts = [attached_text(each) if several else each.text for each in self.attachments]
         steps = self._room(engine, model).windows(self._task, "\n\n".join(texts), window, overlap)
         named = tuple(
-            replace(
-                each,
-                id=new_id(),
-                name=_named(self.words, IN_PARTS, each, steps=steps.total),
-                in_prompt=False,
-            )
+            replace(each, id=new_id(), name=_named(self.words, IN_PARTS, each), in_prompt=False)
             for each in self.attachments
         )
         return InWindows(named, steps)
@@ -179,6 +177,24 @@ class LongTexts:
             *("", self.conversation.id, None, "user", self.text), attachments=tuple(attachments)
         )
         return Subject(self.conversation, self.system_prompt, (*self.path, draft))
+
+
+def unread(message: Message) -> tuple[Attachment, ...]:
+    """What has to be read in windows again when `message` is answered anew."""
+    return tuple(each for each in message.attachments if not each.in_prompt)
+
+
+def steps_again(
+    conversation: Conversation,
+    system_prompt: str,
+    message: Message,
+    engine: Engine,
+    model: LoadedModel,
+    planner: Planner,
+) -> WindowReduction:
+    """On CountThread: the steps of another answer to `message`, as `in_windows`."""
+    texts = LongTexts(conversation, system_prompt, (), message.content, unread(message))
+    return texts.in_windows(engine, model).steps
 
 
 def _shares(needs: Sequence[int], room: int) -> list[int]:

@@ -14,7 +14,7 @@ from desktop_llm.forms.windows import WindowTooLarge
 from desktop_llm.services.chat_prompt import prompt_messages
 from desktop_llm.services.context_planner import Planner
 from desktop_llm.services.errors import ContextFull
-from desktop_llm.services.long_texts import InWindows, LongTexts, Measure
+from desktop_llm.services.long_texts import InWindows, LongTexts, Measure, steps_again, unread
 from tests.fake_documents import WordEngine
 from tests.values import a_conversation, a_loaded_model, a_message
 
@@ -159,6 +159,17 @@ def test_files_read_in_windows_are_only_named_in_later_prompts():
     draft = Draft(file(2000))
     sent = draft.windows(400, 50)
     (named,) = sent.attachments
-    assert named.name == f"a.txt (read in {sent.steps.total} steps)"
+    assert named.name == "a.txt (read in parts)"
     assert named.text == file(2000).text
     assert draft.prompt_length(named) < 40
+
+
+def test_an_answer_from_windows_can_be_asked_for_again():
+    draft = Draft(file(2000), file(30, "b"))
+    (first, second) = draft.windows(400, 50).attachments
+    asked = a_message("user", "What is this?", attachments=(first, second))
+    assert unread(asked) == (first, second)
+    steps = steps_again(draft.texts.conversation, "", asked, draft.engine, draft.model, Planner())
+    step = steps.next()
+    assert step
+    assert "w0" in step.messages[-1].content
