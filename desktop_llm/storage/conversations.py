@@ -13,7 +13,7 @@ from desktop_llm.core.conversation import Attachment, Conversation, Message
 from desktop_llm.storage.backups import Backups
 from desktop_llm.storage.database import Database, Row
 from desktop_llm.storage.drafts import Drafts
-from desktop_llm.storage.errors import DiskFull, StorageUnreadable
+from desktop_llm.storage.errors import DiskFull
 from desktop_llm.storage.folders import Folders
 from desktop_llm.storage.presets import Presets
 from desktop_llm.storage.rows import (
@@ -30,7 +30,7 @@ from desktop_llm.storage.rows import (
     message_of,
     message_row,
 )
-from desktop_llm.storage.search_index import SearchIndex
+from desktop_llm.storage.search_index import DAMAGE, SearchIndex
 from desktop_llm.storage.trash import TRASH_DAYS, Trash
 
 log = logging.getLogger(__name__)
@@ -193,7 +193,7 @@ class ConversationStore:
             self._interrupted = frozenset()
         try:
             self.index.complete()
-        except (DiskFull, StorageUnreadable) as error:
+        except (DiskFull, *DAMAGE) as error:
             log.warning("the search index is not complete yet: %s", type(error).__name__)
 
     def _end_streams(self) -> None:

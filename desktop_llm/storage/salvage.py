@@ -32,6 +32,8 @@ MOST_PAGES = 20_000_000
 _PAGE_SIZES = frozenset(1 << power for power in range(9, 16))
 _WITHOUT_NUMBER = frozenset({"trash", "draft", "message_attachment"})
 """Tables without row numbers: what lies behind a damage is lost. They are short."""
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""SQLite's messages quote the damage, and Python cannot always read them."""
 
 Row = dict[str, Any]
 
@@ -178,14 +180,14 @@ def _nameless(conversation_id: str, message: Row) -> Row:
 def _has_tables(source: sqlite3.Connection) -> bool:
     try:
         return bool(source.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         return False
 
 
 def _rows(source: sqlite3.Connection, table: str) -> Iterator[Row]:
     """Every row that can be read: in order as far as that goes, one by one behind a damage."""
     if table in _WITHOUT_NUMBER:
-        with suppress(sqlite3.DatabaseError):
+        with suppress(*_UNREADABLE):
             yield from map(dict, source.execute(f"SELECT * FROM {table}"))
         return
     last = 0
@@ -193,7 +195,7 @@ def _rows(source: sqlite3.Connection, table: str) -> Iterator[Row]:
         for row in source.execute(f"SELECT rowid AS number, * FROM {table} ORDER BY rowid"):
             last = row["number"]
             yield dict(row)
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         log.warning("table %s cannot be read behind row %d", table, last)
         yield from _rows_behind(source, table, last)
 
@@ -203,7 +205,7 @@ def _rows_behind(source: sqlite3.Connection, table: str, last: int) -> Iterator[
     for number in range(last + 1, last + LONGEST):
         try:
             row = source.execute(f"SELECT * FROM {table} WHERE rowid = ?", [number]).fetchone()
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             row = None
         silent = 0 if row else silent + 1
         if row:

@@ -8,12 +8,12 @@ stores no text and can be made anew at any time: after a migration, a change of 
 from __future__ import annotations
 
 import logging
+import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from sqlite3 import Row
 from typing import Literal
 
 from desktop_llm.core.conversation import Conversation
@@ -34,6 +34,9 @@ from desktop_llm.storage.search_text import (
 log = logging.getLogger(__name__)
 
 Source = Literal["message", "conversation"]
+
+DAMAGE = (StorageUnreadable, sqlite3.DatabaseError)
+"""What FTS5 raises when its tables do not agree; it has no code of its own for some of it."""
 
 ATTACHMENT_CHARACTERS = 100_000
 """How much of an attachment is searched, from its beginning."""
@@ -58,6 +61,18 @@ _ENTRIES: dict[Source, str] = {
     "conversation": "SELECT -seq, title FROM conversation",
 }
 """Every searched text with its number in the index: positive for messages, negative for titles."""
+_DONE: dict[Source, str] = {
+    "message": "seq <= (SELECT coalesce(done, 9223372036854775807) FROM search_state)",
+    "conversation": "TRUE",
+}
+"""What is in the index: FTS5 keeps count, and must not be told to forget what it does not know."""
+_EMPTY = (
+    "DELETE FROM search_index_idx",
+    "DELETE FROM search_index_data",
+    "REPLACE INTO search_index_data VALUES (1, x''), (10, x'00000000000000')",
+    "REPLACE INTO search_index_config VALUES ('version', 4)",
+)
+"""Makes the tables of FTS5 those of an empty index; it would refuse even to drop a damaged one."""
 _NOT_IN_TRASH = "NOT EXISTS (SELECT 1 FROM trash WHERE kind = 'conversation' AND trash.id = {id})"
 _TITLE_CANDIDATES = {
     True: "search_index CROSS JOIN conversation ON conversation.seq = -search_index.rowid"
@@ -107,7 +122,8 @@ class SearchIndex:
         try:
             self.complete()
             return self._search(query, limit)
-        except StorageUnreadable:
+        except DAMAGE:
+            log.warning("the search index is damaged", exc_info=True)
             self.begin_anew()
             self.complete()
             return self._search(query, limit)
@@ -115,44 +131,50 @@ class SearchIndex:
     def enter(self, source: Source, condition: str, *values: Value) -> None:
         """Index the texts of the rows of `source` that meet the SQL condition."""
         try:
-            self._enter(source, condition, *values)
-        except StorageUnreadable:
+            self._enter(source, f"{condition} AND {_DONE[source]}", *values)
+        except DAMAGE:
+            log.warning("the search index is damaged", exc_info=True)
             self.begin_anew()
 
     def leave(self, source: Source, condition: str, *values: Value) -> None:
-        """Take out texts that are about to change or to vanish; no matter if they are not in."""
+        """Take out the texts of rows that are about to change or to vanish."""
+        found = self._tokens(source, f"{condition} AND {_DONE[source]}", *values)
         try:
             self._database.write_many(
                 "INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', ?, ?)",
-                [(n, index_entry(row)) for n, row in self._tokens(source, condition, *values)],
+                [(number, index_entry(row)) for number, row in found],
             )
-        except StorageUnreadable:
+        except DAMAGE:
+            log.warning("the search index is damaged", exc_info=True)
             self.begin_anew()
 
     def complete(self) -> None:
-        """Index what is not yet: everything after a migration, nothing as a rule.
+        """Index what is not yet: everything after a migration, nothing as a rule."""
+        while self.complete_step():
+            pass
 
-        Done in steps, each of which is kept if the app ends after it.
-        """
+    def complete_step(self) -> bool:
+        """Index some of what is not yet, which is kept if the app ends then; whether it was any."""
         rules, done = self._database.query("SELECT rules, done FROM search_state")[0]
         if rules != _RULES:
             self.begin_anew()
-            done = 0
-        while done is not None:
-            with self._database.transaction():
-                step = f"seq > ?1 ORDER BY seq LIMIT {_STEP}"
-                self._enter("message", step, done)
-                last = self._database.query(
-                    f"SELECT max(seq) FROM (SELECT seq FROM message WHERE {step})", done
-                )
-                done = last[0][0]
-                self._database.write("UPDATE search_state SET done = ?", done)
+            return True
+        if done is None:
+            return False
+        step = f"seq > ?1 ORDER BY seq LIMIT {_STEP}"
+        with self._database.transaction():
+            self._enter("message", step, done)
+            last = f"SELECT max(seq) FROM (SELECT seq FROM message WHERE {step})"
+            self._database.write(f"UPDATE search_state SET done = ({last})", done)
+        return True
 
     def begin_anew(self) -> None:
-        """Empty the index; `complete` fills it."""
+        """Empty the index, whatever state it is in, but for the titles; `complete` fills it."""
         log.info("the search index is made anew")
+        made = self._database.query("SELECT sql FROM sqlite_schema WHERE name = 'search_index'")
         with self._database.transaction():
-            self._database.write("INSERT INTO search_index (search_index) VALUES ('delete-all')")
+            for statement in (*_EMPTY, "DROP TABLE search_index", made[0]["sql"]):
+                self._database.write(statement)
             self._database.write("DELETE FROM search_word")
             self._database.write("UPDATE search_state SET rules = ?, done = 0", _RULES)
             self._enter("conversation", "TRUE")
@@ -217,7 +239,7 @@ class SearchIndex:
             for row in found[:limit]
         ]
 
-    def _titles(self, query: Query, condition: str) -> Iterator[Row]:
+    def _titles(self, query: Query, condition: str) -> Iterator[sqlite3.Row]:
         rows = self._database.query(
             f"SELECT id AS conversation, NULL AS message, title AS text, updated_at AS time"
             f" FROM {_TITLE_CANDIDATES[bool(condition)]}"
@@ -226,7 +248,7 @@ class SearchIndex:
         )
         return (row for row in rows if query.hits(row["text"]))
 
-    def _messages(self, query: Query, condition: str) -> Iterator[Row]:
+    def _messages(self, query: Query, condition: str) -> Iterator[sqlite3.Row]:
         hidden, below, size = cache(self._hidden), 2**63 - 1, _BATCH
         number = "search_index.rowid" if condition else "seq"
         while True:
