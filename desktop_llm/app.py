@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop_llm import __version__
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import LoadedModel, LoadOptions, ModelSource
+from desktop_llm.core.generation import LoadedModel, LoadOptions, ModelSource, Sampling
 from desktop_llm.core.logs import start_log
 from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
 from desktop_llm.core.secrets import Secrets
@@ -76,7 +76,7 @@ class Desktop(QObject):
         self._recorded = RecordedModel(self.inference, lambda: self.models.models)
         self.chat = ChatService(
             *(self.inference, self.storage, self.context, self, self._model_prompt),
-            *(self._recorded.use, words),
+            *(self._recorded.use, words, self._model_sampling),
         )
         workshop = Workshop()
         self.data = DataService(workshop, self)
@@ -180,6 +180,12 @@ class Desktop(QObject):
         entry = self.library.find(chosen.name) if chosen else None
         return entry.choices.system_prompt if entry else ""
 
+    def _model_sampling(self) -> Sampling:
+        """How answers are made in new conversations with the model that was chosen last."""
+        chosen = self.inference.chosen
+        entry = self.library.find(chosen.name) if chosen else None
+        return (entry.choices.sampling if entry else None) or Sampling()
+
     @Slot(str)
     def _apply(self, name: str) -> None:
         """A setting has a new value."""
@@ -199,6 +205,7 @@ class Desktop(QObject):
         if state.phase == "ready" and state.model:
             self.preferences.set("last_model", state.model.source.name)
             if state.model is not self._used:
+                self.chat.use_model_settings()
                 self.library.touch(state.model.source.name)
             self._used = state.model
 

@@ -67,6 +67,7 @@ class FakeChatService(QObject):
         self.undo_text: Text | None = None
         self.busy_conversations: frozenset[str] = frozenset()
         self.draft = ""
+        self.system_prompt = ""
         self.sisters: dict[str, list[Message]] = {}
         """What `siblings` answers."""
         self.trash: list[Any] = []

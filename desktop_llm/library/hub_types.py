@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from desktop_llm.core.generation import LoadOptions
+from desktop_llm.core.generation import LoadOptions, Sampling
 from desktop_llm.core.text import Text
 
 OFFICIAL_HUB = "https://huggingface.co"
@@ -202,6 +202,8 @@ class ModelChoices:
     system_prompt: str = ""
     template: str = ""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    sampling: Sampling | None = None
+    """What new chats with it begin with."""
 
     def applied_to(self, options: LoadOptions) -> LoadOptions:
         """How this model is loaded where `options` hold for all."""

@@ -92,7 +92,8 @@ class ChatService(QObject):
     ) -> None:
         """`model_prompt` is used where a conversation has no system prompt of its own.
 
-        `use_recorded`: see `Repeating`; `words` translates; new conversations have `model_sampling`.
+        `use_recorded`: see `Repeating`; `words` translates; `model_sampling` is what new
+        conversations begin with.
         """
         super().__init__(parent)
         self._wanted = ""
@@ -148,6 +149,11 @@ class ChatService(QObject):
     def current(self) -> Conversation:
         """The open conversation, saved or not."""
         return self._open.conversation
+
+    @property
+    def system_prompt(self) -> str:
+        """What the model is told first in the open conversation, wherever it comes from."""
+        return self._open.system_prompt
 
     @property
     def busy(self) -> bool:

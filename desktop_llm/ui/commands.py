@@ -74,7 +74,7 @@ class Commands(QObject):
 
     def _make_file_and_edit(self) -> None:
         self._add("newChat", self.tr("&New chat"), Key.New)
-        self._add("exportConversation", self.tr("&Export…"), "Ctrl+E")
+        self._add("exportConversation", self.tr("&Export…"), "Ctrl+Shift+S")
         self._add("exportAll", self.tr("Export &all conversations…"))
         self._add("importConversations", self.tr("&Import conversations…"))
         self._add("backups", self.tr("&Backups…"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QPlainTextEdit,
     QScrollArea,
     QToolButton,
@@ -20,12 +21,16 @@ from PySide6.QtWidgets import (
 
 from desktop_llm.core.generation import Sampling
 from desktop_llm.ui import icons
+from desktop_llm.ui.chat.preset_bar import PresetBar
+from desktop_llm.ui.chat.prompt_library import PromptLibrary
 from desktop_llm.ui.chat.sampling_fields import FIELDS, Field
+from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.number_field import DecimalField, NumberField
 
 DELAY_MS = 400
 WIDTH = 288
+MOST_SAMPLES = 4
 DEFAULTS = Sampling()
 
 
@@ -35,6 +40,8 @@ class GenerationPanel(QFrame):
     sampling_changed = Signal(object)
     """Sampling"""
     system_prompt_changed = Signal(str)
+    thinking_changed = Signal(object)
+    """True, False, or None: as the model does by itself."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +68,30 @@ class GenerationPanel(QFrame):
         self._settled.setInterval(DELAY_MS)
         self._settled.timeout.connect(self.flush)
         self._changed: set[str] = set()
+        self.presets = PresetBar()
+        self.prompts = PromptLibrary()
+        self.samples = named(NumberField(), "samplesSpin", self.tr("Answers at once"))
+        self.samples.setRange(1, MOST_SAMPLES)
+        self.samples.setToolTip(
+            self.tr("So many answers are written to each message, to pick one from, up to 4.")
+        )
+        self._thinking = named(ComboBox(), "thinkingPicker", self.tr("Thinking first"))
+        for text, value in (
+            (self.tr("As the model does"), None),
+            (self.tr("Yes"), True),
+            (self.tr("No"), False),
+        ):
+            self._thinking.addItem(text, value)
+        self._thinking_row = QWidget()
+        self._explain = named(QToolButton(), "explainSampling", self.tr("Explain these settings"))
+        self._explain.setIcon(icons.icon("question", "text_muted"))
+        self._explain.setToolTip(self._explain.accessibleName())
+        self._explain.setCheckable(True)
+        self._helps: list[QLabel] = []
         self._arrange()
+        self.set_can_think(False)
+        self._thinking.activated.connect(self._thinking_chosen)
+        self._explain.toggled.connect(self._show_helps)
         self._prompt.textChanged.connect(self._prompt_edited)
         self._stops.textChanged.connect(self._edited)
 
@@ -77,19 +107,19 @@ class GenerationPanel(QFrame):
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 14, 12, 16)
         column.setSpacing(8)
-        for title, widget in (
-            (self.tr("System prompt"), self._prompt),
-            (self.tr("Stop strings"), self._stops),
-        ):
-            heading = label(title, "heading")
-            heading.setBuddy(widget)
-            column.addWidget(heading)
-            column.addWidget(widget)
-            if widget is self._prompt:
-                column.addSpacing(8)
-                column.addWidget(label(self.tr("Sampling"), "heading"))
-                column.addLayout(grid)
-                column.addSpacing(8)
+        column.addWidget(self._heading(self.tr("Preset"), self.presets.picker))
+        column.addWidget(self.presets)
+        column.addSpacing(8)
+        column.addLayout(self._headed(self.tr("System prompt"), self._prompt, self.prompts))
+        column.addWidget(self._prompt)
+        column.addSpacing(8)
+        column.addLayout(self._headed(self.tr("Sampling"), None, self._explain))
+        column.addLayout(grid)
+        self._beside(column, QWidget(), self.samples)
+        self._beside(column, self._thinking_row, self._thinking)
+        column.addSpacing(8)
+        column.addWidget(self._heading(self.tr("Stop strings"), self._stops))
+        column.addWidget(self._stops)
         column.addStretch()
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -100,6 +130,32 @@ class GenerationPanel(QFrame):
         outer = QHBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
         outer.addWidget(area)
+
+    @staticmethod
+    def _heading(title: str, widget: QWidget | None) -> QLabel:
+        heading = label(title, "heading")
+        if widget is not None:
+            heading.setBuddy(widget)
+        return heading
+
+    def _headed(self, title: str, widget: QWidget | None, button: QWidget) -> QHBoxLayout:
+        """A heading with a button at its end."""
+        row = QHBoxLayout()
+        row.addWidget(self._heading(title, widget), 1)
+        row.addWidget(button)
+        return row
+
+    @staticmethod
+    def _beside(column: QVBoxLayout, holder: QWidget, field: QWidget) -> None:
+        """A field with its name at the left, as the others have it."""
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        name = label(field.accessibleName(), wrap=True)
+        name.setBuddy(field)
+        name.setToolTip(field.toolTip())
+        row.addWidget(name, 1)
+        row.addWidget(field)
+        column.addWidget(holder)
 
     def _add_field(self, grid: QGridLayout, row: int, field: Field) -> None:
         title = QCoreApplication.translate("sampling", field.title)
@@ -118,6 +174,8 @@ class GenerationPanel(QFrame):
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setMinimumWidth(96)
         spin.setMaximumWidth(max(96, 14 * self.fontMetrics().averageCharWidth()))
+        if field.unit:
+            spin.setSuffix(" " + QCoreApplication.translate("sampling", field.unit))
         if field.at_minimum:
             spin.setSpecialValueText(QCoreApplication.translate("sampling", field.at_minimum))
         name = label(title, wrap=True)
@@ -136,8 +194,12 @@ class GenerationPanel(QFrame):
         self._spins[field.name], self._resets[field.name] = spin, reset
         spin.valueChanged.connect(self._edited)
         reset.clicked.connect(self._reset)
+        explanation = label(help_text, "small", wrap=True)
+        explanation.hide()
+        self._helps.append(explanation)
         for place, widget in enumerate((name, spin, reset)):
-            grid.addWidget(widget, row, place)
+            grid.addWidget(widget, 2 * row, place)
+        grid.addWidget(explanation, 2 * row + 1, 0, 1, 3)
 
     def show_settings(self, system_prompt: str, sampling: Sampling) -> None:
         """Fill in what the open conversation has; what was being typed is told first."""
@@ -153,7 +215,16 @@ class GenerationPanel(QFrame):
         if self._stops.toPlainText() != stops:
             self._stops.setPlainText(stops)
         self._filling = False
+        self.prompts.set_can_save(bool(system_prompt.strip()))
         self._show_resets()
+
+    def show_thinking(self, thinking: bool | None) -> None:
+        """What is set for the open conversation."""
+        self._thinking.setCurrentIndex(max(0, self._thinking.findData(thinking)))
+
+    def set_can_think(self, can_think: bool) -> None:
+        """Whether the loaded model thinks first, and can be told not to."""
+        self._thinking_row.setVisible(can_think)
 
     def sampling(self) -> Sampling:
         """What the fields say."""
@@ -180,11 +251,21 @@ class GenerationPanel(QFrame):
         super().hideEvent(event)
 
     @Slot()
+    def _thinking_chosen(self) -> None:
+        self.thinking_changed.emit(self._thinking.currentData())
+
+    @Slot(bool)
+    def _show_helps(self, shown: bool) -> None:
+        for explanation in self._helps:
+            explanation.setVisible(shown)
+
+    @Slot()
     def _edited(self) -> None:
         self._note_change("sampling")
 
     @Slot()
     def _prompt_edited(self) -> None:
+        self.prompts.set_can_save(bool(self._prompt.toPlainText().strip()))
         self._note_change("prompt")
 
     def _note_change(self, what: str) -> None:

@@ -24,6 +24,7 @@ from desktop_llm.ui.chat.messages import MessageList
 from desktop_llm.ui.chat.messages.leaves import plain_text
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
+from desktop_llm.ui.dialogs.samples import MOST, SamplesDialog
 from desktop_llm.ui.widgets.toast import Toast
 
 
@@ -47,6 +48,7 @@ class MessageActions(QObject):
         self._chat = chat = services.chat
         self._can_ask = can_ask
         self._commands: Commands | None = None
+        self._expected = 1
         self._dialogs = MessageDialogs(parent, toast, services.tasks)
         self._deeds = self._make_deeds()
         self._connect_view()
@@ -75,6 +77,7 @@ class MessageActions(QObject):
     def _connect_chat(self) -> None:
         view, chat = self._view, self._chat
         chat.versions_changed.connect(view.set_versions)
+        chat.versions_changed.connect(self._compare_expected)
         chat.busy_changed.connect(view.set_busy)
         chat.draft_loaded.connect(self._go_back)
         chat.jump_requested.connect(view.scroll_to)
@@ -128,13 +131,13 @@ class MessageActions(QObject):
 
     def _make_deeds(self) -> Mapping[str, Callable[[Message], object]]:
         view, chat, dialogs = self._view, self._chat, self._dialogs
-        roles = {"roleUser": "user", "roleAssistant": "assistant", "roleSystem": "system"}
         return {
             "messageCopy": lambda message: view.press(message.id, "copyButton"),
             "messageCopyPlain": self._copy_plain,
             "messageQuote": self._quote,
             "versionBack": lambda message: chat.show_version(message.id, -1),
             "versionNext": lambda message: chat.show_version(message.id, 1),
+            "messageCompare": lambda message: self._compare(message.id),
             "retryOne": lambda message: self.retry(message.id),
             "retryTwo": lambda message: self.retry(message.id, 2),
             "retryFour": lambda message: self.retry(message.id, 4),
@@ -144,10 +147,9 @@ class MessageActions(QObject):
             "messageFork": lambda message: chat.fork(message.id),
             "insertBefore": lambda message: self._insert(message.parent_id),
             "insertAfter": lambda message: self._insert(message.id),
-            **{
-                name: lambda message, role=role: chat.change_role(message.id, role)
-                for name, role in roles.items()
-            },
+            "roleUser": lambda message: chat.change_role(message.id, "user"),
+            "roleAssistant": lambda message: chat.change_role(message.id, "assistant"),
+            "roleSystem": lambda message: chat.change_role(message.id, "system"),
             "messagePin": lambda message: chat.pin(message.id, not message.pinned),
             "rateUp": lambda message: self._rate(message, "up"),
             "rateDown": lambda message: self._rate(message, "down"),
@@ -196,7 +198,23 @@ class MessageActions(QObject):
     def retry(self, message_id: str, samples: int = 1) -> None:
         """Ask for so many other answers in place of that one, which is kept."""
         if not self._chat.busy and self._can_ask():
+            self.expect(samples)
             self._chat.retry(message_id, samples)
+
+    def expect(self, samples: int) -> None:
+        """So many answers have been asked for at once: show them side by side as they come."""
+        self._expected = samples
+
+    @Slot(object)
+    def _compare_expected(self, versions: dict[str, tuple[int, int]]) -> None:
+        messages = self._chat.messages
+        last = messages[-1] if messages else None
+        if self._expected > 1 and last and last.state == "streaming" and last.id in versions:
+            self._compare(last.id, self._expected)
+            self._expected = 1
+
+    def _compare(self, message_id: str, count: int = MOST) -> None:
+        SamplesDialog(self._chat, message_id, self._view.window(), count).show()
 
     @Slot(str)
     def _continue(self, message_id: str) -> None:

@@ -99,6 +99,10 @@ COMMANDS: tuple[Command, ...] = (
         in_row=True,
     ),
     Command(
+        "messageCompare", QT_TRANSLATE_NOOP("MessageCommands", "Compare the &versions…"),
+        lambda now: now.version[1] > 1, section=1,
+    ),
+    Command(
         "retryOne", QT_TRANSLATE_NOOP("MessageCommands", "&One more answer"), _answer_at_rest,
         section=1, group=_RETRY, in_row=True,
     ),

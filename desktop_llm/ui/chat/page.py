@@ -13,7 +13,7 @@ from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat import LiveStats
-from desktop_llm.ui import theme
+from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.chat.attachments import Attachments
 from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.context_control import ContextControl
@@ -29,6 +29,7 @@ from desktop_llm.ui.chat.messages import MessageList
 from desktop_llm.ui.chat.messages.look import make_look
 from desktop_llm.ui.chat.model_bar import ModelBar
 from desktop_llm.ui.chat.model_control import ModelControl
+from desktop_llm.ui.chat.preset_actions import PresetActions
 from desktop_llm.ui.chat.welcome import Welcome
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.translate import words
@@ -70,6 +71,9 @@ class ChatPage(QWidget):
         )
         self.context_control = ContextControl(
             services, self.context, self.messages, self.composer, self
+        )
+        self.preset_actions = PresetActions(
+            self.panel, services, self.toast, i18n.language(services.preferences.value.language)
         )
         self._connect_conversation()
         self._connect_parts()
@@ -137,6 +141,8 @@ class ChatPage(QWidget):
         self.conversations.composer_requested.connect(self.composer.setFocus)
         self.panel.sampling_changed.connect(chat.set_sampling)
         self.panel.system_prompt_changed.connect(chat.set_system_prompt)
+        self.panel.thinking_changed.connect(chat.set_thinking)
+        self.preset_actions.failed.connect(self._chat_failed)
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(chat.stop)
         self.welcome.example_chosen.connect(self.send)
@@ -199,6 +205,10 @@ class ChatPage(QWidget):
         self.panel.flush()
         self.banner.clear()
         self.composer.set_text("")
+        samples = self.panel.samples.value()
+        self.message_actions.expect(samples)
+        if samples > 1:
+            how = {"samples": samples} | how
         self._chat.send(text, *files, **how)
 
     @Slot()
@@ -224,6 +234,7 @@ class ChatPage(QWidget):
         self._stack.setCurrentWidget(self.messages if messages else self.welcome)
         self.conversations.set_current(conversation.id)
         self.panel.show_settings(conversation.system_prompt, conversation.sampling)
+        self.panel.show_thinking(conversation.thinking)
 
     @Slot(object)
     def _message_added(self, message: Message) -> None:
@@ -272,6 +283,7 @@ class ChatPage(QWidget):
     def _show_models(self) -> None:
         state = self.control.state
         device = state.model.device if state.model else state.device
+        self.panel.set_can_think(bool(state.model and state.model.can_switch_thinking))
         self.welcome.set_device(words(device.reason) if device else "")
         missing = self.control.starter_missing
         self.welcome.set_offer(missing, self.control.fetching)

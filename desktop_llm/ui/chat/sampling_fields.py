@@ -21,6 +21,7 @@ class Field:
     decimals: int = 2
     at_minimum: str = ""
     """What to show in place of the smallest value."""
+    unit: str = ""
 
 
 FIELDS = (
@@ -62,6 +63,7 @@ FIELDS = (
         5,
         0,
         QT_TRANSLATE_NOOP("sampling", "Off"),
+        QT_TRANSLATE_NOOP("sampling", "tokens"),
     ),
     Field(
         "min_p",
@@ -98,6 +100,7 @@ FIELDS = (
         131_072,
         64,
         0,
+        unit=QT_TRANSLATE_NOOP("sampling", "tokens"),
     ),
     Field(
         "seed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args, get_type_hints
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -96,15 +97,17 @@ class ModelSettingsDialog(QDialog):
     @property
     def choices(self) -> ModelChoices:
         """What the fields say."""
-        return ModelChoices(
-            self.context.value() or None,
-            self.prompt.toPlainText().strip(),
-            self.template.toPlainText().strip(),
-            self.dtype.currentData(),
+        return replace(
+            self._given,
+            context_length=self.context.value() or None,
+            system_prompt=self.prompt.toPlainText().strip(),
+            template=self.template.toPlainText().strip(),
+            dtype=self.dtype.currentData(),
         )
 
     def show_choices(self, choices: ModelChoices) -> None:
-        """Fill the fields."""
+        """Fill the fields; what has none is kept."""
+        self._given = choices
         self.context.setValue(choices.context_length or 0)
         self.prompt.setPlainText(choices.system_prompt)
         self.template.setPlainText(choices.template)
