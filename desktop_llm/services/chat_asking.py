@@ -16,10 +16,11 @@ from desktop_llm.core.text import Text
 from desktop_llm.services.chat_drafts import NEW_CHAT, Drafts
 from desktop_llm.services.chat_forms import as_form_wants, form_of
 from desktop_llm.services.chat_open import OpenConversation
-from desktop_llm.services.chat_prompt import title_of, turn_text, whole_characters
+from desktop_llm.services.chat_prompt import title_of, whole_characters
 from desktop_llm.services.chat_replies import Replies
 from desktop_llm.services.chat_reply import ReplySteps, RunningReply
 from desktop_llm.services.context import ContextService, PreparedPrompt
+from desktop_llm.services.long_texts import steps_again, unread
 from desktop_llm.services.storage import StorageService
 from desktop_llm.storage.conversations import ConversationStore
 
@@ -164,12 +165,27 @@ class Asking(QObject):
             system_prompt = system_prompt or form.system
         if has_steps or reply.request.prompt is not None:
             self._save(question)
-        else:
+        elif not self._reads_again(question, system_prompt):
             self._context.prepare(
                 *(conversation, system_prompt, self._replies.now(path)),
                 partial(self._prepared, question),
                 partial(self._not_asked, question),
             )
+
+    def _reads_again(self, question: _Question, system_prompt: str) -> bool:
+        """Whether files of the message have to be read in windows, which is begun then."""
+        asked = question.path[-1]
+        if asked.role != "user" or not unread(asked):
+            return False
+        return self._context.ask(
+            partial(steps_again, question.conversation, system_prompt, asked),
+            partial(self._has_steps, question),
+            partial(self._not_asked, question),
+        )
+
+    def _has_steps(self, question: _Question, steps: ReplySteps) -> None:
+        question.reply.take_steps(steps)
+        self._save(question)
 
     def _prepared(self, question: _Question, prompt: PreparedPrompt) -> None:
         reply = question.reply
@@ -250,11 +266,16 @@ def _asked(conversation: Conversation, question: _Question) -> Conversation:
     """The conversation when something was asked in it."""
     return replace(
         conversation,
-        title=conversation.title or title_of(turn_text(question.path[0])),
+        title=conversation.title or _title(question.path[0]),
         title_source=conversation.title_source or "words",
         active_leaf=question.reply.messages[0].id,
         updated_at=time.time(),
     )
+
+
+def _title(message: Message) -> str:
+    """Its first words, or the names of its files."""
+    return title_of(message.content or ", ".join(each.name for each in message.attachments))
 
 
 def _empty_reply(asked: Message) -> Message:

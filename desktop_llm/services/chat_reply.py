@@ -157,6 +157,11 @@ class RunningReply:
         if self.stats == LiveStats():
             self._began = self._clock()
 
+    def take_steps(self, steps: ReplySteps) -> None:
+        """Be written in `steps` after all; the first one is its request. Raises as `advance`."""
+        self._steps = steps
+        self.advance(None)
+
     def advance(self, answer: str | None) -> str | None:
         """Go on to the next step; its heading to show as thinking, or None if there is none.
 

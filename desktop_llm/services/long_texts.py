@@ -193,7 +193,8 @@ def steps_again(
     planner: Planner,
 ) -> WindowReduction:
     """On CountThread: the steps of another answer to `message`, as `in_windows`."""
-    texts = LongTexts(conversation, system_prompt, (), message.content, unread(message))
+    files = tuple(replace(each, in_prompt=True) for each in unread(message))
+    texts = LongTexts(conversation, system_prompt, (), message.content, files)
     return texts.in_windows(engine, model).steps
 
 

@@ -160,7 +160,7 @@ class Attachments(QObject):
         written = self._composer.text if text is None else text
         return LongTexts(
             self._chat.current,
-            self._chat.current.system_prompt,
+            self._chat.system_prompt,
             tuple(self._chat.messages),
             written.strip(),
             tuple(each.attachment for each in self.attached),
