@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import PySide6
 import pytest
@@ -27,6 +27,9 @@ from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibrarySe
 from tests.fake_runs import FakeDataService, FakeTrainingService
 from tests.fakes import FakeChatService, FakeContextService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
+
+if TYPE_CHECKING:
+    from tests.gui.conversation_rows import Lists
 
 W = TypeVar("W", bound=QWidget)
 
@@ -127,4 +130,20 @@ def desk(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Desk]:
     yield made
     made.window.close()
     made.tasks.shut_down()
+    made.preferences.flush()
+
+
+@pytest.fixture
+def lists(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Lists]:
+    """The conversation list without the window around it."""
+    from tests.gui.conversation_rows import Lists
+
+    i18n.install(qapp, "en")
+    theme.apply(qapp, "light")
+    made = Lists(paths)
+    qtbot.addWidget(made.window)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
     made.preferences.flush()

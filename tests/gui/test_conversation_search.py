@@ -12,7 +12,7 @@ from desktop_llm.storage.search_index import SearchHit
 from desktop_llm.ui.chat.hit_painter import marked
 from desktop_llm.ui.chat.search_hits import HitView
 from tests.gui.conftest import Desk, find
-from tests.gui.conversation_rows import some, texts, view_of
+from tests.gui.conversation_rows import Lists, some, texts, view_of
 
 Key = Qt.Key
 
@@ -28,45 +28,45 @@ def hits() -> list[SearchHit]:
     ]
 
 
-def type_in(desk: Desk, qtbot: QtBot, text: str) -> None:
-    with qtbot.waitSignal(desk.window.page.conversations.searching.search_requested):
-        field_of(desk).insert(text)
+def type_in(lists: Lists, qtbot: QtBot, text: str) -> None:
+    with qtbot.waitSignal(lists.conversations.searching.search_requested):
+        field_of(lists).insert(text)
 
 
-def field_of(desk: Desk) -> QLineEdit:
-    return find(desk.window, QLineEdit, "conversationSearch")
+def field_of(lists: Lists) -> QLineEdit:
+    return find(lists.window, QLineEdit, "conversationSearch")
 
 
-def hits_of(desk: Desk) -> HitView:
-    return find(desk.window, HitView, "searchHits")
+def hits_of(lists: Lists) -> HitView:
+    return find(lists.window, HitView, "searchHits")
 
 
-def count_of(desk: Desk) -> str:
-    return find(desk.window, QLabel, "searchCount").text()
+def count_of(lists: Lists) -> str:
+    return find(lists.window, QLabel, "searchCount").text()
 
 
 @pytest.fixture
-def found(desk: Desk, qtbot: QtBot) -> Desk:
+def found(lists: Lists, qtbot: QtBot) -> Lists:
     """Somebody searched "moon" and there were hits."""
-    desk.chat.conversations_changed.emit(some(300))
-    type_in(desk, qtbot, "moon")
-    desk.chat.hits_found.emit(hits())
-    return desk
+    lists.chat.conversations_changed.emit(some(300))
+    type_in(lists, qtbot, "moon")
+    lists.chat.hits_found.emit(hits())
+    return lists
 
 
-def test_the_search_asks_once_after_typing(desk: Desk, qtbot: QtBot) -> None:
-    type_in(desk, qtbot, "sea")
-    assert desk.called("search") == [("sea",)]
-    desk.chat.hits_found.emit([])
-    assert desk.window.page.conversations.empty_text == "Nothing found for “sea”."
+def test_the_search_asks_once_after_typing(lists: Lists, qtbot: QtBot) -> None:
+    type_in(lists, qtbot, "sea")
+    assert lists.called("search") == [("sea",)]
+    lists.chat.hits_found.emit([])
+    assert lists.conversations.empty_text == "Nothing found for “sea”."
 
 
-def test_a_single_chinese_character_is_searched(desk: Desk, qtbot: QtBot) -> None:
-    type_in(desk, qtbot, "月")
-    assert desk.called("search") == [("月",)]
+def test_a_single_chinese_character_is_searched(lists: Lists, qtbot: QtBot) -> None:
+    type_in(lists, qtbot, "月")
+    assert lists.called("search") == [("月",)]
 
 
-def test_hits_stand_under_their_conversations_newest_first(found: Desk) -> None:
+def test_hits_stand_under_their_conversations_newest_first(found: Lists) -> None:
     assert texts(hits_of(found)) == [
         "Moon",
         "moons",
@@ -78,22 +78,22 @@ def test_hits_stand_under_their_conversations_newest_first(found: Desk) -> None:
     assert hits_of(found).isVisible() and not view_of(found).isVisible()
 
 
-def test_enter_opens_the_first_hit(found: Desk, qtbot: QtBot) -> None:
+def test_enter_opens_the_first_hit(found: Lists, qtbot: QtBot) -> None:
     qtbot.keyClick(field_of(found), Key.Key_Return)
     assert found.called("open") == [("c0",)]
 
 
 def test_enter_before_the_answer_opens_the_first_hit_when_it_comes(
-    desk: Desk, qtbot: QtBot
+    lists: Lists, qtbot: QtBot
 ) -> None:
-    qtbot.keyClicks(field_of(desk), "moon")
-    qtbot.keyClick(field_of(desk), Key.Key_Return)
-    assert desk.called("search") == [("moon",)]
-    desk.chat.hits_found.emit(hits()[:1])
-    assert desk.called("open_at") == [("c1", "m1")]
+    qtbot.keyClicks(field_of(lists), "moon")
+    qtbot.keyClick(field_of(lists), Key.Key_Return)
+    assert lists.called("search") == [("moon",)]
+    lists.chat.hits_found.emit(hits()[:1])
+    assert lists.called("open_at") == [("c1", "m1")]
 
 
-def test_a_hit_is_opened_at_its_message_by_keyboard_and_mouse(found: Desk, qtbot: QtBot) -> None:
+def test_a_hit_is_opened_at_its_message_by_keyboard_and_mouse(found: Lists, qtbot: QtBot) -> None:
     view = hits_of(found)
     qtbot.keyClick(field_of(found), Key.Key_Down)
     assert found.window.focusWidget() is view
@@ -106,39 +106,43 @@ def test_a_hit_is_opened_at_its_message_by_keyboard_and_mouse(found: Desk, qtbot
 
 
 @pytest.mark.parametrize("from_hits", [True, False])
-def test_esc_goes_back_to_the_list_and_its_place(desk: Desk, qtbot: QtBot, from_hits: bool) -> None:
-    desk.chat.conversations_changed.emit(some(300))
-    view = view_of(desk)
+def test_esc_goes_back_to_the_list_and_its_place(
+    lists: Lists, qtbot: QtBot, from_hits: bool
+) -> None:
+    lists.chat.conversations_changed.emit(some(300))
+    view = view_of(lists)
     view.verticalScrollBar().setValue(1234)
-    type_in(desk, qtbot, "moon")
-    desk.chat.hits_found.emit(hits())
-    qtbot.keyClick(field_of(desk), Key.Key_Down)
-    qtbot.keyClick(hits_of(desk), Key.Key_Return)
-    desk.window.page.conversations.set_current("c0")  # the service has opened it
-    left = hits_of(desk) if from_hits else field_of(desk)
+    type_in(lists, qtbot, "moon")
+    lists.chat.hits_found.emit(hits())
+    qtbot.keyClick(field_of(lists), Key.Key_Down)
+    qtbot.keyClick(hits_of(lists), Key.Key_Return)
+    lists.conversations.set_current("c0")  # the service has opened it
+    left = hits_of(lists) if from_hits else field_of(lists)
     left.setFocus()
     qtbot.keyClick(left, Key.Key_Escape)
-    assert view.isVisible() and field_of(desk).text() == ""
+    assert view.isVisible() and field_of(lists).text() == ""
     assert view.verticalScrollBar().value() == 1234
-    assert desk.window.focusWidget() is view
+    assert lists.window.focusWidget() is view
 
 
-def test_esc_in_a_search_does_not_stop_an_answer(found: Desk, qtbot: QtBot) -> None:
-    found.chat.set_busy(True)
-    field_of(found).setFocus()
-    qtbot.keyClick(field_of(found), Key.Key_Escape)
-    assert found.called("stop") == []
-    assert field_of(found).text() == ""
+def test_esc_in_a_search_does_not_stop_an_answer(desk: Desk, qtbot: QtBot) -> None:
+    desk.chat.set_busy(True)
+    field = find(desk.window, QLineEdit, "conversationSearch")
+    field.setFocus()
+    field.insert("moon")
+    qtbot.keyClick(field, Key.Key_Escape)
+    assert desk.called("stop") == []
+    assert field.text() == ""
 
 
-def test_waiting_is_shown_when_it_takes_long(desk: Desk, qtbot: QtBot) -> None:
-    type_in(desk, qtbot, "moon")
-    qtbot.waitUntil(lambda: count_of(desk) == "Searching…")
-    desk.chat.hits_found.emit(hits()[:1])
-    assert count_of(desk) == "1 hit"
+def test_waiting_is_shown_when_it_takes_long(lists: Lists, qtbot: QtBot) -> None:
+    type_in(lists, qtbot, "moon")
+    qtbot.waitUntil(lambda: count_of(lists) == "Searching…")
+    lists.chat.hits_found.emit(hits()[:1])
+    assert count_of(lists) == "1 hit"
 
 
-def test_a_change_meanwhile_keeps_the_chosen_hit(found: Desk, qtbot: QtBot) -> None:
+def test_a_change_meanwhile_keeps_the_chosen_hit(found: Lists, qtbot: QtBot) -> None:
     view = hits_of(found)
     view.setCurrentIndex(view.model().index(3, 0))
     found.chat.conversations_changed.emit(some(299))
@@ -148,7 +152,7 @@ def test_a_change_meanwhile_keeps_the_chosen_hit(found: Desk, qtbot: QtBot) -> N
     assert found.called("open_at") == []
 
 
-def test_a_hit_far_into_its_text_is_still_seen(found: Desk) -> None:
+def test_a_hit_far_into_its_text_is_still_seen(found: Lists) -> None:
     text = "words before it " * 10 + "the moon"
     place = text.index("moon")
     hit = SearchHit(some(1)[0], "m", text, ((place, place + 4),))
@@ -159,7 +163,7 @@ def test_a_hit_far_into_its_text_is_still_seen(found: Desk) -> None:
     assert row.text[begin:end] == "moon" and begin < 30
 
 
-def test_found_words_behind_an_emoji_are_marked_where_they_are(found: Desk) -> None:
+def test_found_words_behind_an_emoji_are_marked_where_they_are(found: Lists) -> None:
     found.chat.hits_found.emit([SearchHit(some(1)[0], "m", "🌍🚀 moon", ((3, 7),))])
     row = hits_of(found).rows.row(hits_of(found).model().index(1, 0))
     assert row
@@ -167,7 +171,7 @@ def test_found_words_behind_an_emoji_are_marked_where_they_are(found: Desk) -> N
     assert (mark.start, mark.length) == (5, 4)  # as Qt counts
 
 
-def test_long_texts_are_cut_with_an_ellipsis(found: Desk) -> None:
+def test_long_texts_are_cut_with_an_ellipsis(found: Lists) -> None:
     found.chat.hits_found.emit([SearchHit(some(1)[0], "m", "moon " * 100, ((0, 4),))])
     row = hits_of(found).rows.row(hits_of(found).model().index(1, 0))
     assert row
@@ -175,9 +179,9 @@ def test_long_texts_are_cut_with_an_ellipsis(found: Desk) -> None:
     assert layout.lineCount() == 2 and layout.text().endswith("…")
 
 
-def test_hits_of_a_search_that_was_left_are_not_shown(desk: Desk, qtbot: QtBot) -> None:
-    desk.chat.conversations_changed.emit(some())
-    type_in(desk, qtbot, "moon")
-    field_of(desk).clear()
-    desk.chat.hits_found.emit(hits())
-    assert view_of(desk).isVisible()
+def test_hits_of_a_search_that_was_left_are_not_shown(lists: Lists, qtbot: QtBot) -> None:
+    lists.chat.conversations_changed.emit(some())
+    type_in(lists, qtbot, "moon")
+    field_of(lists).clear()
+    lists.chat.hits_found.emit(hits())
+    assert view_of(lists).isVisible()

@@ -13,6 +13,7 @@ from desktop_llm.storage.trash import TrashEntry
 from desktop_llm.ui.dialogs.trash import TrashDialog
 from desktop_llm.ui.dialogs.trash_rows import LEFT, days_left
 from tests.gui.conftest import Desk, find
+from tests.gui.conversation_rows import Lists
 
 DAY = 86_400
 
@@ -27,10 +28,10 @@ def entries() -> list[TrashEntry]:
 
 
 @pytest.fixture
-def trash(desk: Desk) -> TrashDialog:
-    desk.chat.trash = entries()
-    desk.window.commands["trash"].trigger()
-    return find(desk.window, TrashDialog, "trashDialog")
+def trash(lists: Lists) -> TrashDialog:
+    lists.chat.trash = entries()
+    lists.commands["trash"].trigger()
+    return find(lists.window, TrashDialog, "trashDialog")
 
 
 def column(dialog: TrashDialog, number: int) -> list[str]:
@@ -64,24 +65,24 @@ def test_days_are_never_less_than_none() -> None:
     assert days_left(TrashEntry("preset", "p", "", 0.0), 40.0 * DAY) == 0
 
 
-def test_several_things_are_restored_at_once(desk: Desk, trash: TrashDialog) -> None:
+def test_several_things_are_restored_at_once(lists: Lists, trash: TrashDialog) -> None:
     assert not find(trash, QPushButton, "trashRestore").isEnabled()
     choose(trash, 0, 2)
-    desk.chat.trash = entries()[:1]
+    lists.chat.trash = entries()[:1]
     press(trash, "trashRestore")
-    assert [entry.id for (entry,) in desk.called("restore")] == ["c1", "f1"]
+    assert [entry.id for (entry,) in lists.called("restore")] == ["c1", "f1"]
     assert column(trash, 0) == ["The moon"]
 
 
-def test_a_double_click_restores(desk: Desk, trash: TrashDialog) -> None:
+def test_a_double_click_restores(lists: Lists, trash: TrashDialog) -> None:
     view = find(trash, QTableView, "trashList")
     choose(trash, 1)
     view.doubleClicked.emit(view.model().index(1, 0))
-    assert [entry.id for (entry,) in desk.called("restore")] == ["m1"]
+    assert [entry.id for (entry,) in lists.called("restore")] == ["m1"]
 
 
 def test_deleting_for_good_is_asked_once_and_says_what(
-    desk: Desk, trash: TrashDialog, qtbot: QtBot
+    lists: Lists, trash: TrashDialog, qtbot: QtBot
 ) -> None:
     choose(trash, 1)
     qtbot.keyClick(find(trash, QTableView, "trashList"), Qt.Key.Key_Delete)
@@ -89,24 +90,24 @@ def test_deleting_for_good_is_asked_once_and_says_what(
     assert asked.text() == "Delete “The moon” for good?"
     assert "follows" in asked.informativeText()
     assert asked.textFormat() == Qt.TextFormat.PlainText
-    assert desk.called("remove_for_good") == []
+    assert lists.called("remove_for_good") == []
     find(asked, QPushButton, "confirmTrashRemoval").click()
-    assert [entry.id for (entry,) in desk.called("remove_for_good")] == ["m1"]
+    assert [entry.id for (entry,) in lists.called("remove_for_good")] == ["m1"]
 
 
-def test_nothing_goes_when_the_question_is_cancelled(desk: Desk, trash: TrashDialog) -> None:
+def test_nothing_goes_when_the_question_is_cancelled(lists: Lists, trash: TrashDialog) -> None:
     choose(trash, 0, 1)
     press(trash, "trashRemove")
     assert question(trash).text() == "Delete 2 things for good?"
     question(trash).reject()
-    assert desk.called("remove_for_good") == []
+    assert lists.called("remove_for_good") == []
 
 
-def test_the_trash_is_emptied(desk: Desk, trash: TrashDialog) -> None:
+def test_the_trash_is_emptied(lists: Lists, trash: TrashDialog) -> None:
     press(trash, "trashEmpty")
-    desk.chat.trash = []
+    lists.chat.trash = []
     find(question(trash), QPushButton, "confirmTrashRemoval").click()
-    assert len(desk.called("remove_for_good")) == 3
+    assert len(lists.called("remove_for_good")) == 3
     empty = [label for label in trash.findChildren(QLabel) if label.text() == "The trash is empty."]
     assert empty[0].isVisible()
     assert not find(trash, QPushButton, "trashEmpty").isEnabled()
@@ -118,7 +119,7 @@ def test_the_button_below_the_list_opens_the_trash(desk: Desk) -> None:
     assert desk.called("trash_entries") == [()]
 
 
-def test_an_undo_elsewhere_is_seen_in_the_open_trash(desk: Desk, trash: TrashDialog) -> None:
-    desk.chat.trash = entries()[1:]
-    desk.chat.set_undo(None)
+def test_an_undo_elsewhere_is_seen_in_the_open_trash(lists: Lists, trash: TrashDialog) -> None:
+    lists.chat.trash = entries()[1:]
+    lists.chat.set_undo(None)
     assert len(column(trash, 0)) == 2

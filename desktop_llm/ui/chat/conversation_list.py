@@ -96,7 +96,7 @@ class ConversationList(QFrame):
         top.addLayout(first)
         top.addWidget(self.search)
         bottom = QHBoxLayout()
-        bottom.setContentsMargins(4, 0, 12, 0)
+        bottom.setContentsMargins(0, 0, 12, 0)
         bottom.addWidget(self._trash)
         bottom.addStretch()
         column = QVBoxLayout(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median_low
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, Qt, Signal, Slot
@@ -145,6 +146,12 @@ class ConversationView(QListView):
         self.viewport().update()
 
     # Qt's own names
+
+    def dataChanged(  # noqa: N802
+        self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()
+    ) -> None:
+        """Only paint: rows are of one height, and Qt would lay out ten thousand again."""
+        QAbstractItemView.dataChanged(self, first, last, roles)
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:  # noqa: N802
         super().selectionChanged(selected, deselected)
