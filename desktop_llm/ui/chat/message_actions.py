@@ -214,7 +214,9 @@ class MessageActions(QObject):
             self._expected = 1
 
     def _compare(self, message_id: str, count: int = MOST) -> None:
-        SamplesDialog(self._chat, message_id, self._view.window(), count).show()
+        dialog = SamplesDialog(self._chat, message_id, self._view.window(), count)
+        dialog.link_activated.connect(self._dialogs.ask_link)
+        dialog.show()
 
     @Slot(str)
     def _continue(self, message_id: str) -> None:

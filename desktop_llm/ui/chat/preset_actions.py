@@ -78,12 +78,15 @@ class PresetActions(QObject):
     def _show_current(self) -> None:
         """Which preset it is, and whether the settings are still its own."""
         conversation = self._chat.current
-        preset = next(
-            (p for p in [*self._built_in, *self._own] if p.id == conversation.preset), None
-        )
-        self._panel.presets.show_current(
-            conversation.preset, preset is not None and _changed(conversation, preset)
-        )
+        known = {preset.id: preset for preset in [*self._built_in, *self._own]}
+        if conversation.preset:
+            preset = known.get(conversation.preset)
+            changed = preset is not None and _changed(conversation, preset)
+            self._panel.presets.show_current(conversation.preset, changed)
+        else:  # nobody chose one, but the settings may be those of one
+            kind = [preset for preset in known.values() if preset.kind == "preset"]
+            same = (each.id for each in kind if not _changed(conversation, each))
+            self._panel.presets.show_current(next(same, ""), False)
 
     @Slot()
     def _show_model(self) -> None:
@@ -220,6 +223,7 @@ def _body(conversation: Conversation) -> dict[str, object]:
 
 def _changed(conversation: Conversation, preset: Preset) -> bool:
     try:
-        return with_preset(conversation, preset) != conversation
+        made = with_preset(conversation, preset)
+        return replace(made, preset=conversation.preset) != conversation
     except ExpectedError:
         return True

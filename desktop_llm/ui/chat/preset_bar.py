@@ -39,7 +39,7 @@ class PresetBar(QWidget):
         button.setToolTip(button.accessibleName())
         button.setIcon(icons.icon("dots-three", "text_muted"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setProperty("menu", "plain")
+        button.setProperty("kind", "menu")
         button.setMenu(self._menu())
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

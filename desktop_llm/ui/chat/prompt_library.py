@@ -28,7 +28,7 @@ class PromptLibrary(QToolButton):
         self.setToolTip(self.tr("Choose a system prompt, or keep this one"))
         self.setIcon(icons.icon("books", "text_muted"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setProperty("menu", "plain")
+        self.setProperty("kind", "menu")
         self._prompts: list[Preset] = []
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self.fill)

@@ -21,6 +21,7 @@ class SamplesDialog(QDialog):
 
     taken = Signal(str)
     """The id of a version."""
+    link_activated = Signal(str)
 
     def __init__(
         self, chat: ChatService, message_id: str, parent: QWidget | None = None, count: int = MOST
@@ -57,7 +58,9 @@ class SamplesDialog(QDialog):
         view = MessageList()
         view.setObjectName(f"sample{number}")
         view.setAccessibleName(self.tr("Answer {number}").format(number=number))
+        view.frames.only_read = True
         view.set_messages([version])
+        view.link_activated.connect(self.link_activated)
         self._views[version.id] = view
         take = named(
             QPushButton(self.tr("Take this one")),

@@ -38,6 +38,10 @@ class MessageFrame(QGroupBox):
         self.setObjectName("message")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.card = card
+        self._arranged: tuple[object, ...] = ()
+        """What the places of the buttons were found for."""
+        self.described: tuple[object, ...] = ()
+        """What the accessible name and description were made of."""
         self.actions_end = 0
         """Where the row of buttons ends: so far from the side of the card where it begins."""
         self.ringed = False
@@ -46,15 +50,26 @@ class MessageFrame(QGroupBox):
         """Of the message, if it has others."""
         self.busy = False
         """An answer is being written in the conversation."""
+        self.only_read = False
+        """Nothing can be done with the message but to copy it."""
         self._buttons: dict[Key, ActionButton] = {}
         self._label = RowLabel(self, card.look, "versionLabel")
         self._label.hide()
         self.show()
 
+    def adopt(self, card: Card) -> None:
+        """Be the frame of another card from now on; to make widgets anew would be slow."""
+        self.card = card
+        self.ringed = False
+        self._arranged = ()
+        self.described = ()
+        self.show()
+
     @property
     def buttons(self) -> list[ActionButton]:
         """All buttons in the order of reading."""
-        return sorted(self._buttons.values(), key=lambda each: (each.y(), each.x()))
+        shown = [each for each in self._buttons.values() if not each.isHidden()]
+        return sorted(shown, key=lambda each: (each.y(), each.x()))
 
     @property
     def holds_focus(self) -> bool:
@@ -75,13 +90,23 @@ class MessageFrame(QGroupBox):
             self.setGeometry(outer)
         self._shift = card_rect.topLeft() - outer.topLeft()
         self._span = (visible.top() - card_rect.top(), visible.bottom() - card_rect.top())
+        whole = visible.contains(card_rect)
+        now = (
+            self._shift,
+            whole or self._span,
+            revealed,
+            self.version,
+            self.busy,
+            self.card.placed,
+        )
+        if now != self._arranged:
+            self._arranged = now
+            self._arrange_buttons(revealed)
+
+    def _arrange_buttons(self, revealed: bool) -> None:
         wanted = self._wanted()
         for key in [key for key in self._buttons if key not in wanted]:
-            gone = self._buttons.pop(key)
-            gone.blockSignals(True)
-            if gone.hasFocus():
-                self.setFocus()
-            gone.deleteLater()
+            self._drop(key)
         region = QRegion(0, 0, 1, 1)
         for key, place in wanted.items():
             place = place.translated(self._shift)
@@ -90,11 +115,24 @@ class MessageFrame(QGroupBox):
         self._label.setVisible(("versionLabel", -1) in wanted)
         self.setMask(region)
 
+    def _drop(self, key: Key) -> None:
+        """Take a button away; those that most messages have may be wanted again."""
+        button = self._buttons[key]
+        if button.hasFocus():
+            self.setFocus()
+        button.hide()
+        if key[1] >= 0:
+            del self._buttons[key]
+            button.blockSignals(True)
+            button.deleteLater()
+
     def _put(self, key: Key, place: QRect, revealed: bool) -> None:
         name, _ = key
         widget = self._label if name == "versionLabel" else self._button(key)
         if place != widget.geometry():
             widget.setGeometry(place)
+        if widget.isHidden():
+            widget.show()
         if isinstance(widget, ActionButton):
             widget.set_glyph(self._glyph(name))
             widget.set_revealed(revealed or name in row.ALWAYS_SHOWN)
@@ -113,7 +151,7 @@ class MessageFrame(QGroupBox):
         for piece in card.code_pieces(*self._span):
             if piece.is_measured:
                 found["copyCodeButton", card.pieces.index(piece)] = piece.button_rect
-        if not card.error_button.isNull():
+        if not (card.error_button.isNull() or self.only_read):
             size = self._button(("tryAgainButton", -1)).sizeHint()
             found["tryAgainButton", -1] = QRect(card.error_button.topLeft(), size)
             if card.mirrored:
@@ -133,6 +171,8 @@ class MessageFrame(QGroupBox):
         """Everything of the row, beginning at the side where the message itself begins."""
         card = self.card
         names = row.row_of(card.message, self.version)
+        if self.only_read:
+            names = [name for name in names if name == "copyButton"]
         sizes = [self._size(name) for name in names]
         gaps = [-4 if name in row.NARROW or name == "versionLabel" else 2 for name in names[1:]]
         gaps += [0]
@@ -206,7 +246,8 @@ class MessageFrame(QGroupBox):
 
     def button(self, name: str) -> ActionButton | None:
         """The button of that name, if the message has it now."""
-        return self._buttons.get((name, -1))
+        button = self._buttons.get((name, -1))
+        return None if button is None or button.isHidden() else button
 
     @Slot()
     def _clicked(self) -> None:
