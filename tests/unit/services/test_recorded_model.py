@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from desktop_llm.core.generation import LoadOptions
+from desktop_llm.services.inference import EngineState
+from desktop_llm.services.recorded_model import RecordedModel
+from tests.fakes import FakeInferenceService
+from tests.values import a_loaded_model, a_record, a_source
+
+OLD, NEW = a_source("old"), a_source("new")
+
+
+@pytest.fixture
+def inference(qapp):
+    fake = FakeInferenceService(EngineState("ready", model=a_loaded_model(NEW, threads=2)))
+    fake.chosen = NEW
+    return fake
+
+
+@pytest.fixture
+def recorded(inference):
+    return RecordedModel(inference, lambda: [OLD, NEW])
+
+
+def loads(inference):
+    return [call[1] for call in inference.calls if call[0] == "load"]
+
+
+def test_another_model_is_loaded_as_it_was_and_the_persons_comes_back(inference, recorded):
+    assert recorded.use(a_record(model="old", dtype="bfloat16", threads=1))
+    assert loads(inference) == [OLD]
+    options = recorded.applied_to(OLD, LoadOptions(dtype="auto", threads=4))
+    assert (options.dtype, options.threads, options.device) == ("bfloat16", 1, "cpu")
+    assert recorded.applied_to(NEW, LoadOptions()) == LoadOptions()
+    recorded.use(None)
+    assert loads(inference) == [OLD, NEW]
+    assert recorded.applied_to(OLD, LoadOptions()) == LoadOptions()
+
+
+def test_the_same_model_in_the_same_way_is_not_loaded_again(inference, recorded):
+    assert recorded.use(a_record(model="new", threads=2))
+    recorded.use(None)
+    assert loads(inference) == []
+
+
+@pytest.mark.parametrize("changes", [{"dtype": "bfloat16"}, {"threads": 3}])
+def test_the_same_model_in_another_way_is_loaded_again(inference, recorded, changes):
+    assert recorded.use(a_record(model="new", **changes))
+    recorded.use(None)
+    assert loads(inference) == [NEW, NEW]
+
+
+def test_a_model_that_is_gone_is_told(inference, recorded):
+    assert not recorded.use(a_record(model="gone"))
+    assert loads(inference) == []
