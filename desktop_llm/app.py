@@ -114,6 +114,8 @@ class Desktop(QObject):
         self.library.default_chosen.connect(self._set_default)
         self.hub.account_changed.connect(self._keep_account)
         self.storage.damaged.connect(self._tell_damage)
+        self.chat.conversation_opened.connect(self._remember_conversation)
+        self.chat.message_saved.connect(self._remember_conversation)
         self.backups.restored.connect(self.chat.start)
         self.backups.taken_over.connect(self.chat.refresh_list)
         self.window.painted.connect(self.start)
@@ -126,7 +128,10 @@ class Desktop(QObject):
         self.inference.start()
         self.storage.start()
         self.backups.start()
+        last = self.preferences.value.last_conversation
         self.chat.start()
+        if last:
+            self.chat.open(last)
         self.models.refresh()
         self.library.refresh()
         self.training.start()
@@ -214,6 +219,12 @@ class Desktop(QObject):
         """A run that has given a result is a model that can be chosen."""
         if run.card is not None:
             self._models_changed()
+
+    @Slot()
+    def _remember_conversation(self) -> None:
+        """What to begin with the next time; a new one has nothing to come back to but its draft."""
+        used = bool(self.chat.messages)
+        self.preferences.set("last_conversation", self.chat.current.id if used else "")
 
     @Slot(object)
     def _tell_damage(self, report: DamageReport) -> None:

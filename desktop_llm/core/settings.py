@@ -150,6 +150,7 @@ class Settings(BaseModel):
     hub_account: Annotated[str, setting("hidden", "", "")] = ""
     """Whose token is in the keyring; without one the keyring is not asked at all."""
     last_model: Annotated[str, setting("hidden", "", "")] = ""
+    last_conversation: Annotated[str, setting("hidden", "", "")] = ""
     closed_folders: Annotated[list[str], setting("hidden", "", "")] = Field(default_factory=list)
     """Ids of the folders of conversations that do not show what they hold."""
     window: Annotated[dict[str, Any], setting("hidden", "", "")] = Field(default_factory=dict)

@@ -73,6 +73,9 @@ class MainWindow(QMainWindow):
         again = self.centralWidget() is not None
         draft = self.page.composer.text if again else ""
         where = self.places.whereabouts() if again else Whereabouts()
+        divided = self.services.preferences.value.window
+        if again:
+            divided = window_place.arrangement(self.page)
         old_commands = self.commands if again else None
         self.commands = Commands(self)
         self.menuBar().clear()
@@ -102,6 +105,7 @@ class MainWindow(QMainWindow):
         else:
             self._connect_services()
         self._refresh_commands()
+        window_place.arrange(self.page, self.commands, divided)
         self.page.composer.setFocus()
         self.places.restore(where)
 
@@ -326,7 +330,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._ask_about_training(run_name(run))
             return
-        self.services.preferences.set("window", window_place.describe(self))
+        place = window_place.describe(self) | window_place.arrangement(self.page)
+        self.services.preferences.set("window", place)
         self.hide()
         event.accept()
         self.closed.emit()

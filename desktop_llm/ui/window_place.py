@@ -1,4 +1,4 @@
-"""Where the window was, kept in the settings and brought back onto a screen that is there."""
+"""Where the window was and how it was divided, kept in the settings and brought back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import Any
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
+
+from desktop_llm.ui.chat.page import ChatPage
+from desktop_llm.ui.commands import Commands
 
 FIRST_SIZE = QSize(1180, 780)
 
@@ -36,6 +39,25 @@ def restore(window: QMainWindow, place: dict[str, Any]) -> None:
     window.setGeometry(clamped(wanted, screens, window.minimumSize()))
     if place.get("maximized") is True:
         window.showMaximized()
+
+
+def arrangement(page: ChatPage) -> dict[str, Any]:
+    """How the chat is divided, as plain data for the settings."""
+    return {
+        "splitter": page.splitter.sizes(),
+        "list": page.conversations.isVisibleTo(page),
+        "panel": page.panel.isVisibleTo(page),
+    }
+
+
+def arrange(page: ChatPage, commands: Commands, wanted: dict[str, Any]) -> None:
+    """Divide the chat as `wanted` says; whatever is missing or of another kind is left alone."""
+    for key, name in (("list", "toggleList"), ("panel", "togglePanel")):
+        if isinstance(wanted.get(key), bool):
+            commands[name].setChecked(wanted[key])
+    sizes = wanted.get("splitter")
+    if isinstance(sizes, list) and len(sizes) == 3 and all(isinstance(n, int) for n in sizes):
+        page.splitter.setSizes(sizes)
 
 
 def clamped(wanted: QRect, screens: list[QRect], smallest: QSize) -> QRect:

@@ -193,6 +193,7 @@ class FormActions(QObject):
             action.triggered.connect(partial(self.open, form.id))
             self._menu.addAction(action)
         self._button.setIcon(icons.icon("squares-four", "text_muted"))
+        self._button.setProperty("kind", "menu")
         self._button.setIconSize(QSize(20, 20))
         self._button.setToolTip(self.tr("Tasks: translate, summarise, extract …"))
         self._button.setMenu(self._menu)
