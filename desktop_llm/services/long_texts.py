@@ -22,7 +22,7 @@ from desktop_llm.forms.windows import (
     partial_tokens,
 )
 from desktop_llm.services.chat_prompt import attached_text
-from desktop_llm.services.context_planner import Planner, Subject
+from desktop_llm.services.context_planner import FAR, Planner, Subject
 from desktop_llm.services.errors import ContextFull
 
 End = Literal["start", "end"]
@@ -35,6 +35,13 @@ MARGIN = 32
 GRAIN = 16
 """Tokens; a text is shortened in steps of so many."""
 
+HUGE = 1_000_000
+"""Characters; of a longer text that cannot fit only so many are counted, and the rest is guessed.
+Counting all of 20 MB would keep everybody waiting for half a minute."""
+
+MOST_PARTS = 1000
+"""More windows than a person would wait for."""
+
 LEAST_WINDOW = 64
 LEAST_ANSWER = 256
 """Tokens: with less room for the answer a text counts as too long."""
@@ -43,6 +50,8 @@ ROUNDS = 8
 
 FIRST = QT_TRANSLATE_NOOP("core", "{name} (first {kept} of {tokens} tokens)")
 LAST = QT_TRANSLATE_NOOP("core", "{name} (last {kept} of {tokens} tokens)")
+FIRST_OF_ABOUT = QT_TRANSLATE_NOOP("core", "{name} (first {kept} of about {tokens} tokens)")
+LAST_OF_ABOUT = QT_TRANSLATE_NOOP("core", "{name} (last {kept} of about {tokens} tokens)")
 IN_PARTS = QT_TRANSLATE_NOOP("core", "{name} (read in parts)")
 
 
@@ -54,6 +63,8 @@ class Measure:
     """Of the text of each attachment."""
     fits: bool
     """The prompt with all of them is no longer than the model reads."""
+    guessed: tuple[bool, ...] = ()
+    """Which of `tokens` are about right only."""
     room: int = 0
     """For all texts together; what they can be shortened to."""
     widest: int = 0
@@ -102,23 +113,29 @@ class LongTexts:
 
     def measure(self, engine: Engine, model: LoadedModel, planner: Planner) -> Measure:
         """How much the attachments take, and how much they may."""
-        whole = [attached_text(each) for each in self.attachments]
-        frames = [attached_text(replace(each, text="")) for each in self.attachments]
-        lengths = planner.lengths(engine, model, [*whole, *frames])
+        counted = [_stand_in(each, engine, model, planner) for each in self.attachments]
+        frames = [attached_text(replace(each, text="")) for each in counted]
+        lengths = planner.lengths(engine, model, [*map(attached_text, counted), *frames])
+        known = [a - b for a, b in zip(lengths, lengths[len(counted) :], strict=False)]
         tokens = tuple(
-            length - frame for length, frame in zip(lengths, lengths[len(whole) :], strict=False)
+            length * len(each.text) // max(1, len(part.text))
+            for length, each, part in zip(known, self.attachments, counted, strict=True)
         )
-        plan = planner.plan(engine, model, self._subject(self.attachments))
+        guessed = tuple(
+            part is not each for part, each in zip(counted, self.attachments, strict=True)
+        )
+        plan = planner.plan(engine, model, self._subject(counted))
         of_model = self._room(engine, model)
         answer = of_model.answer
         if not plan.excess and plan.reserved >= min(answer, LEAST_ANSWER):
             return Measure(tokens, fits=True)
-        room = plan.limit - answer - (plan.used - sum(tokens)) - MARGIN
+        room = plan.limit - answer - (plan.used - sum(known)) - MARGIN * len(counted)
         free = of_model.prompt() - of_model.count(self._task.system)
         widest = self._task.window_tokens(of_model.count, free)
         return Measure(
             tokens,
             fits=False,
+            guessed=guessed,
             room=max(0, room),
             widest=widest,
             merged=merged_at_once(free, partial_tokens("model", free, answer)),
@@ -138,10 +155,7 @@ class LongTexts:
         for _ in range(ROUNDS):
             shares = _shares(measure.tokens, room)
             cut = tuple(
-                _cut(engine, each, tokens, share, end, self.words)
-                for each, tokens, share in zip(
-                    self.attachments, measure.tokens, shares, strict=True
-                )
+                self._cut(engine, place, measure, share, end) for place, share in enumerate(shares)
             )
             plan = planner.plan(engine, model, self._subject(cut))
             if not plan.excess:
@@ -164,6 +178,20 @@ class LongTexts:
             for each in self.attachments
         )
         return InWindows(named, steps)
+
+    def _cut(
+        self, engine: Engine, place: int, measure: Measure, share: int, end: End
+    ) -> Attachment:
+        """An attachment with at most `share` tokens of its text; whole if that is enough."""
+        attachment, tokens = self.attachments[place], measure.tokens[place]
+        if tokens <= share:
+            return attachment
+        ratio = len(attachment.text) / tokens
+        text, kept = _kept(engine, attachment.text.strip(), share, end, ratio)
+        exact, about = (FIRST, FIRST_OF_ABOUT) if end == "start" else (LAST, LAST_OF_ABOUT)
+        template = about if measure.guessed[place] else exact
+        name = _named(self.words, template, attachment, kept=kept, tokens=tokens)
+        return replace(attachment, id=new_id(), name=name, text=text)
 
     @property
     def _task(self) -> WindowTask:
@@ -208,19 +236,40 @@ def _shares(needs: Sequence[int], room: int) -> list[int]:
     return shares
 
 
-def _cut(
-    engine: Engine, attachment: Attachment, tokens: int, share: int, end: End, words: Words
+def _stand_in(
+    attachment: Attachment, engine: Engine, model: LoadedModel, planner: Planner
 ) -> Attachment:
-    """`attachment` with at most about `share` tokens of its text; whole if that is enough."""
-    if tokens <= share:
+    """The beginning in place of a huge text, if that alone is far too long."""
+    beginning = replace(attachment, text=attachment.text[:HUGE])
+    if len(attachment.text) <= HUGE:
         return attachment
-    whole = attachment.text.strip()
-    number = max(1, (share - MARGIN) // GRAIN)
-    spans = engine.split_text(whole, GRAIN, 0)
-    text = whole[: spans[:number][-1][1]] if end == "start" else whole[spans[-number:][0][0] :]
-    kept = engine.count_texts([text]).texts[0]
-    name = _named(words, FIRST if end == "start" else LAST, attachment, kept=kept, tokens=tokens)
-    return replace(attachment, id=new_id(), name=name, text=text)
+    (tokens,) = planner.lengths(engine, model, [attached_text(beginning)])
+    return beginning if tokens > FAR * model.context_length else attachment
+
+
+def _kept(engine: Engine, text: str, share: int, end: End, ratio: float) -> tuple[str, int]:
+    """The `end` of `text` with at most `share` tokens, and how many these are.
+
+    `ratio`: characters of a token, about; no more of the text is looked at than is needed.
+    """
+    length = round(share * ratio * 2) + 1000
+    while True:
+        part = text[:length] if end == "start" else text[-length:]
+        spans = engine.split_text(part, GRAIN, 0)
+        if len(spans) * GRAIN > share + GRAIN or len(part) == len(text):
+            break
+        length *= 2
+    number, tokens, kept = max(1, share // GRAIN), 0, ""
+    for _ in range(ROUNDS):  # grains are not always full
+        longer = part[: spans[:number][-1][1]] if end == "start" else part[spans[-number:][0][0] :]
+        count = engine.count_texts([longer]).texts[0]
+        if count > share and kept:
+            break
+        kept, tokens = longer, count
+        if share - count < GRAIN:
+            break
+        number += (share - count) // GRAIN
+    return kept, tokens
 
 
 def _named(words: Words, template: str, attachment: Attachment, **numbers: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from desktop_llm.documents.document import FOLDER_TYPE
 from desktop_llm.services.documents import Attached
+from desktop_llm.services.long_texts import Measure
 from desktop_llm.ui import icons
 from desktop_llm.ui.chat.messages.chips import size_text
 from desktop_llm.ui.chat.messages.plain import visible
@@ -79,13 +81,16 @@ class AttachmentChip(QFrame):
             self.name.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.set_tokens(None)
 
-    def set_tokens(self, tokens: int | None) -> None:
-        """How long it is for the model; None while that is not known."""
+    def set_tokens(self, tokens: int | None, guessed: bool = False) -> None:
+        """How long it is for the model, or about how long; None while that is not known."""
         size = size_text(self.attachment.size)
         text = size
         if tokens is not None:
             count = QLocale().toString(tokens)
-            text = self.tr("{size} · {count} tokens").format(size=size, count=count)
+            text = self.tr("{size} · {count} tokens")
+            if guessed:
+                text = self.tr("{size} · about {count} tokens")
+            text = text.format(size=size, count=count)
         self.facts.setText(text)
         self.name.setAccessibleDescription(text)
 
@@ -143,11 +148,13 @@ class AttachmentStrip(QWidget):
             chip.deleteLater()
         self._show_what_there_is()
 
-    def set_tokens(self, tokens: Sequence[int] | None) -> None:
+    def show_measure(self, measure: Measure | None) -> None:
         """The lengths of all of them in their order; None while they are not known."""
-        for number, chip in enumerate(self._chips):
-            known = tokens is not None and number < len(tokens)
-            chip.set_tokens(tokens[number] if tokens and known else None)
+        tokens = measure.tokens if measure else ()
+        guessed = measure.guessed if measure else ()
+        for chip, count, about in zip_longest(self._chips, tokens, guessed):
+            if chip is not None:
+                chip.set_tokens(count, bool(about))
 
     def set_reading(self, reading: bool) -> None:
         """Whether files are being read."""

@@ -28,14 +28,13 @@ class AttachmentFit(QObject):
     """Measures while the person writes; of several questions the newest is answered."""
 
     measured = Signal()
-    """`tokens` or `fits` are known anew, or something was chosen."""
+    """`known` or `fits` are others now, or something was chosen."""
 
     def __init__(self, context: ContextService, draft: Callable[[], LongTexts | None]) -> None:
         """`draft` is what is written at the moment; None without attachments."""
         super().__init__()
         self.panel = LongTextPanel()
-        self.tokens: tuple[int, ...] | None = None
-        """Of each text; None while that is not known."""
+        self.known: Measure | None = None
         self.fits = True
         """All of it goes in whole, as far as is known."""
         self._context = context
@@ -91,7 +90,7 @@ class AttachmentFit(QObject):
             on_made(draft.attachments, None)  # no model can count: the engine will judge
 
     def _show(self, measure: Measure | None) -> None:
-        self.tokens = measure.tokens if measure else None
+        self.known = measure
         self.fits = measure is None or measure.fits
         self.panel.show_measure(measure)
         self.measured.emit()

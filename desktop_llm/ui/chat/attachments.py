@@ -216,7 +216,7 @@ class Attachments(QObject):
 
     @Slot()
     def _measured(self) -> None:
-        self.strip.set_tokens(self.fit.tokens)
+        self.strip.show_measure(self.fit.known)
         self._hold()
         if self._told_whole != self.fit.fits:
             self.tell_draft()

@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QLocale, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QRadioButton, QVBoxLayout, QWidget
 
-from desktop_llm.services.long_texts import LEAST_WINDOW, Measure
+from desktop_llm.services.long_texts import LEAST_WINDOW, MOST_PARTS, Measure
 from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.number_field import NumberField
 
@@ -75,10 +75,15 @@ class LongTextPanel(QFrame):
         """What the person chose; None before that, and while everything fits."""
         if self.isHidden():
             return None
-        for way, button in self._ways.items():
-            if button.isChecked() and button.isEnabled():
-                return Choice(way, self.window_field.value(), self.overlap_field.value())
-        return None
+        way = next((way for way, button in self._ways.items() if button.isChecked()), None)
+        if way is None or not self._ways[way].isEnabled() or (way == "windows" and self._too_many):
+            return None
+        return Choice(way, self.window_field.value(), self.overlap_field.value())
+
+    @property
+    def _too_many(self) -> bool:
+        window, overlap = self.window_field.value(), self.overlap_field.value()
+        return bool(self._measure and self._measure.parts(window, overlap) > MOST_PARTS)
 
     def show_measure(self, measure: Measure | None) -> None:
         """What there is to choose from; hidden for None and for what fits."""
@@ -153,15 +158,19 @@ class LongTextPanel(QFrame):
             return
         sizes = self.window_field.value(), self.overlap_field.value()
         locale = QLocale()
-        self._estimate.setText(
-            self.tr(
+        text = self.tr(
+            "More than {most} parts would take too long. Take larger parts, or attach less."
+        ).format(most=locale.toString(MOST_PARTS))
+        if not self._too_many:
+            text = self.tr(
                 "About {parts} parts, and {requests} requests to the model with those that put "
                 "the results together. Earlier messages are not part of them."
             ).format(
                 parts=locale.toString(self._measure.parts(*sizes)),
                 requests=locale.toString(self._measure.requests(*sizes)),
             )
-        )
+        self._estimate.setText(text)
+        self.chosen.emit()
 
     @Slot()
     def _choose(self) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from desktop_llm.core.conversation import Attachment, Message
 from desktop_llm.core.generation import Sampling
 from desktop_llm.forms.windows import WindowTooLarge
+from desktop_llm.services import long_texts
 from desktop_llm.services.chat_prompt import prompt_messages
 from desktop_llm.services.context_planner import Planner
 from desktop_llm.services.errors import ContextFull
@@ -77,7 +78,7 @@ def test_a_long_text_is_shortened_to_what_fits(end):
     assert words == file(5000).text.split()[: len(words)] if end == "start" else True
     assert words == file(5000).text.split()[-len(words) :] if end == "end" else True
     assert draft.prompt_length(kept) + ANSWER <= LIMIT
-    assert len(words) > LIMIT - ANSWER - 100
+    assert len(words) > LIMIT - ANSWER - 80
     side = "first" if end == "start" else "last"
     assert kept.name == f"a.txt ({side} {len(words)} of 5,000 tokens)"
     assert kept.id != draft.texts.attachments[0].id
@@ -162,6 +163,20 @@ def test_files_read_in_windows_are_only_named_in_later_prompts():
     assert named.name == "a.txt (read in parts)"
     assert named.text == file(2000).text
     assert draft.prompt_length(named) < 40
+
+
+def test_of_a_huge_text_only_the_beginning_is_counted(monkeypatch):
+    monkeypatch.setattr(long_texts, "HUGE", 20_000)
+    draft = Draft(file(20_000), file(50, "b"))
+    measure = draft.measure()
+    assert measure.tokens[0] == pytest.approx(20_000, rel=0.2)
+    assert measure.guessed == (True, False)
+    assert max(map(len, draft.engine.counted)) < 21_000
+    first, second = draft.shorten("end")
+    assert "of about" in first.name
+    assert first.text.split()[-1] == "w19999"
+    assert max(map(len, draft.engine.counted)) < 21_000
+    assert LIMIT - 100 < draft.prompt_length(first, second) + ANSWER <= LIMIT
 
 
 def test_an_answer_from_windows_can_be_asked_for_again():
