@@ -76,20 +76,6 @@ class ConversationStore:
         )
         return [conversation_of(row) for row in rows]
 
-    def search(self, text: str) -> list[Conversation]:
-        """Conversations with `text` in their title or a message, the latest changed first.
-
-        Upper and lower case are the same for Latin letters; any other character stands for itself.
-        """
-        pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        rows = self._database.query(
-            f"{_CONVERSATION} WHERE {_NOT_IN_TRASH} AND (title LIKE ?1 ESCAPE '\\'"
-            r" OR id IN (SELECT conversation_id FROM message WHERE content LIKE ?1 ESCAPE '\'))"
-            " ORDER BY updated_at DESC, seq DESC",
-            pattern,
-        )
-        return [conversation_of(row) for row in rows]
-
     def find(self, conversation_id: str) -> Conversation | None:
         """A conversation, also from the trash; None if it was never saved, or is gone for good."""
         found = self._database.query(f"{_CONVERSATION} WHERE id = ?", conversation_id)
@@ -166,14 +152,6 @@ class ConversationStore:
         with self.transaction():
             self.add_message(message)
             self._database.write("DELETE FROM stream_chunk WHERE message_id = ?", message.id)
-
-    def delete_conversation(self, conversation_id: str) -> None:
-        """Put a conversation into the trash, from where it can be restored for 30 days."""
-        self.trash.put("conversation", conversation_id)
-
-    def restore_conversation(self, conversation_id: str) -> None:
-        """Take a conversation out of the trash."""
-        self.trash.restore("conversation", conversation_id)
 
     def recover(self) -> None:
         """After opening: end replies that were being written, purge the trash, complete the index.
@@ -255,37 +233,3 @@ class ConversationStore:
         for message_id, *row in rows:
             found[message_id].append(attachment_of(row))
         return found
-
-
-def active_path(conversation: Conversation, messages: Sequence[Message]) -> list[Message]:
-    """The messages that are shown, from the root to the active leaf.
-
-    `messages` is the whole tree in the order of writing; if it lacks the leaf, or that is deleted,
-    the latest message is taken for it, so that every conversation can be opened.
-    """
-    messages = undeleted(messages)
-    by_id = {message.id: message for message in messages}
-    wanted = conversation.active_leaf
-    if wanted not in by_id and messages:
-        wanted = messages[-1].id
-    path: list[Message] = []
-    while wanted in by_id:
-        path.append(by_id.pop(wanted))  # pop: a damaged tree may have a circle
-        wanted = path[-1].parent_id
-    return path[::-1]
-
-
-def undeleted(messages: Sequence[Message]) -> list[Message]:
-    """Those of a whole tree that are not deleted and follow nothing that is."""
-    deleted = {message.id for message in messages if message.deleted_at is not None}
-    if not deleted:
-        return list(messages)
-    children: defaultdict[str | None, list[str]] = defaultdict(list)
-    for message in messages:
-        children[message.parent_id].append(message.id)
-    waiting = list(deleted)
-    while waiting:
-        below = [child for child in children[waiting.pop()] if child not in deleted]
-        deleted.update(below)
-        waiting += below
-    return [message for message in messages if message.id not in deleted]

@@ -46,7 +46,7 @@ def main(path: Path, seed: int) -> None:
             say("SAVED", reply.id, fingerprint(finished.content))
             parent = reply.id
         if chance.random() < 0.2:
-            store.delete_conversation(conversation.id)
+            store.trash.put("conversation", conversation.id)
 
 
 def write_reply(store: ConversationStore, reply: Message, chance: random.Random) -> Message:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from desktop_llm.services.chat import ChatService
+from desktop_llm.services.chat_tree import Tree
 from desktop_llm.services.context import ContextService
 from desktop_llm.services.storage import StorageService
-from desktop_llm.storage.conversations import active_path
 from tests.fakes import FakeInferenceService
 
 
@@ -17,7 +17,7 @@ class Chat:
     def __init__(self, qtbot, paths, inference=None, context=None, **options):
         self.qtbot = qtbot
         self.storage = StorageService(paths.database)
-        self.inference = inference or FakeInferenceService()
+        self.inference: Any = inference or FakeInferenceService()
         self.context = context or ContextService(self.inference)
         self.service = ChatService(
             self.inference,  # type: ignore[arg-type]
@@ -74,7 +74,7 @@ class Chat:
         self.storage.call(lambda store: store.load(key), found.append)
         self.wait(lambda: bool(found))
         conversation, tree = found[0]
-        return conversation, active_path(conversation, tree)
+        return conversation, Tree(tree, conversation.active_leaf).path
 
     def ask(self, text="Hello"):
         """Send and wait until the engine has been asked."""

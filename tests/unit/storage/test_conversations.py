@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -11,11 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop_llm.core.conversation import Conversation, Message, new_id
+from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import UnknownError
 from desktop_llm.core.generation import GenerationRecord, Sampling
-from desktop_llm.storage import conversations as module
-from desktop_llm.storage.conversations import ConversationStore, active_path
+from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.errors import DiskFull, EarlierSaveFailed
 from tests.values import FakeError, a_conversation, a_message, a_record
 
@@ -248,96 +246,3 @@ def test_what_belongs_to_something_unsaved_is_refused_and_the_store_goes_on(
     with pytest.raises(EarlierSaveFailed):
         save(store)
     a_saved_message(store, a_saved_conversation(store))
-
-
-def test_a_deleted_conversation_is_nowhere_until_it_is_restored(
-    store: ConversationStore, reopen: Reopen
-) -> None:
-    kept, deleted = (a_saved_conversation(store, title=t) for t in ("kept word", "lost word"))
-    message = a_saved_message(store, deleted)
-    store.delete_conversation(deleted.id)
-    assert store.list_conversations() == store.search("word") == [kept]
-    again = reopen()
-    again.restore_conversation(deleted.id)
-    assert deleted in again.list_conversations()
-    assert again.load(deleted.id)[1] == [message]
-
-
-def test_deleting_what_was_never_saved_changes_nothing(store: ConversationStore) -> None:
-    store.delete_conversation("unsaved")
-    store.restore_conversation("unsaved")
-
-
-def test_the_trash_is_emptied_of_what_is_older_than_thirty_days(
-    store: ConversationStore, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = time.time()
-    old, recent = a_saved_conversation(store), a_saved_conversation(store)
-    a_saved_message(store, old, generation=a_record())
-    for conversation, days in ((old, 30.1), (recent, 29.9)):
-        with monkeypatch.context() as patch:
-            patch.setattr(time, "time", lambda days=days: now - days * 86400)
-            store.delete_conversation(conversation.id)
-    again = reopen()
-    again.load(recent.id)
-    with pytest.raises(KeyError):
-        again.load(old.id)
-
-
-def test_a_very_long_conversation_can_be_purged(
-    store: ConversationStore, reopen: Reopen, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    conversation, parent = a_saved_conversation(store), None
-    with store.transaction():
-        for _ in range(1500):
-            parent = a_saved_message(store, conversation, parent_id=parent).id
-    store.delete_conversation(conversation.id)
-    monkeypatch.setattr(module, "TRASH_DAYS", -1)
-    with pytest.raises(KeyError):
-        reopen().load(conversation.id)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("模", ["zh"]),
-        ("模型", ["zh"]),
-        ("weather", ["en"]),
-        ("WEATHER", ["en"]),
-        ("100%", ["en"]),
-        ("10_", []),
-        ("0%s", []),
-        ("a\\b", ["en"]),
-        ("'", ["quote's"]),
-        ("e", ["quote's", "en"]),
-        ("nothing has this", []),
-    ],
-)
-def test_search_finds_titles_and_messages(
-    store: ConversationStore, text: str, found: list[str]
-) -> None:
-    for number, (title, content) in enumerate(
-        (("zh", "小模型"), ("en", "Weather: 100% a\\b"), ("quote's", ""))
-    ):
-        conversation = a_saved_conversation(store, title=title, updated_at=float(number))
-        a_saved_message(store, conversation, content=content)
-        a_saved_message(store, conversation, content=content)
-    assert titles(store.search(text)) == found
-
-
-def test_the_active_path_goes_from_the_root_to_the_leaf() -> None:
-    conversation = a_conversation()
-    root, first, second, end = (a_message(conversation_id=conversation.id) for _ in range(4))
-    first, second = replace(first, parent_id=root.id), replace(second, parent_id=root.id)
-    end = replace(end, parent_id=first.id)
-    tree = [root, first, second, end]
-    shown = replace(conversation, active_leaf=end.id)
-    assert active_path(shown, tree) == [root, first, end]
-    assert active_path(replace(shown, active_leaf=second.id), tree) == [root, second]
-    assert active_path(replace(shown, active_leaf=new_id()), tree) == [root, first, end]
-    assert active_path(shown, []) == []
-
-
-def test_a_circle_in_a_damaged_tree_does_not_hang() -> None:
-    a, b = a_message(id="a", parent_id="b"), a_message(id="b", parent_id="a")
-    assert active_path(a_conversation(active_leaf="a"), [a, b]) == [b, a]

@@ -146,7 +146,7 @@ def use(store: ConversationStore) -> None:
     store.recover()
     for conversation in store.list_conversations():
         store.load(conversation.id)
-    store.search("模型")
+    store.index.search("模型")
     new = a_conversation()
     store.save_conversation(new)
     store.add_message(a_message(conversation_id=new.id))

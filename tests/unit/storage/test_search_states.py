@@ -14,7 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from desktop_llm.core.conversation import Message, new_id
 from desktop_llm.storage import search_index as module
-from desktop_llm.storage.conversations import ConversationStore, undeleted
+from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import open_database
 from tests.values import a_conversation
 
@@ -56,6 +56,15 @@ def piece_is_in(text: str, piece: str) -> bool:
     if letters in (1, 2):
         places = [at for at in places if at == 0 or not is_letter(text[at - 1])]
     return bool(places)
+
+
+def undeleted(messages: list[Message]) -> list[Message]:
+    """Those that are not deleted and follow nothing deleted; parents come first."""
+    gone: set[str | None] = set()
+    for message in messages:
+        if message.deleted_at is not None or message.parent_id in gone:
+            gone.add(message.id)
+    return [message for message in messages if message.id not in gone]
 
 
 class Searching(RuleBasedStateMachine):

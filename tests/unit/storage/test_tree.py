@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from desktop_llm.core.conversation import Conversation, Message, State, new_id
-from desktop_llm.storage.conversations import ConversationStore, active_path
+from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import open_database
 from tests.values import a_conversation, a_record
 
@@ -81,12 +81,12 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(conversation=known)
     def delete(self, conversation: str) -> None:
-        self.store.delete_conversation(conversation)
+        self.store.trash.put("conversation", conversation)
         self.trash.add(conversation)
 
     @rule(conversation=known)
     def restore(self, conversation: str) -> None:
-        self.store.restore_conversation(conversation)
+        self.store.trash.restore("conversation", conversation)
         self.trash.discard(conversation)
 
     @rule()
@@ -108,9 +108,6 @@ class Conversations(RuleBasedStateMachine):
             assert found == conversation
             expected = [m for m in self.messages.values() if m.conversation_id == conversation.id]
             assert messages == expected
-            path = active_path(found, messages)
-            assert [m.id for m in path[-1:]] == [i for i in (found.active_leaf,) if i]
-            assert [m.parent_id for m in path] == [None, *(m.id for m in path)][: len(path)]
 
     def teardown(self) -> None:
         self.database.close()
