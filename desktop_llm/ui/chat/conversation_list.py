@@ -194,7 +194,9 @@ class ConversationList(QFrame):
         """Let the person edit the title of the conversation or folder in place."""
         if len(self.view.selected_rows()) == 1:
             self.searching.leave()
-            self.view.edit(self.view.selectedIndexes()[0])
+            index = self.view.selectedIndexes()[0]
+            self.view.scrollTo(index)
+            self.view.edit(index)
 
     @Slot()
     def delete_selected(self) -> None:
