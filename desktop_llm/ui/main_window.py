@@ -251,6 +251,8 @@ class MainWindow(QMainWindow):
             method = getattr(target, name, None) or getattr(target, snake, None)
             if callable(method):
                 method()
+            elif name == "undo":
+                self.services.chat.undo()
 
     @Slot()
     def _install_launcher(self) -> None:

@@ -37,11 +37,14 @@ class PromptEdit(QPlainTextEdit):
     long_text_pasted = Signal(str)
     """Not put into the text, since it is longer than `LONG_PASTE`."""
     long_paste_undone = Signal()
+    deletion_undone = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pasted_at = -1
         """The revision of the text at which a long text was pasted that can be undone."""
+        self._deleted_at = -1
+        """The same of something that was deleted elsewhere."""
         self.setProperty("kind", "bare")
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -64,12 +67,18 @@ class PromptEdit(QPlainTextEdit):
         if round(height) != self.height():
             self.setFixedHeight(round(height))
 
+    def note_deletion(self, can_undo: bool) -> None:
+        """Something else was deleted: until the person types, undo is about that."""
+        self._deleted_at = self.document().revision() if can_undo else -1
+
     @Slot()
     def undo(self) -> None:
-        """Take back the last change, or that a long text was attached."""
+        """Take back the last change, or that a long text was attached, or a deletion."""
         if self._pasted_at == self.document().revision():
             self._pasted_at = -1
             self.long_paste_undone.emit()
+        elif self._deleted_at == self.document().revision():
+            self.deletion_undone.emit()
         else:
             super().undo()
 

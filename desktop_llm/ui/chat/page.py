@@ -131,6 +131,8 @@ class ChatPage(QWidget):
         chat.live_changed.connect(self._live_changed)
         chat.busy_changed.connect(self._busy_changed)
         chat.deleted.connect(self._deleted)
+        chat.undo_changed.connect(lambda text: self.composer.edit.note_deletion(text is not None))
+        self.composer.edit.deletion_undone.connect(chat.undo)
         chat.draft_loaded.connect(self._draft_loaded)
         chat.failed.connect(self._chat_failed)
         chat.draft_restored.connect(self._draft_restored)
