@@ -104,7 +104,7 @@ def _generation(row: Sequence[Any]) -> GenerationRecord | None:
         values["seed"] = int(values["seed"])
         values["token_ids"] = struct.unpack(f"<{len(ids) // 4}I", ids)
         values["versions"] = dict(_versions(values["versions"]))
-        values["left_out"] = tuple(map(str, json.loads(values["left_out"])))
+        values["left_out"] = _names(values["left_out"])
         values["thinking"] = _switch(values["thinking"])
         values["template_overridden"] = bool(values["template_overridden"])
     except (ValueError, struct.error):
@@ -114,6 +114,11 @@ def _generation(row: Sequence[Any]) -> GenerationRecord | None:
 
 
 # A conversation holds the same few settings and versions in all of its replies.
+
+
+@lru_cache
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(map(str, json.loads(text)))
 
 
 @lru_cache
