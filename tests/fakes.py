@@ -217,6 +217,7 @@ class FakeInferenceService(QObject):
     def __init__(self, state: Any = None) -> None:
         super().__init__()
         self.state = state
+        self.chosen: ModelSource | None = None
         self.calls: list[tuple[Any, ...]] = []
         self.requests: list[GenerationRequest] = []
         self.said: dict[str, str] = {}

@@ -24,6 +24,8 @@ class Tree:
         self.leaf: str | None = None
         self._messages: dict[str, Message] = {}
         self._children: dict[str | None, list[str]] = {None: []}
+        self._order: dict[str, int] = {}
+        """When a message was written, as a number; those of discarded ones are used again."""
         self._path: list[str] | None = None
         for message in messages:
             self.put(message)
@@ -58,13 +60,14 @@ class Tree:
         if old is None:
             self._children[parent].append(message.id)
             self._children[message.id] = []
+            self._order[message.id] = len(self._order)
         self._messages[message.id] = message
 
     def discard(self, message_id: str) -> None:
         """Forget a message that nothing follows and that was never saved."""
         parent = self._messages.pop(message_id).parent_id
         self._children[parent].remove(message_id)
-        del self._children[message_id]
+        del self._children[message_id], self._order[message_id]
         if self.leaf == message_id:
             self.show(parent)
 
@@ -106,8 +109,7 @@ class Tree:
 
     def latest(self, message_id: str | None = None) -> str | None:
         """The message below (or of all) that was written last; `message_id` if there is none."""
-        below = self.below(message_id)
-        return below[-1].id if below else message_id
+        return max(self._visible(message_id), key=self._order.__getitem__, default=message_id)
 
     def versions(self) -> dict[str, tuple[int, int]]:
         """Number (from 1) and count of the versions of shown messages that have several."""

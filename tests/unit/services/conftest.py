@@ -18,7 +18,7 @@ class Chat:
         self.qtbot = qtbot
         self.storage = StorageService(paths.database)
         self.inference: Any = inference or FakeInferenceService()
-        self.context = context or ContextService(self.inference)
+        self.context = context or ContextService(self.inference)  # type: ignore[arg-type]
         self.service = ChatService(
             self.inference,  # type: ignore[arg-type]
             self.storage,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -518,7 +519,7 @@ def test_the_draft_is_planned_with_the_conversation(open_chat):
 
 
 def test_a_prompt_that_is_too_long_is_not_sent_and_comes_back(open_chat):
-    context = FakeContextService()
+    context: Any = FakeContextService()
     context.prepare = lambda *facts: facts[-1](ContextFull(5000, 2048))
     chat = open_chat(context=context)
     chat.service.send("Everything")

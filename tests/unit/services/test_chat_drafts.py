@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from desktop_llm.core.conversation import new_id
@@ -17,7 +19,7 @@ def quick(monkeypatch):
 
 
 def on_disk(chat, conversation_id=""):
-    found = []
+    found: list[Any] = []
     chat.storage.call(lambda store: store.drafts.get(conversation_id), found.append)
     chat.wait(lambda: bool(found))
     return found[0].text
@@ -92,7 +94,7 @@ def test_what_was_sent_is_no_draft_any_more(chat):
 
 
 def test_a_text_that_is_being_prepared_is_still_a_draft(open_chat):
-    context = FakeContextService()
+    context: Any = FakeContextService()
     waiting = []
     context.prepare = lambda *facts: waiting.append(facts)
     chat = open_chat(context=context)
@@ -106,7 +108,7 @@ def test_a_text_that_is_being_prepared_is_still_a_draft(open_chat):
 
 
 def test_closing_the_app_while_a_question_is_prepared_keeps_it(open_chat):
-    context = FakeContextService()
+    context: Any = FakeContextService()
     context.prepare = lambda *facts: None
     chat = open_chat(context=context)
     chat.service.send("Long question")
