@@ -219,7 +219,7 @@ QListWidget::item {{ padding: 0 10px; border-radius: {r.m}px;
 QListWidget::item:hover {{ background: {c.surface_raised}; }}
 QListWidget::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QListWidget::item:focus {{ border-color: {c.accent}; }}
-QTextBrowser {{ background: {c.surface}; border: 1px solid {c.border};
+QTextEdit {{ background: {c.surface}; border: 1px solid {c.border};
     border-radius: {r.m}px; }}
 """
 

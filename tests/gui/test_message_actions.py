@@ -244,8 +244,10 @@ def test_a_better_answer_is_kept_beside_the_one_that_was_given(loaded: Desk) -> 
 
 
 def test_an_attached_file_is_shown_as_plain_text(loaded: Desk) -> None:
-    files = (Attachment("a", "one.txt", "text/plain", "0", 3, "<b>one</b>"),)
-    files += (Attachment("b", "two.txt", "text/plain", "0", 3, "x" * 400_000),)
+    files = (
+        Attachment("a", "one.txt", "text/plain", "0", 3, "<b>one</b>"),
+        Attachment("b", "two.txt", "text/plain", "0", 3, "x" * 400_000),
+    )
     loaded.chat.message_changed.emit(replace(talk()[0], attachments=files))
     loaded.window.page.messages.press("question", "attachmentButton", 0)
     shown = dialog(loaded, AttachmentDialog)

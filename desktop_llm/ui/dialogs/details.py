@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -23,11 +20,8 @@ from desktop_llm.core.conversation import Message
 from desktop_llm.services.chat_reproduction import Reproduction
 from desktop_llm.ui import icons
 from desktop_llm.ui.dialogs.details_facts import Section, as_text, sections
-from desktop_llm.ui.dialogs.repetition import RepetitionView
+from desktop_llm.ui.dialogs.repetition import InBackground, RepetitionView
 from desktop_llm.ui.widgets.named import label, named
-
-InBackground = Callable[[Callable[[], Any], Callable[[Any], None]], None]
-"""Calls the first away from the GUI thread, and the second on it with what came out."""
 
 
 class DetailsDialog(QDialog):

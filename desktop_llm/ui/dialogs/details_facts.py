@@ -31,7 +31,7 @@ def sections(message: Message) -> list[Section]:
         Section(translate("Details", "Model"), _model(record)),
         Section(translate("Details", "Prompt"), _prompt(record)),
         Section(translate("Details", "Answer"), _answer(message, record)),
-        Section(translate("Details", "Choice of words"), _sampling(record.sampling, record.seed)),
+        Section(translate("Details", "Sampling"), _sampling(record.sampling, record.seed)),
         Section(translate("Details", "Machine"), _machine(record)),
     ]
 
@@ -103,9 +103,9 @@ def _sampling(sampling: Sampling, seed: int) -> list[tuple[str, str]]:
     return [
         (translate("Details", "Seed"), str(seed)),
         (translate("Details", "Temperature"), _number(sampling.temperature)),
-        (translate("Details", "Top P"), _number(sampling.top_p)),
-        (translate("Details", "Top K"), str(sampling.top_k) if sampling.top_k else off),
-        (translate("Details", "Min P"), _number(sampling.min_p) if sampling.min_p else off),
+        (translate("Details", "Top-p"), _number(sampling.top_p)),
+        (translate("Details", "Top-k"), str(sampling.top_k) if sampling.top_k else off),
+        (translate("Details", "Min-p"), _number(sampling.min_p) if sampling.min_p else off),
         (translate("Details", "Repetition penalty"), _number(sampling.repetition_penalty)),
         (translate("Details", "Longest answer"), _tokens(sampling.max_new_tokens)),
         (translate("Details", "Stop strings"), stops or translate("Details", "None")),
@@ -135,7 +135,7 @@ def stop_words(record: GenerationRecord) -> str:
 
 
 def _tokens(count: int) -> str:
-    return translate("Details", "%n token(s)", "", count)
+    return translate("Details", "{count} tokens").replace("{count}", QLocale().toString(count))
 
 
 def _seconds(seconds: float) -> str:

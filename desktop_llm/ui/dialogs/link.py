@@ -19,6 +19,8 @@ SAFE_SCHEMES = ("http", "https", "mailto")
 """What a link in an answer may open, and only when it is clicked."""
 _LINES = 6
 """Of the address that are seen at once."""
+_LINE = 360
+"""Pixels of the address that surely are in one line."""
 
 
 def usable(address: str) -> QUrl | None:
@@ -59,6 +61,7 @@ class LinkQuestion(QDialog):
             column.addWidget(label(warning, "warning", wrap=True))
         column.addSpacing(6)
         column.addLayout(self._buttons())
+        self._cancel.setFocus()
 
     @property
     def _host(self) -> str:
@@ -89,9 +92,9 @@ class LinkQuestion(QDialog):
         field.setTabChangesFocus(True)
         field.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         field.setPlainText(plain_form(self._url))
-        columns = max(1, 412 // max(1, field.fontMetrics().averageCharWidth()))
-        lines = min(_LINES, -(-len(field.toPlainText()) // columns))
-        field.setFixedHeight(lines * field.fontMetrics().lineSpacing() + 24)
+        metrics = field.fontMetrics()
+        lines = metrics.horizontalAdvance(field.toPlainText()) // _LINE + 1
+        field.setFixedHeight(min(lines, _LINES) * (metrics.lineSpacing() + 1) + 26)
         return field
 
     def _buttons(self) -> QHBoxLayout:
@@ -100,6 +103,7 @@ class LinkQuestion(QDialog):
         copy = named(QPushButton(self.tr("Copy address")), "linkCopy", self.tr("Copy address"))
         follow = named(QPushButton(self.tr("Open")), "linkOpen", self.tr("Open"))
         cancel = named(QPushButton(self.tr("Cancel")), "linkCancel", self.tr("Cancel"))
+        self._cancel = cancel
         for button in (copy, follow):
             button.setAutoDefault(False)
         cancel.setDefault(True)
@@ -110,7 +114,6 @@ class LinkQuestion(QDialog):
         copy.clicked.connect(self._copy)
         follow.clicked.connect(self._open)
         cancel.clicked.connect(self.reject)
-        cancel.setFocus()
         return row
 
     @Slot()

@@ -32,8 +32,6 @@ class RepetitionView(QFrame):
         self.setObjectName("repetition")
         self._message = message
         self._background = background
-        self._alive = True
-        self.destroyed.connect(lambda: None)
         self.verdict = label(kind="heading", wrap=True)
         self.verdict.setObjectName("repetitionVerdict")
         self.reasons = label(kind="muted", wrap=True)

@@ -42,6 +42,8 @@ class Card:
         self.thinking_open = writing if unfolded is None else unfolded
         self.width = 0
         self.height = 0
+        self.placed = 0
+        """How often everything was given its place: another number, perhaps other places."""
         self.thinking: list[Piece] = []
         self.body: list[Piece] = []
         self.errors: list[Piece] = []
@@ -173,6 +175,13 @@ class Card:
         self._show_pieces()
         self._place(0)
 
+    def take_drawings(self, formulas: frozenset[str]) -> bool:
+        """Some formulas can be drawn now; False if this message waits for none of them."""
+        waiting = [each.take_drawings(formulas) for each in (*self.thinking, *self.body)]
+        if any(waiting) and self.width:
+            self._place(0)
+        return any(waiting)
+
     # layout
 
     def lay_out(self, width: int) -> None:
@@ -203,6 +212,7 @@ class Card:
         """Place the pieces from number `first` on, and what follows them."""
         space = self.look.theme.spacing
         self._clear()
+        self.placed += 1
         self.header = QRect(0, 0, self.width, self.look.row)
         y = self.header.bottom() + 1 + space.xs
         if self.reserved:

@@ -22,10 +22,8 @@ def chip_texts(files: Sequence[Attachment]) -> list[str]:
     shown = files if len(files) <= SHOWN else files[: SHOWN - 1]
     texts = [f"{visible(each.name)}  ·  {size_text(each.size)}" for each in shown]
     if len(files) > SHOWN:
-        more = QCoreApplication.translate(
-            "MessageFrame", "%n more file(s)", "", len(files) + 1 - SHOWN
-        )
-        texts.append(more)
+        more = QCoreApplication.translate("MessageFrame", "{count} more files")
+        texts.append(more.replace("{count}", QLocale().toString(len(files) - len(shown))))
     return texts
 
 

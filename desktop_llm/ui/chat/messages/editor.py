@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ class EditField(QPlainTextEdit):
         margins = round(2 * document.documentMargin()) + 2
         return max(least, min(round(height), most - margins)) + margins
 
-    def _means(self, event: QKeyEvent) -> Signal | None:
+    def _means(self, event: QKeyEvent) -> SignalInstance | None:
         control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if event.key() in _ENTER and control:
             return self.accepted
@@ -100,6 +100,7 @@ class MessageEditor(QFrame):
         self.ask = named(QPushButton(self.tr("Save and ask")), "editAsk", self.tr("Save and ask"))
         self.save = named(QPushButton(self.tr("Save")), "editSave", self.tr("Save"))
         self.cancel = named(QPushButton(self.tr("Cancel")), "editCancel", self.tr("Cancel"))
+        self._column = QVBoxLayout(self)
         self._arrange()
         self.field.textChanged.connect(self._text_changed)
         self.field.document().documentLayout().documentSizeChanged.connect(self.resized)
@@ -127,7 +128,7 @@ class MessageEditor(QFrame):
         row.addStretch()
         for button in (self.ask, self.save, self.cancel):
             row.addWidget(button)
-        column = QVBoxLayout(self)
+        column = self._column
         column.setContentsMargins(12, 10, 10, 10)
         column.setSpacing(6)
         column.addWidget(self.field)
@@ -153,9 +154,9 @@ class MessageEditor(QFrame):
         """The height that the text needs in that width, of at most `most` pixels."""
         if width != self.width():
             self.resize(width, self.height())
-        self.layout().activate()  # the field wraps its lines by its own width
-        margins = self.layout().contentsMargins()
-        buttons = self.save.sizeHint().height() + self.layout().spacing()
+        self._column.activate()  # the field wraps its lines by its own width
+        margins = self._column.contentsMargins()
+        buttons = self.save.sizeHint().height() + self._column.spacing()
         rest = margins.top() + margins.bottom() + buttons + 2 * self.frameWidth()
         return rest + self.field.text_height(most - rest)
 
