@@ -137,12 +137,18 @@ SENTIMENT = Form(
     Text(QT_TRANSLATE_NOOP("core", "Is a text positive, negative or neutral, and how much?")),
     (_TEXT,),
     Wording(
-        "Is the text below positive, negative or neutral? Answer with JSON alone, in this form:\n"
-        '{"label": "positive" or "negative" or "neutral", "score": how sure you are, from 0 to 1}'
-        "\n\nText:\n{text}",
-        "下面文字的情感是正面、负面还是中性？只用如下形式的JSON回答：\n"
-        '{"label": "positive"（正面）或"negative"（负面）或"neutral"（中性）, '
-        '"score": 0到1之间的数，表示把握有多大}\n\n文字：\n{text}',
+        "Judge the sentiment of the last text: positive, negative or neutral, with a score from 0 "
+        "to 1 for how sure you are. Answer with JSON alone, as in the examples.\n\n"
+        'Text: It is a table.\n{"label": "neutral", "score": 0.8}\n\n'
+        'Text: I love it!\n{"label": "positive", "score": 0.95}\n\n'
+        'Text: It is terrible.\n{"label": "negative", "score": 0.9}\n\n'
+        "Text: {text}",
+        "请判断最后一段文字的情感：positive（正面）、negative（负面）或neutral（中性），并给出0到1的分数"
+        "表示把握。只用JSON回答，格式如下例。\n\n"
+        '文字：这是一张桌子。\n{"label": "neutral", "score": 0.8}\n\n'
+        '文字：我太喜欢了！\n{"label": "positive", "score": 0.95}\n\n'
+        '文字：糟糕透了。\n{"label": "negative", "score": 0.9}\n\n'
+        "文字：{text}",
     ),
     "label",
     sampling=Sampling(temperature=0.0, repetition_penalty=1.0, max_new_tokens=64),
