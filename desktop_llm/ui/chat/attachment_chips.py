@@ -61,7 +61,7 @@ class AttachmentChip(QFrame):
         self.name.setText(elided.replace("&", "&&"))
         self.name.setToolTip("\n".join([name, *(words(note) for note in attached.notes)]))
         self.facts = label(kind="small")
-        remove = named(
+        self._remove_button = remove = named(
             QToolButton(), "removeAttachment", self.tr("Remove {file}").format(file=name)
         )
         remove.setIcon(icons.icon("x", "text_muted"))
@@ -80,6 +80,11 @@ class AttachmentChip(QFrame):
             self.name.addAction(inline)
             self.name.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.set_tokens(None)
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where Tab stops."""
+        return self.name, self._remove_button
 
     def set_tokens(self, tokens: int | None, guessed: bool = False) -> None:
         """How long it is for the model, or about how long; None while that is not known."""

@@ -204,6 +204,8 @@ class Attachments(QObject):
         """The chips of the draft that is shown; their lengths follow."""
         self.strip.set_attached(self.attached)
         self.strip.set_reading(bool(self._readings_here))
+        chips = [stop for chip in self.strip.chips for stop in chip.stops]
+        self._composer.reach_before([*chips, *self.fit.panel.stops])
         self._composer.set_attached(bool(self.attached))
         self.fit.measure()
         self.tell_draft()

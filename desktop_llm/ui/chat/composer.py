@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
@@ -199,6 +201,16 @@ class Composer(QFrame):
         """Put `widgets` into the card, above the text."""
         for number, widget in enumerate(widgets):
             self._column.insertWidget(number, widget)
+
+    def reach_before(self, widgets: Sequence[QWidget]) -> None:
+        """Let Tab go through `widgets`, in their order, before it comes to the text."""
+        before = self.edit.previousInFocusChain()
+        while before and (before in widgets or before.focusPolicy() == Qt.FocusPolicy.NoFocus):
+            before = before.previousInFocusChain()
+        for widget in widgets:
+            if before and before is not self.edit:
+                QWidget.setTabOrder(before, widget)
+            before = widget
 
     @property
     def text(self) -> str:

@@ -71,6 +71,11 @@ class LongTextPanel(QFrame):
         self.hide()
 
     @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where Tab stops."""
+        return *self._ways.values(), self.window_field, self.overlap_field
+
+    @property
     def choice(self) -> Choice | None:
         """What the person chose; None before that, and while everything fits."""
         if self.isHidden():
