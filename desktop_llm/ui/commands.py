@@ -86,7 +86,7 @@ class Commands(QObject):
         self._add("copy", self.tr("&Copy"), Key.Copy)
         self._add("paste", self.tr("&Paste"), Key.Paste)
         self._add("selectAll", self.tr("Select &all"), Key.SelectAll)
-        self._add("attachFiles", self.tr("&Attach files…"), "Ctrl+Shift+A", icon="paperclip")
+        self._add("attachFiles", self.tr("Attach &files…"), "Ctrl+Shift+A", icon="paperclip")
         self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
 
     def _make_view(self) -> None:
@@ -221,7 +221,7 @@ class Commands(QObject):
                 ),
             ),
             (self.tr("Me&ssage"), ("messages",)),
-            (self.tr("&Tasks"), tuple(f"form_{form.id}" for form in forms())),
+            (self.tr("T&asks"), tuple(f"form_{form.id}" for form in forms())),
             (
                 self.tr("Fine-&tune"),
                 ("newRun", "addDataFiles", "", "pauseRun", "stopRun", "", "showRuns"),

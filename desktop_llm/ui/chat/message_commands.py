@@ -151,7 +151,7 @@ COMMANDS: tuple[Command, ...] = (
         group=_ROLE, checked=lambda now: now.message.role == "system",
     ),
     Command(
-        "messagePin", QT_TRANSLATE_NOOP("MessageCommands", "Pi&n to the context"),
+        "messagePin", QT_TRANSLATE_NOOP("MessageCommands", "Pin to the conte&xt"),
         lambda now: now.message.state != "streaming", section=3,
         checked=lambda now: now.message.pinned,
     ),
