@@ -14,7 +14,9 @@ from desktop_llm.core.conversation import Attachment, Conversation, Message, new
 from desktop_llm.core.generation import LoadedModel
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Fact, Text
 from desktop_llm.engine.protocol import Engine
+from desktop_llm.forms import forms
 from desktop_llm.forms.fitting import Room
+from desktop_llm.forms.form import language_of
 from desktop_llm.forms.windows import (
     WindowReduction,
     WindowTask,
@@ -222,6 +224,12 @@ def steps_again(
 ) -> WindowReduction:
     """On CountThread: the steps of another answer to `message`, as `in_windows`."""
     files = tuple(replace(each, in_prompt=True) for each in unread(message))
+    form = forms.find(message.form.form) if message.form else None
+    if message.form and form:
+        room = Room(engine, model.context_length, form.sampling.max_new_tokens)
+        language = language_of(files[0].text)
+        task = WindowTask.of(form, message.form.inputs, language, message.content)
+        return room.windows(task, files[0].text)
     texts = LongTexts(conversation, system_prompt, (), message.content, files)
     return texts.in_windows(engine, model).steps
 

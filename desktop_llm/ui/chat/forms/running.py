@@ -89,7 +89,7 @@ class Filled:
         overlap = 0 if self._task.merging == "join" else choice.overlap
         steps = room.windows(self._task, self.text, choice.window, overlap)
         data = self.text.encode(errors="replace")
-        name = self.words(Text(IN_PARTS, {"name": self.name, "steps": steps.total}))
+        name = self.words(Text(IN_PARTS, {"name": self.name}))
         digest = hashlib.sha256(data).hexdigest()
         attachment = Attachment(
             new_id(), name, "text/plain", digest, len(data), self.text, in_prompt=False
