@@ -21,10 +21,10 @@ from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.process.server import GivenUp, LineServer, Message
 from desktop_llm.core.process.setup import set_up_process
 from desktop_llm.core.wire import from_plain, to_plain
+from desktop_llm.documents.errors import DocumentTooSlow
 from desktop_llm.documents.exchange import lossless
 from desktop_llm.documents.exchange.archive import Archived
 from desktop_llm.documents.exchange.reading import read_conversations
-from desktop_llm.documents.errors import DocumentTooSlow
 from desktop_llm.documents.reading import read_document
 from desktop_llm.engine.time_limit import TimeLimitExceeded, run_limited
 from desktop_llm.training.data.check import check

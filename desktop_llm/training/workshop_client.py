@@ -15,9 +15,9 @@ from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 from desktop_llm.core.wire import to_plain
 from desktop_llm.documents import errors as document_errors  # noqa: F401
+from desktop_llm.documents.document import Document
 from desktop_llm.documents.exchange import lossless
 from desktop_llm.documents.exchange.archive import Archived, ImportReport
-from desktop_llm.documents.document import Document
 from desktop_llm.training import run_folder  # noqa: F401 - the errors of the process by their names
 from desktop_llm.training.data import errors as data_errors  # noqa: F401
 from desktop_llm.training.data.types import DataReport
