@@ -49,6 +49,8 @@ class MessageActions(QObject):
         self._can_ask = can_ask
         self._commands: Commands | None = None
         self._expected = 1
+        self._saving: tuple[str, str] | None = None
+        """An edit that is on its way to the disk: message and new text."""
         self._dialogs = MessageDialogs(parent, toast, services.tasks)
         self._deeds = self._make_deeds()
         self._connect_view()
@@ -81,6 +83,8 @@ class MessageActions(QObject):
         chat.busy_changed.connect(view.set_busy)
         chat.draft_loaded.connect(self._go_back)
         chat.jump_requested.connect(view.scroll_to)
+        chat.message_saved.connect(self._edit_saved)
+        chat.failed.connect(self._edit_not_saved)
         chat.reproduced.connect(self._dialogs.show_reproduction)
         self._dialogs.run_requested.connect(self._reproduce)
         self._dialogs.corrected.connect(chat.correct)
@@ -241,8 +245,22 @@ class MessageActions(QObject):
         if self._chat.busy or (ask and not self._can_ask()):
             return
         self._view.editing.end()
+        self._saving = (message_id, text)
         self._chat.edit(message_id, text, ask)
         self._composer.setFocus()
+
+    @Slot()
+    def _edit_saved(self) -> None:
+        self._saving = None
+
+    @Slot()
+    def _edit_not_saved(self) -> None:
+        """The text is what the person has: it goes back into its editor."""
+        if self._saving is not None:
+            message_id, text = self._saving
+            self._saving = None
+            self._view.unsaved[message_id] = text
+            self._view.editing.messages_changed()
 
     @Slot(str, str)
     def _offer_edit_again(self, message_id: str, text: str) -> None:

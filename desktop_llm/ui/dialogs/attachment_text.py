@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, Qt, Slot
@@ -15,6 +16,8 @@ from desktop_llm.ui.widgets.named import label, named
 
 SHOWN = 300_000
 """Characters that are shown; more would keep the window waiting."""
+_LONG_LINE = re.compile(r"[^\n]{2000}")
+"""Longer lines are shown as several: Qt takes seconds for a line of 100,000 characters."""
 
 
 class AttachmentDialog(QDialog):
@@ -63,4 +66,4 @@ class AttachmentDialog(QDialog):
             words = self.tr("{size}, {count} characters of text, of which the beginning is shown")
         words = words.replace("{size}", size_text(file.size)).replace("{count}", count)
         self._facts.setText(words)
-        self._text.setPlainText(visible(file.text[:SHOWN]))
+        self._text.setPlainText(_LONG_LINE.sub(r"\g<0>\n", visible(file.text[:SHOWN])))

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.conversation import Attachment, Message
@@ -207,3 +208,33 @@ def test_hovering_anywhere_over_a_message_shows_its_buttons(view: MessageList) -
     QTest.mouseMove(view.viewport(), header)
 
     assert copy.revealed
+
+
+def test_the_whole_time_is_told_over_the_header(
+    view: MessageList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
+    view.set_messages(talk())
+    for below in (8, 60):
+        point = view.sheet.rect(1).topLeft() + QPoint(20, below) - QPoint(0, view.value)
+        place = view.viewport().mapToGlobal(point)
+        QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, point, place))
+
+    assert told == [words.time_full(view.messages[1])]
+
+
+def test_frames_are_used_again_for_other_messages(view: MessageList) -> None:
+    view.set_messages(many(400))
+    view.set_versions({f"m{number}": (1, 2) for number in range(0, 400, 3)})
+    for _ in range(60):
+        view.scroll_by(-300)
+    kept = {id(each) for each in view.viewport().children()}
+    for _ in range(60):
+        view.scroll_by(-300)
+
+    assert len({id(each) for each in view.viewport().children()} - kept) <= 2
+    for number in view.shown():
+        message_id = view.messages[number].id
+        assert ("versionNext" in names(view, message_id)) == (number % 3 == 0)
+        assert ("retryButton" in names(view, message_id)) == (number % 2 == 1)

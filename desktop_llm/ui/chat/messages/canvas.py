@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
+    QHelpEvent,
     QHideEvent,
     QMouseEvent,
     QPainter,
@@ -23,6 +24,7 @@ from desktop_llm.ui.chat.messages.frame import by_keyboard
 from desktop_llm.ui.chat.messages.frames import Frames
 from desktop_llm.ui.chat.messages.layout import Anchor, MessageLayout
 from desktop_llm.ui.chat.messages.look import make_look
+from desktop_llm.ui.chat.messages.math_formulas import formulas
 from desktop_llm.ui.chat.messages.piece import Piece
 from desktop_llm.ui.chat.messages.pointer import Pointer
 from desktop_llm.ui.chat.messages.scrolling import SmoothScroll
@@ -71,6 +73,7 @@ class MessageCanvas(QAbstractScrollArea):
         self._newest.clicked.connect(self.go_to_end)
         self._newest.hide()
         theme.notifier().changed.connect(self._restyle)
+        formulas().drawn.connect(self._take_drawings)
 
     def _timer(self, interval: int, slot: object) -> QTimer:
         timer = QTimer(self)
@@ -191,6 +194,11 @@ class MessageCanvas(QAbstractScrollArea):
             self._colour_timer.stop()
         if self.sender() is self._colour_timer:
             self.viewport().update()
+
+    @Slot(object)
+    def _take_drawings(self, formulas: frozenset[str]) -> None:
+        self.sheet.take_drawings(formulas)
+        self.settle()
 
     @Slot()
     def _restyle(self) -> None:
@@ -320,6 +328,9 @@ class MessageCanvas(QAbstractScrollArea):
         if event.type() == QEvent.Type.Leave and self._hovered:
             self._hovered = ""
             self._refresh()
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            self._pointer.tell_time(event)
+            return True
         return super().viewportEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -6,9 +6,10 @@ import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Slot
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from desktop_llm.ui.chat.messages import words
 from desktop_llm.ui.chat.messages.boxes import WidePiece
 from desktop_llm.ui.chat.messages.piece import Piece
 from desktop_llm.ui.chat.messages.selection import END, Place
@@ -107,6 +108,17 @@ class Pointer(QObject):
         still_there = link and link == self._view.link_at(event.position().toPoint())
         if still_there and self._view.selection.is_empty:
             self._view.link_activated.emit(link)
+
+    def tell_time(self, event: QHelpEvent) -> None:
+        """Over the header of a message: when exactly that was written."""
+        view, point = self._view, event.pos()
+        number = view.sheet.number(view.message_at(point))
+        if number is None:
+            return
+        top = view.sheet.top(number) - view.value
+        if point.y() - top <= view.sheet.card(number).header.height():
+            when = words.time_full(view.sheet.messages[number])
+            QToolTip.showText(event.globalPos(), when, view.viewport())
 
     def stop(self) -> None:
         """Let go of everything; the view is hidden or shows something else."""

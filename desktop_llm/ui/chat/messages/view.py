@@ -341,7 +341,8 @@ class MessageList(MessageCanvas):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self._place_timer.start()
+        if not self._settling:
+            self._place_timer.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._place_timer.isActive():
