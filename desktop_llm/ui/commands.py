@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -18,10 +18,25 @@ Shortcut = str | QKeySequence.StandardKey
 Key = QKeySequence.StandardKey
 Role = QAction.MenuRole
 
+# The menus: names of commands and of submenus in their order, "|" is a line between them.
+FILE = "newChat | exportConversation exportAll importConversations | backups | settings | quit"
+EDIT = "undo redo | cut copy paste selectAll | attachFiles | search"
+VIEW = (
+    "showChat showModels showFineTune | toggleList togglePanel focusComposer palette | themes | "
+    "fullScreen"
+)
+MODEL = "chooseModel loadModel ejectModel | findModels importModel hubToken | fetchStarter"
+CONVERSATION = (
+    "rename delete undoDelete | pin moveToFolder | newFolder folderUp folderDown trash | "
+    "stop retry | showPrompt policies | copyConversation"
+)
+FINE_TUNE = "newRun addDataFiles | pauseRun stopRun | showRuns"
+HELP = "shortcuts installLauncher openLogs | about"
+
 
 def plain_text(action: QAction) -> str:
     """The text of `action` without its mnemonic and dots, for tooltips and lists."""
-    return re.sub(r"\(&.\)|&|…", "", action.text())
+    return re.sub(r"\(&.\)|&\d |&|…", "", action.text())
 
 
 class Commands(QObject):
@@ -150,8 +165,8 @@ class Commands(QObject):
         self._add("copyConversation", self.tr("&Copy the conversation as Markdown"))
 
     def _make_tasks(self) -> None:
-        for form in forms():
-            self._add(f"form_{form.id}", f"{words(form.title)}…")
+        for number, form in enumerate(forms(), 1):
+            self._add(f"form_{form.id}", f"&{number} {words(form.title)}…")
 
     def _make_context(self) -> None:
         self._add("showPrompt", self.tr("&What the model sees…"), "Ctrl+Shift+P", icon="eye")
@@ -171,69 +186,23 @@ class Commands(QObject):
         self._add("about", self.tr("&About Desktop LLM"), role=Role.AboutRole)
 
     def fill(self, bar: QMenuBar) -> None:
-        """Make the menus of `bar`; "" is a separator."""
-        menus = (
-            (
-                self.tr("&File"),
-                (
-                    *("newChat", "", "exportConversation", "exportAll", "importConversations", ""),
-                    *("backups", ""),
-                    *("settings", "", "quit"),
-                ),
-            ),
-            (
-                self.tr("&Edit"),
-                (
-                    "undo",
-                    "redo",
-                    "",
-                    "cut",
-                    "copy",
-                    "paste",
-                    "selectAll",
-                    "",
-                    "attachFiles",
-                    "search",
-                ),
-            ),
-            (
-                self.tr("&View"),
-                (
-                    *("showChat", "showModels", "showFineTune", ""),
-                    *("toggleList", "togglePanel", "focusComposer", "palette"),
-                    *("", "themes", "", "fullScreen"),
-                ),
-            ),
-            (
-                self.tr("&Model"),
-                (
-                    *("chooseModel", "loadModel", "ejectModel", ""),
-                    *("findModels", "importModel", "hubToken", "", "fetchStarter"),
-                ),
-            ),
-            (
-                self.tr("&Conversation"),
-                (
-                    *("rename", "delete", "undoDelete", "", "pin", "moveToFolder", ""),
-                    *("newFolder", "folderUp", "folderDown", "trash", "", "stop", "retry", ""),
-                    *("showPrompt", "policies", ""),
-                    "copyConversation",
-                ),
-            ),
-            (self.tr("Me&ssage"), ("messages",)),
-            (self.tr("T&asks"), tuple(f"form_{form.id}" for form in forms())),
-            (
-                self.tr("Fine-&tune"),
-                ("newRun", "addDataFiles", "", "pauseRun", "stopRun", "", "showRuns"),
-            ),
-            (self.tr("&Help"), ("shortcuts", "installLauncher", "openLogs", "", "about")),
-        )
-        for title, names in menus:
-            self._fill_menu(bar.addMenu(title), names)
+        """Make the menus of `bar`."""
+        for title, names in (
+            (self.tr("&File"), FILE),
+            (self.tr("&Edit"), EDIT),
+            (self.tr("&View"), VIEW),
+            (self.tr("&Model"), MODEL),
+            (self.tr("&Conversation"), CONVERSATION),
+            (self.tr("Me&ssage"), "messages"),
+            (self.tr("T&asks"), " ".join(f"form_{form.id}" for form in forms())),
+            (self.tr("Fine-&tune"), FINE_TUNE),
+            (self.tr("&Help"), HELP),
+        ):
+            self._fill_menu(bar.addMenu(title), names.split())
 
-    def _fill_menu(self, menu: QMenu, names: tuple[str, ...]) -> None:
+    def _fill_menu(self, menu: QMenu, names: Iterable[str]) -> None:
         for name in names:
-            if not name:
+            if name == "|":
                 menu.addSeparator()
             elif name == "messages":
                 message_commands.fill(menu, lambda each: self._actions[each.name])

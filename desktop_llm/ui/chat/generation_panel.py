@@ -51,6 +51,22 @@ class GenerationPanel(QFrame):
         self._filling = False
         self._spins: dict[str, NumberField | DecimalField] = {}
         self._resets: dict[str, QToolButton] = {}
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.setInterval(DELAY_MS)
+        self._settled.timeout.connect(self.flush)
+        self._changed: set[str] = set()
+        self._make_texts()
+        self._make_choices()
+        self._helps: list[QLabel] = []
+        self._arrange()
+        self.set_can_think(False)
+        self._thinking.activated.connect(self._thinking_chosen)
+        self._explain.toggled.connect(self._show_helps)
+        self._prompt.textChanged.connect(self._prompt_edited)
+        self._stops.textChanged.connect(self._edited)
+
+    def _make_texts(self) -> None:
         self._prompt = named(QPlainTextEdit(), "systemPromptEdit", self.tr("System prompt"))
         self._prompt.setPlaceholderText(self.tr("How the assistant should behave"))
         self._prompt.setToolTip(
@@ -63,11 +79,8 @@ class GenerationPanel(QFrame):
         self._stops.setToolTip(self.tr("The answer ends before any of these texts."))
         self._stops.setTabChangesFocus(True)
         self._stops.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 20)
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.setInterval(DELAY_MS)
-        self._settled.timeout.connect(self.flush)
-        self._changed: set[str] = set()
+
+    def _make_choices(self) -> None:
         self.presets = PresetBar()
         self.prompts = PromptLibrary()
         self.samples = named(NumberField(), "samplesSpin", self.tr("Answers at once"))
@@ -87,13 +100,6 @@ class GenerationPanel(QFrame):
         self._explain.setIcon(icons.icon("question", "text_muted"))
         self._explain.setToolTip(self._explain.accessibleName())
         self._explain.setCheckable(True)
-        self._helps: list[QLabel] = []
-        self._arrange()
-        self.set_can_think(False)
-        self._thinking.activated.connect(self._thinking_chosen)
-        self._explain.toggled.connect(self._show_helps)
-        self._prompt.textChanged.connect(self._prompt_edited)
-        self._stops.textChanged.connect(self._edited)
 
     def _arrange(self) -> None:
         grid = QGridLayout()
@@ -160,24 +166,7 @@ class GenerationPanel(QFrame):
     def _add_field(self, grid: QGridLayout, row: int, field: Field) -> None:
         title = QCoreApplication.translate("sampling", field.title)
         help_text = QCoreApplication.translate("sampling", field.help)
-        spin: NumberField | DecimalField
-        if field.decimals:
-            spin = DecimalField()
-            spin.setDecimals(field.decimals)
-            spin.setRange(field.minimum, field.maximum)
-            spin.setSingleStep(field.step)
-        else:
-            spin = NumberField()
-            spin.setRange(int(field.minimum), int(field.maximum))
-            spin.setSingleStep(int(field.step))
-        named(spin, field.object_name, title, help_text)
-        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
-        spin.setMinimumWidth(96)
-        spin.setMaximumWidth(max(96, 14 * self.fontMetrics().averageCharWidth()))
-        if field.unit:
-            spin.setSuffix(" " + QCoreApplication.translate("sampling", field.unit))
-        if field.at_minimum:
-            spin.setSpecialValueText(QCoreApplication.translate("sampling", field.at_minimum))
+        spin = self._spin(field, title, help_text)
         name = label(title, wrap=True)
         name.setToolTip(help_text)
         name.setBuddy(spin)
@@ -200,6 +189,27 @@ class GenerationPanel(QFrame):
         for place, widget in enumerate((name, spin, reset)):
             grid.addWidget(widget, 2 * row, place)
         grid.addWidget(explanation, 2 * row + 1, 0, 1, 3)
+
+    def _spin(self, field: Field, title: str, help_text: str) -> NumberField | DecimalField:
+        spin: NumberField | DecimalField
+        if field.decimals:
+            spin = DecimalField()
+            spin.setDecimals(field.decimals)
+            spin.setRange(field.minimum, field.maximum)
+            spin.setSingleStep(field.step)
+        else:
+            spin = NumberField()
+            spin.setRange(int(field.minimum), int(field.maximum))
+            spin.setSingleStep(int(field.step))
+        named(spin, field.object_name, title, help_text)
+        spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        spin.setMinimumWidth(96)
+        spin.setMaximumWidth(max(96, 14 * self.fontMetrics().averageCharWidth()))
+        if field.unit:
+            spin.setSuffix(" " + QCoreApplication.translate("sampling", field.unit))
+        if field.at_minimum:
+            spin.setSpecialValueText(QCoreApplication.translate("sampling", field.at_minimum))
+        return spin
 
     def show_settings(self, system_prompt: str, sampling: Sampling) -> None:
         """Fill in what the open conversation has; what was being typed is told first."""
