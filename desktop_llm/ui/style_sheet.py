@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def style_sheet(theme: Theme) -> str:
     """The style sheet of the whole application in `theme`."""
     parts = (
-        *(_areas, _labels, _buttons, _round_button, _fields, _menus, _bars, _lists),
+        *(_areas, _labels, _buttons, _tool_buttons, _choices, _fields, _menus, _bars, _lists),
         *(_tables, _segments, _tabs),
     )
     return "\n".join(part(theme) for part in parts)
@@ -101,6 +101,12 @@ QPushButton[kind="chip"] {{ background: transparent; border: 2px solid transpare
     padding: 2px 6px; text-align: left; }}
 QPushButton[kind="chip"]:hover {{ background: {c.border}; }}
 QPushButton[kind="chip"]:focus {{ border-color: {c.accent}; }}
+"""
+
+
+def _tool_buttons(theme: Theme) -> str:
+    c, r = theme.colors, theme.radius
+    return f"""
 QToolButton {{ background: transparent; color: {c.text}; border: 2px solid transparent;
     border-radius: {r.m}px; padding: 4px; min-width: 20px; min-height: 20px; }}
 QToolButton:hover {{ background: {c.surface_raised}; }}
@@ -112,12 +118,6 @@ QToolButton[kind="toggle"]:hover {{ background: {c.surface_raised}; }}
 QToolButton[kind="rail"] {{ padding: 6px 0 4px 0; color: {c.text_muted};
     font-size: {theme.fonts.small_pt}pt; }}
 QToolButton[kind="rail"]:checked {{ color: {c.accent}; }}
-"""
-
-
-def _round_button(theme: Theme) -> str:
-    c = theme.colors
-    return f"""
 QToolButton[kind="send"] {{ background: {c.accent}; border: 2px solid {c.accent};
     border-radius: 18px; min-width: 32px; max-width: 32px; min-height: 32px; max-height: 32px;
     padding: 0; }}
@@ -128,8 +128,8 @@ QToolButton[kind="send"]:disabled {{ background: {c.surface_raised};
 """
 
 
-def _fields(theme: Theme) -> str:
-    c, r = theme.colors, theme.radius
+def _choices(theme: Theme) -> str:
+    c = theme.colors
     return f"""
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
     border-radius: 3px; background: {c.surface}; }}
@@ -140,6 +140,12 @@ QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {c.borde
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {c.accent};
     border-radius: 8px; background: {c.accent_text}; }}
 QRadioButton::indicator:focus {{ border-color: {c.accent}; }}
+"""
+
+
+def _fields(theme: Theme) -> str:
+    c, r = theme.colors, theme.radius
+    return f"""
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{ background: {c.surface};
     color: {c.text}; border: 1px solid {c.border}; border-radius: {r.m}px;
     selection-background-color: {c.selection}; selection-color: {c.text}; }}
