@@ -330,6 +330,16 @@ def test_without_a_model_a_chip_tells_its_size(writer: Writer) -> None:
     assert writer.facts() == ["150 bytes"]
 
 
+def test_another_model_counts_anew(counting: Writer) -> None:
+    counting.attach(600)
+    assert not counting.panel.isVisible()
+    context = counting.part.fit._context
+    state = EngineState("ready", model=a_loaded_model(context_length=600))
+    context._inference.state = state  # type: ignore[misc]
+    counting.desk.context.show(None)
+    counting.qtbot.waitUntil(counting.panel.isVisible)
+
+
 def test_the_draft_is_told_with_the_files_that_fit(counting: Writer) -> None:
     counting.attach(30)
     assert counting.desk.called("draft_changed")[-1] == (

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
 from desktop_llm.core.conversation import Attachment
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.forms.windows import WindowReduction
+from desktop_llm.services.context import ContextService
 from desktop_llm.services.documents import Attached, Reading
 from desktop_llm.services.long_texts import LongTexts
 from desktop_llm.ui.chat.attachment_chips import AttachmentStrip
@@ -55,10 +57,10 @@ class Attachments(QObject):
         self.fit = AttachmentFit(services.context, self._draft)
         self.fit.setParent(self)
         composer.add_above(self.strip, self.fit.panel)
-        self._connect()
+        self._connect(services.context)
         self._show()
 
-    def _connect(self) -> None:
+    def _connect(self, context: ContextService) -> None:
         composer, strip = self._composer, self.strip
         composer.attach_requested.connect(self.choose)
         composer.text_changed.connect(self._written)
@@ -74,7 +76,8 @@ class Attachments(QObject):
         self._documents.progress.connect(self._progress)
         self._chat.conversation_opened.connect(self._show)
         self._chat.draft_restored.connect(self._take_back)
-        self._chat.busy_changed.connect(self._written)
+        self._chat.busy_changed.connect(self._measure_soon)
+        context.planned.connect(self._measure_soon)  # another model, or other messages
 
     @property
     def attached(self) -> list[Attached]:
@@ -108,7 +111,13 @@ class Attachments(QObject):
         reading = self._documents.take_text(name, text)
         self._pasted = reading, text
         self._await(reading)
-        self._toast.tell(self.tr("The long text was attached. Ctrl+Z puts it into the message."))
+        key = QKeySequence(QKeySequence.StandardKey.Undo)
+        undo = key.toString(QKeySequence.SequenceFormat.NativeText)
+        self._toast.tell(
+            self.tr("The long text was attached. {undo} puts it into the message.").format(
+                undo=undo
+            )
+        )
 
     @Slot(str)
     def remove(self, attachment_id: str) -> None:
@@ -213,6 +222,10 @@ class Attachments(QObject):
     @Slot()
     def _written(self) -> None:
         self.tell_draft()
+        self._measure_soon()
+
+    @Slot()
+    def _measure_soon(self) -> None:
         if self.attached:
             self.fit.measure_soon()
 
