@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,14 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QLabel,
+    QMainWindow,
     QMenu,
     QPlainTextEdit,
     QPushButton,
     QTextEdit,
     QToolButton,
+    QVBoxLayout,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -25,12 +29,21 @@ from desktop_llm.core.context import ContextEntry, ContextPlan
 from desktop_llm.core.conversation import Attachment, Message
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat_reproduction import Reproduction
+from desktop_llm.services.tasks import TaskService
+from desktop_llm.ui import i18n, theme
+from desktop_llm.ui.chat.composer import Composer
+from desktop_llm.ui.chat.message_actions import MessageActions
 from desktop_llm.ui.chat.message_commands import COMMANDS
+from desktop_llm.ui.chat.messages import MessageList
+from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.dialogs.attachment_text import AttachmentDialog
 from desktop_llm.ui.dialogs.details import DetailsDialog
 from desktop_llm.ui.dialogs.link import LinkQuestion, plain_form, usable
 from desktop_llm.ui.dialogs.message_text import MessageTextDialog
 from desktop_llm.ui.widgets.combo_box import ComboBox
+from desktop_llm.ui.widgets.toast import Toast
+from tests.fake_chat import FakeChatService
+from tests.fakes import FakeContextService
 from tests.gui.conftest import Desk, find
 from tests.values import FakeError, a_record
 
@@ -44,20 +57,64 @@ def talk() -> list[Message]:
     ]
 
 
+class SmallDesk:
+    """What messages have to do with, without the rest of the window."""
+
+    def __init__(self) -> None:
+        self.chat = FakeChatService()
+        self.context = FakeContextService()
+        self.tasks = TaskService()
+        self.can_ask = True
+        self.window = QMainWindow()
+        self.commands = Commands(self.window)
+        self.messages, self.composer = MessageList(), Composer()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.addWidget(self.messages)
+        column.addWidget(self.composer)
+        self.window.setCentralWidget(middle)
+        self.toast = Toast(middle)
+        services: Any = self
+        self.actions = MessageActions(
+            self.messages, self.composer, self.toast, services, lambda: self.can_ask, middle
+        )
+        self.actions.add_commands(self.commands)
+        self.chat.conversation_opened.connect(lambda _, shown: self.messages.set_messages(shown))
+        self.chat.message_changed.connect(self.messages.update_message)
+
+    def called(self, name: str) -> list[tuple[Any, ...]]:
+        """What the chat service was asked under `name`."""
+        return [call[1:] for call in self.chat.calls if call[0] == name]
+
+
 @pytest.fixture
-def loaded(desk: Desk) -> Desk:
-    """A conversation of two messages and a model in memory."""
-    desk.load()
-    desk.chat.show(talk())
-    desk.chat.calls.clear()
-    return desk
+def empty(qtbot: QtBot, qapp: QApplication) -> Iterator[SmallDesk]:
+    """No conversation yet."""
+    i18n.install(qapp, "en")
+    theme.apply(qapp, "light")
+    made = SmallDesk()
+    qtbot.addWidget(made.window)
+    made.window.resize(900, 700)
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    yield made
+    made.window.close()
+    made.tasks.shut_down()
 
 
-def trigger(desk: Desk, name: str) -> None:
-    desk.window.commands[name].trigger()
+@pytest.fixture
+def loaded(empty: SmallDesk) -> SmallDesk:
+    """A conversation of two messages."""
+    empty.chat.show(talk())
+    empty.chat.calls.clear()
+    return empty
 
 
-def dialog(desk: Desk, kind: type[Any]) -> Any:
+def trigger(desk: SmallDesk, name: str) -> None:
+    desk.commands[name].trigger()
+
+
+def dialog(desk: SmallDesk, kind: type[Any]) -> Any:
     found = [each for each in desk.window.findChildren(kind) if each.isVisible()]
     assert len(found) == 1
     return found[0]
@@ -79,40 +136,48 @@ def dialog(desk: Desk, kind: type[Any]) -> Any:
     ],
 )
 def test_a_command_of_the_menu_acts_on_the_last_message(
-    loaded: Desk, command: str, call: tuple[Any, ...]
+    loaded: SmallDesk, command: str, call: tuple[Any, ...]
 ) -> None:
     trigger(loaded, command)
     assert loaded.chat.calls == [call]
 
 
-def test_a_command_acts_on_the_message_that_has_the_focus(loaded: Desk, qtbot: QtBot) -> None:
-    view = loaded.window.page.messages
+def test_the_menu_bar_has_the_commands(desk: Desk) -> None:
+    menus = {menu.title(): menu for menu in desk.window.menuBar().findChildren(QMenu)}
+    assert {each.name for each in COMMANDS} <= _names(menus["Me&ssage"])
+    desk.chat.show(talk())
+    desk.window.commands["messagePin"].trigger()
+    assert desk.called("pin") == [("answer", True)]
+
+
+def test_a_command_acts_on_the_message_that_has_the_focus(loaded: SmallDesk, qtbot: QtBot) -> None:
+    view = loaded.messages
     loaded.window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is loaded.window)
     frame = view.frames["question"]
     assert frame is not None
     frame.setFocus(Qt.FocusReason.TabFocusReason)
-    assert not loaded.window.commands["rateUp"].isEnabled(), "one does not rate oneself"
+    assert not loaded.commands["rateUp"].isEnabled(), "one does not rate oneself"
     trigger(loaded, "messageBranch")
 
     assert loaded.chat.calls == [("branch_here", "question")]
-    assert loaded.window.focusWidget() is loaded.window.page.composer.edit
+    assert loaded.window.focusWidget() is loaded.composer.edit
 
 
-def test_commands_are_enabled_only_while_they_do_something(desk: Desk) -> None:
-    commands = desk.window.commands
+def test_commands_are_enabled_only_while_they_do_something(empty: SmallDesk) -> None:
+    commands = empty.commands
     assert not any(commands[each.name].isEnabled() for each in COMMANDS)
-    desk.chat.show(talk())
+    empty.chat.show(talk())
     assert commands["messageEdit"].isEnabled() and commands["messageDetails"].isEnabled()
     assert not commands["versionBack"].isEnabled()
-    desk.chat.set_versions({"answer": (2, 3)})
+    empty.chat.set_versions({"answer": (2, 3)})
     assert commands["versionBack"].isEnabled()
-    desk.chat.set_busy(True)
+    empty.chat.set_busy(True)
     assert not commands["versionBack"].isEnabled() and not commands["retryOne"].isEnabled()
 
 
-def test_ticks_show_the_state_of_the_message(loaded: Desk) -> None:
-    commands = loaded.window.commands
+def test_ticks_show_the_state_of_the_message(loaded: SmallDesk) -> None:
+    commands = loaded.commands
     assert commands["roleAssistant"].isChecked() and not commands["messagePin"].isChecked()
     loaded.chat.message_changed.emit(replace(talk()[1], pinned=True, vote="up"))
 
@@ -121,21 +186,21 @@ def test_ticks_show_the_state_of_the_message(loaded: Desk) -> None:
     assert loaded.called("rate") == [("answer", "")]
 
 
-def test_versions_are_stepped_through_and_dimmed_messages_marked(loaded: Desk) -> None:
+def test_versions_are_stepped_through_and_dimmed_messages_marked(loaded: SmallDesk) -> None:
     loaded.chat.set_versions({"answer": (1, 2)})
     trigger(loaded, "versionNext")
     assert loaded.called("show_version") == [("answer", 1)]
     entries = (ContextEntry("question", 5, "dropped"), ContextEntry("answer", 5, "kept"))
     loaded.context.planned.emit(ContextPlan(entries, 10, 1))
-    assert loaded.window.page.messages.frames.dimmed == {"question"}
+    assert loaded.messages.frames.dimmed == {"question"}
 
 
 def test_the_context_menu_and_the_button_offer_the_same_commands(
-    loaded: Desk, monkeypatch: pytest.MonkeyPatch
+    loaded: SmallDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QMenu] = []
     monkeypatch.setattr(QMenu, "popup", lambda menu, place: opened.append(menu))
-    view = loaded.window.page.messages
+    view = loaded.messages
     view.press("answer", "moreButton")
     place = view.sheet.rect(1).center()
     context = view._menu(place)
@@ -154,8 +219,8 @@ def _names(menu: QMenu) -> set[str]:
     return found - {""}
 
 
-def test_an_edit_is_saved_by_the_service(loaded: Desk, qtbot: QtBot) -> None:
-    view = loaded.window.page.messages
+def test_an_edit_is_saved_by_the_service(loaded: SmallDesk, qtbot: QtBot) -> None:
+    view = loaded.messages
     trigger(loaded, "messageEdit")
     find(view, QPlainTextEdit, "messageEdit").setPlainText("It is that.")
     find(view, QPushButton, "editSave").click()
@@ -164,20 +229,17 @@ def test_an_edit_is_saved_by_the_service(loaded: Desk, qtbot: QtBot) -> None:
     assert view.editing.editor is None
 
 
-def test_an_edit_that_cannot_be_answered_stays_open(desk: Desk) -> None:
-    desk.models.models = []
-    desk.models.refresh()
-    desk.chat.show(talk())
-    view = desk.window.page.messages
-    view.editing.begin("question")
-    find(view, QPushButton, "editAsk").click()
+def test_an_edit_that_cannot_be_answered_stays_open(loaded: SmallDesk) -> None:
+    loaded.can_ask = False
+    loaded.messages.editing.begin("question")
+    find(loaded.messages, QPushButton, "editAsk").click()
 
-    assert desk.called("edit") == []
-    assert view.editing.message_id == "question"
+    assert loaded.called("edit") == []
+    assert loaded.messages.editing.message_id == "question"
 
 
-def test_an_edit_that_could_not_be_saved_is_in_its_editor_again(loaded: Desk) -> None:
-    view = loaded.window.page.messages
+def test_an_edit_that_could_not_be_saved_is_in_its_editor_again(loaded: SmallDesk) -> None:
+    view = loaded.messages
     trigger(loaded, "messageEdit")
     find(view, QPlainTextEdit, "messageEdit").setPlainText("Other words")
     find(view, QPushButton, "editSave").click()
@@ -193,8 +255,8 @@ def test_an_edit_that_could_not_be_saved_is_in_its_editor_again(loaded: Desk) ->
     assert view.editing.editor is None
 
 
-def test_a_discarded_edit_can_be_brought_back(loaded: Desk) -> None:
-    view = loaded.window.page.messages
+def test_a_discarded_edit_can_be_brought_back(loaded: SmallDesk) -> None:
+    view = loaded.messages
     trigger(loaded, "messageEdit")
     find(view, QPlainTextEdit, "messageEdit").setPlainText("Other words")
     view.editing.give_up()
@@ -205,25 +267,25 @@ def test_a_discarded_edit_can_be_brought_back(loaded: Desk) -> None:
     assert loaded.called("undo") == []
 
 
-def test_the_arrow_up_edits_the_last_question(loaded: Desk, qtbot: QtBot) -> None:
-    composer = loaded.window.page.composer
+def test_the_arrow_up_edits_the_last_question(loaded: SmallDesk, qtbot: QtBot) -> None:
+    composer = loaded.composer
     qtbot.keyClick(composer.edit, Qt.Key.Key_Up)
-    assert loaded.window.page.messages.editing.message_id == "question"
-    loaded.window.page.messages.editing.give_up()
+    assert loaded.messages.editing.message_id == "question"
+    loaded.messages.editing.give_up()
     composer.set_text("typed")
     qtbot.keyClick(composer.edit, Qt.Key.Key_Up)
-    assert loaded.window.page.messages.editing.message_id == ""
+    assert loaded.messages.editing.message_id == ""
 
 
-def test_a_quotation_is_put_behind_what_was_typed(loaded: Desk) -> None:
-    composer = loaded.window.page.composer
+def test_a_quotation_is_put_behind_what_was_typed(loaded: SmallDesk) -> None:
+    composer = loaded.composer
     composer.set_text("Look:")
     loaded.chat.message_changed.emit(replace(talk()[1], content="One\n\nTwo"))
     trigger(loaded, "messageQuote")
     assert composer.text == "Look:\n\n> One\n>\n> Two\n\n"
 
 
-def test_a_message_and_a_conversation_are_copied(loaded: Desk) -> None:
+def test_a_message_and_a_conversation_are_copied(loaded: SmallDesk) -> None:
     clipboard = QGuiApplication.clipboard()
     trigger(loaded, "messageCopy")
     assert clipboard.text() == "It is *this*."
@@ -233,7 +295,7 @@ def test_a_message_and_a_conversation_are_copied(loaded: Desk) -> None:
     assert clipboard.text() == "**You**\n\nWhat is it?\n\n**Assistant**\n\nIt is *this*."
 
 
-def test_a_message_is_inserted_before_or_after(loaded: Desk) -> None:
+def test_a_message_is_inserted_before_or_after(loaded: SmallDesk) -> None:
     for command in ("insertBefore", "insertAfter"):
         trigger(loaded, command)
         asked = dialog(loaded, MessageTextDialog)
@@ -250,7 +312,7 @@ def test_a_message_is_inserted_before_or_after(loaded: Desk) -> None:
     ]
 
 
-def test_a_better_answer_is_kept_beside_the_one_that_was_given(loaded: Desk) -> None:
+def test_a_better_answer_is_kept_beside_the_one_that_was_given(loaded: SmallDesk) -> None:
     trigger(loaded, "messageCorrect")
     asked = dialog(loaded, MessageTextDialog)
     assert asked.edit.toPlainText() == "It is *this*."
@@ -260,13 +322,13 @@ def test_a_better_answer_is_kept_beside_the_one_that_was_given(loaded: Desk) -> 
     assert loaded.called("correct") == [("answer", "It is that.")]
 
 
-def test_an_attached_file_is_shown_as_plain_text(loaded: Desk) -> None:
+def test_an_attached_file_is_shown_as_plain_text(loaded: SmallDesk) -> None:
     files = (
         Attachment("a", "one.txt", "text/plain", "0", 3, "<b>one</b>"),
         Attachment("b", "two.txt", "text/plain", "0", 3, "x" * 400_000),
     )
     loaded.chat.message_changed.emit(replace(talk()[0], attachments=files))
-    loaded.window.page.messages.press("question", "attachmentButton", 0)
+    loaded.messages.press("question", "attachmentButton", 0)
     shown = dialog(loaded, AttachmentDialog)
     text = find(shown, QPlainTextEdit, "attachmentText")
     assert text.toPlainText() == "<b>one</b>" and text.isReadOnly()
@@ -275,8 +337,8 @@ def test_an_attached_file_is_shown_as_plain_text(loaded: Desk) -> None:
     shown.close()
 
 
-def test_where_one_is_goes_to_the_service_and_comes_back(loaded: Desk, qtbot: QtBot) -> None:
-    view = loaded.window.page.messages
+def test_where_one_is_goes_to_the_service_and_comes_back(loaded: SmallDesk, qtbot: QtBot) -> None:
+    view = loaded.messages
     view.select_all()
     qtbot.waitUntil(lambda: loaded.called("place_changed") != [])
     (place,) = loaded.called("place_changed")[-1]
@@ -293,12 +355,12 @@ def test_where_one_is_goes_to_the_service_and_comes_back(loaded: Desk, qtbot: Qt
 
 
 def test_a_link_is_opened_only_after_a_question(
-    loaded: Desk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    loaded: SmallDesk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
     for button in ("linkCancel", "linkCopy", "linkOpen"):
-        loaded.window.page.messages.link_activated.emit("https://a.example/x?y=1")
+        loaded.messages.link_activated.emit("https://a.example/x?y=1")
         question = dialog(loaded, LinkQuestion)
         assert opened == []
         assert find(question, QPushButton, "linkCancel").isDefault()
@@ -311,10 +373,10 @@ def test_a_link_is_opened_only_after_a_question(
     assert QGuiApplication.clipboard().text() == "https://a.example/x?y=1"
 
 
-def test_enter_does_not_open_a_link(loaded: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_enter_does_not_open_a_link(loaded: SmallDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    loaded.window.page.messages.link_activated.emit("https://a.example/")
+    loaded.messages.link_activated.emit("https://a.example/")
     QTest.keyClick(dialog(loaded, LinkQuestion), Qt.Key.Key_Return)
     assert opened == []
 
@@ -329,9 +391,9 @@ def test_enter_does_not_open_a_link(loaded: Desk, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_the_question_shows_where_a_link_really_leads(
-    loaded: Desk, address: str, host: str, plain: str
+    loaded: SmallDesk, address: str, host: str, plain: str
 ) -> None:
-    loaded.window.page.messages.link_activated.emit(address)
+    loaded.messages.link_activated.emit(address)
     question = dialog(loaded, LinkQuestion)
     words = " ".join(each.text() for each in question.findChildren(QLabel))
     shown = find(question, QPlainTextEdit, "linkAddress")
@@ -345,11 +407,11 @@ def test_the_question_shows_where_a_link_really_leads(
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "https://", "x"])
-def test_other_kinds_of_links_are_never_opened(loaded: Desk, address: str) -> None:
+def test_other_kinds_of_links_are_never_opened(loaded: SmallDesk, address: str) -> None:
     assert usable(address) is None
-    loaded.window.page.messages.link_activated.emit(address)
+    loaded.messages.link_activated.emit(address)
     assert [each for each in loaded.window.findChildren(LinkQuestion) if each.isVisible()] == []
-    assert loaded.window.page.toast.isVisible()
+    assert loaded.toast.isVisible()
 
 
 def test_an_address_that_is_opened_is_the_one_that_was_shown() -> None:
@@ -361,7 +423,7 @@ def test_an_address_that_is_opened_is_the_one_that_was_shown() -> None:
 # Details
 
 
-def details(desk: Desk, **changes: Any) -> DetailsDialog:
+def details(desk: SmallDesk, **changes: Any) -> DetailsDialog:
     desk.chat.message_changed.emit(replace(talk()[1], **changes))
     trigger(desk, "messageDetails")
     shown = dialog(desk, DetailsDialog)
@@ -369,7 +431,7 @@ def details(desk: Desk, **changes: Any) -> DetailsDialog:
     return shown
 
 
-def test_the_details_tell_how_an_answer_came_about(loaded: Desk) -> None:
+def test_the_details_tell_how_an_answer_came_about(loaded: SmallDesk) -> None:
     record = a_record(
         "length", model="SmolLM2", revision="abc123", seed=77, threads=4, template_hash="f" * 64,
         template_overridden=True, versions={"torch": "2.13.0"}, new_tokens=412, ttft_s=0.25,
@@ -384,7 +446,7 @@ def test_the_details_tell_how_an_answer_came_about(loaded: Desk) -> None:
     shown.close()
 
 
-def test_an_answer_is_run_again_and_found_identical(loaded: Desk) -> None:
+def test_an_answer_is_run_again_and_found_identical(loaded: SmallDesk) -> None:
     trigger(loaded, "messageReproduce")
     shown = dialog(loaded, DetailsDialog)
     run = find(shown, QPushButton, "detailsRun")
@@ -399,7 +461,9 @@ def test_an_answer_is_run_again_and_found_identical(loaded: Desk) -> None:
     shown.close()
 
 
-def test_an_answer_that_came_out_differently_says_where_and_why(loaded: Desk, qtbot: QtBot) -> None:
+def test_an_answer_that_came_out_differently_says_where_and_why(
+    loaded: SmallDesk, qtbot: QtBot
+) -> None:
     shown = details(loaded)
     shown.run()
     conditions = (Text("4 threads then, {threads} now.", {"threads": 2}),)
@@ -416,7 +480,7 @@ def test_an_answer_that_came_out_differently_says_where_and_why(loaded: Desk, qt
     shown.close()
 
 
-def test_a_card_that_was_closed_is_not_missed(loaded: Desk, qtbot: QtBot) -> None:
+def test_a_card_that_was_closed_is_not_missed(loaded: SmallDesk, qtbot: QtBot) -> None:
     shown = details(loaded)
     shown.run()
     shown.close()
@@ -425,7 +489,7 @@ def test_a_card_that_was_closed_is_not_missed(loaded: Desk, qtbot: QtBot) -> Non
     assert loaded.window.findChildren(QDialog, "detailsDialog") in ([], [shown])
 
 
-def test_everything_in_the_dialogs_has_a_name(loaded: Desk) -> None:
+def test_everything_in_the_dialogs_has_a_name(loaded: SmallDesk) -> None:
     shown = details(loaded)
     for button in shown.findChildren(QPushButton) + shown.findChildren(QToolButton):
         assert button.accessibleName() and button.objectName()
