@@ -16,6 +16,8 @@ from desktop_llm.ui.chat.messages.document import (
 )
 from desktop_llm.ui.chat.messages.highlight import Highlighter
 from desktop_llm.ui.chat.messages.leaves import Leaf
+from desktop_llm.ui.chat.messages.math_formulas import em_of, guess
+from desktop_llm.ui.chat.messages.math_object import size_of
 from desktop_llm.ui.chat.messages.piece import Piece, Range
 
 _PADDING = 12
@@ -27,6 +29,8 @@ _THUMB = 5
 
 class WidePiece(Piece):
     """A piece whose content may be wider than itself."""
+
+    framed = True
 
     def __init__(self, leaf: Leaf, manner: Manner) -> None:
         super().__init__(leaf, manner)
@@ -69,7 +73,8 @@ class WidePiece(Piece):
         painter.setClipRect(self._content_rect(), Qt.ClipOperation.IntersectClip)
         super().paint(painter, clip, selected)
         painter.restore()
-        paint_outline(painter, self.rect, radius, look.color("code_border"))
+        if self.framed:
+            paint_outline(painter, self.rect, radius, look.color("code_border"))
         if not self.thumb.isNull():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("border_strong"))
@@ -222,6 +227,30 @@ class TablePiece(WidePiece):
             painter.fillRect(line, look.color("code_border"))
 
 
+class FormulaPiece(WidePiece):
+    """A formula by itself, in the middle."""
+
+    framed = False
+
+    @property
+    def origin(self) -> QPointF:
+        return QPointF(self.x - self.scroll, self.y)
+
+    def estimate(self) -> int:
+        size = size_of(self.leaf.text) if self.document else guess(self.leaf.text)
+        return ceil((size.ascent + size.descent) * em_of(self.manner.type_of(self.leaf).font))
+
+    def measure(self) -> None:
+        if self.is_measured:
+            return
+        self._set_text_width(-1)
+        self.content_width = ceil(self.ready().idealWidth())
+        self._set_text_width(max(self.width, self.content_width))
+        self.height = ceil(self.ready().size().height()) + (_THUMB + 5 if self.furthest else 0)
+        self.scroll_to(self.scroll)
+        self._after_layout()
+
+
 class RulePiece(Piece):
     """A line across."""
 
@@ -256,5 +285,5 @@ def paint_outline(painter: QPainter, rect: QRect, radius: int, color: QColor) ->
 
 def make_piece(leaf: Leaf, manner: Manner) -> Piece:
     """The piece that shows `leaf`."""
-    kinds = {"code": CodePiece, "table": TablePiece, "rule": RulePiece}
+    kinds = {"code": CodePiece, "table": TablePiece, "rule": RulePiece, "math": FormulaPiece}
     return kinds.get(leaf.kind, Piece)(leaf, manner)

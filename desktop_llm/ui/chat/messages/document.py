@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
@@ -22,12 +22,19 @@ from PySide6.QtGui import (
 
 from desktop_llm.ui.chat.messages.leaves import Cell, Leaf, Span, cell_text
 from desktop_llm.ui.chat.messages.look import Look, Tone, Type
+from desktop_llm.ui.chat.messages.math_formulas import em_of, formulas
+from desktop_llm.ui.chat.messages.math_object import MARK, FormulaPainter, formula_format, size_of
 
 CELL_PADDING = 9
 CODE_EDGE = 4
 """Free space inside and outside a box around code in a line."""
 WIDEST_COLUMN = 280
 """A column wraps its text at this width when its table is wider than the view."""
+FORMULAS = 200
+"""Formulas that are drawn in one leaf; the others are shown as they are written."""
+_ABOVE = 0.85
+_BELOW = 0.4
+"""How much of a line's fixed height a formula may take above and below the baseline."""
 
 _ALIGNMENTS = {
     "left": Qt.AlignmentFlag.AlignLeft,
@@ -43,8 +50,24 @@ class TextDocument(QTextDocument):
         super().__init__()
         self.code_ranges: list[tuple[int, int]] = []
         """Start and end of inline code, as positions in the document."""
+        self.waiting: set[str] = set()
+        """Formulas that have no drawing yet."""
+        self.formulas = 0
+        self._painter: FormulaPainter | None = None
         self.setUndoRedoEnabled(False)
         self.setDocumentMargin(0)
+
+    def can_draw(self, source: str) -> bool:
+        """Whether a formula has a place in the text, where it is drawn now or soon."""
+        drawing = formulas().find(source)
+        if drawing is None:
+            self.waiting.add(source)
+        elif not drawing.svg:
+            return False
+        self.formulas += 1
+        if self._painter is None:
+            self._painter = FormulaPainter(self)
+        return self.formulas <= FORMULAS
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         return None
@@ -72,11 +95,11 @@ def build(leaf: Leaf, manner: Manner) -> TextDocument:
     document = TextDocument()
     document.setDefaultFont(manner.type_of(leaf).font)
     option = QTextOption()
-    rtl = manner.right_to_left and leaf.kind != "code"
+    rtl = manner.right_to_left and leaf.kind not in ("code", "math")
     option.setTextDirection(
         Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
     )
-    if leaf.kind == "code":
+    if leaf.kind in ("code", "math"):
         option.setWrapMode(QTextOption.WrapMode.NoWrap)
         option.setTabStopDistance(manner.look.code.character * 4)
     else:
@@ -90,6 +113,8 @@ def fill(document: TextDocument, leaf: Leaf, manner: Manner) -> None:
     """Replace the content of `document` by `leaf`."""
     document.clear()
     document.code_ranges = []
+    document.waiting = set()
+    document.formulas = 0
     cursor = QTextCursor(document)
     writer = _Writer(document, manner, manner.type_of(leaf))
     cursor.beginEditBlock()  # or else every change would be laid out
@@ -98,6 +123,8 @@ def fill(document: TextDocument, leaf: Leaf, manner: Manner) -> None:
         writer.table(cursor, leaf)
     elif leaf.kind in ("code", "plain"):
         cursor.insertText(leaf.text, writer.base)
+    elif leaf.kind == "math":
+        writer.formula(cursor, leaf)
     else:
         writer.spans(cursor, leaf.spans)
     cursor.endEditBlock()
@@ -155,6 +182,11 @@ class _Writer:
         codes = []
         for span in spans:
             start = cursor.position()
+            if span.math and self.document.can_draw(span.text):
+                cursor.insertText(MARK, formula_format(self._format(span, bold), span.text))
+                self._make_room(cursor, span.text)
+                continue
+            span = replace(span, code=span.code or span.math)
             cursor.insertText(span.text.replace("\n", "\u2028"), self._format(span, bold))
             if span.code:
                 codes.append((start, cursor.position()))
@@ -164,6 +196,25 @@ class _Writer:
             for position in (beside, end):
                 if first < position <= cursor.position():
                     self._space_after(position)
+
+    def _make_room(self, cursor: QTextCursor, formula: str) -> None:
+        """Let the lines of a paragraph be as high as they need to be, if its formula is tall."""
+        drawing, em = size_of(formula), em_of(self.type.font)
+        line = self.type.line
+        if drawing.ascent * em > _ABOVE * line or drawing.descent * em > _BELOW * line:
+            tall = QTextBlockFormat()
+            tall.setLineHeight(line, QTextBlockFormat.LineHeightTypes.MinimumHeight.value)
+            cursor.mergeBlockFormat(tall)
+
+    def formula(self, cursor: QTextCursor, leaf: Leaf) -> None:
+        """A formula by itself."""
+        if not self.document.can_draw(leaf.text):
+            self.spans(cursor, (Span(leaf.text, code=True),))
+            return
+        block = QTextBlockFormat()
+        block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        cursor.setBlockFormat(block)
+        cursor.insertText(MARK, formula_format(self.base, leaf.text))
 
     def _space_after(self, position: int) -> None:
         """Make room for the edge of a box around code, behind the character at `position`."""
@@ -222,10 +273,21 @@ def column_widths(leaf: Leaf, type_: Type) -> list[float]:
     metrics = QFontMetricsF(bold)
     widths = []
     for column in range(len(leaf.alignments)):
-        texts = [cell_text(row[column]) for row in leaf.rows if column < len(row)]
-        longest = max(texts, key=_columns_of, default="")
-        widths.append(metrics.horizontalAdvance(longest) + 2 * CELL_PADDING + 4)
+        cells = [row[column] for row in leaf.rows if column < len(row)]
+        texts = [cell_text(cell) for cell in cells if not any(span.math for span in cell)]
+        longest = metrics.horizontalAdvance(max(texts, key=_columns_of, default=""))
+        for cell in cells:
+            if any(span.math for span in cell):
+                longest = max(longest, _advance(cell, metrics, em_of(bold)))
+        widths.append(longest + 2 * CELL_PADDING + 4)
     return widths
+
+
+def _advance(cell: Cell, metrics: QFontMetricsF, em: float) -> float:
+    """The width of a cell with formulas."""
+    text = "".join(span.text for span in cell if not span.math)
+    formulas = (size_of(span.text).width * em for span in cell if span.math)
+    return metrics.horizontalAdvance(text) + sum(formulas)
 
 
 def limit_columns(document: TextDocument, widths: Sequence[float]) -> None:

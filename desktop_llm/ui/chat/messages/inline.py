@@ -20,7 +20,8 @@ def spans(children: Sequence[Token]) -> Cell:
     """The spans of an inline token's `children`; neighbours that look the same are joined."""
     joined: list[Span] = []
     for span in _spans(children):
-        if joined and replace(joined[-1], text="") == replace(span, text=""):
+        same = joined and not span.math and replace(joined[-1], text="") == replace(span, text="")
+        if same:
             joined[-1] = replace(span, text=joined[-1].text + span.text)
         elif span.text:
             joined.append(span)
@@ -41,6 +42,8 @@ def _spans(children: Sequence[Token]) -> Iterator[Span]:
             yield from _with_addresses(token.content, style)
         elif token.type == "code_inline":
             yield replace(style, text=token.content, code=True)
+        elif token.type == "math_inline":
+            yield replace(style, text=token.content, math=True)
         else:
             yield replace(style, text=_text(token))
 

@@ -116,6 +116,12 @@ class MessageLayout:
         if number is not None:
             self._heights.set(number, self.card(number).height)
 
+    def take_drawings(self, formulas: frozenset[str]) -> None:
+        """Some formulas can be drawn now."""
+        for message_id, card in self._cards.items():
+            if card.take_drawings(formulas):
+                self._heights.set(self._numbers[message_id], card.height)
+
     # geometry
 
     def set_view(self, width: int, mirrored: bool) -> None:

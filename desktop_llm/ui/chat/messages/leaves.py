@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-Kind = Literal["paragraph", "heading", "code", "table", "rule", "plain"]
+Kind = Literal["paragraph", "heading", "code", "table", "rule", "plain", "math"]
 Alignment = Literal["left", "center", "right"]
 
 QUOTE = "q"
@@ -27,6 +27,8 @@ class Span:
     strike: bool = False
     code: bool = False
     link: str = ""
+    math: bool = False
+    """`text` is a formula with its delimiters."""
 
 
 Cell = tuple[Span, ...]
@@ -34,7 +36,7 @@ Cell = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One paragraph, heading, code block, table, rule or stretch of plain text.
+    """One paragraph, heading, code block, table, rule, formula or stretch of plain text.
 
     `inside` has one letter for every container from the outside in, `QUOTE` or `ITEM`. The first
     leaf of a list item carries its `marker`: "-", "3." or, for a task, "[ ]" and "[x]".
@@ -47,7 +49,7 @@ class Leaf:
     level: int = 0
     """Of a heading, 1 to 6."""
     text: str = ""
-    """Of code and plain text, as it was written."""
+    """Of code, plain text and formulas, as it was written."""
     language: str = ""
     rows: tuple[tuple[Cell, ...], ...] = ()
     """Of a table; the first row is its header."""
@@ -62,7 +64,7 @@ def plain(leaf: Leaf) -> str:
         return "---"
     if leaf.kind == "table":
         return "\n".join("\t".join(cell_text(cell) for cell in row) for row in leaf.rows)
-    return leaf.text if leaf.kind in ("code", "plain") else cell_text(leaf.spans)
+    return leaf.text if leaf.kind in ("code", "plain", "math") else cell_text(leaf.spans)
 
 
 def cell_text(spans: Cell) -> str:

@@ -17,6 +17,7 @@ from markdown_it.token import Token
 
 from desktop_llm.ui.chat.messages.inline import spans
 from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE, Alignment, Cell, Leaf, Span
+from desktop_llm.ui.chat.messages.math_syntax import math_rules
 
 _TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 
@@ -29,6 +30,7 @@ PARAGRAPH_LIMIT = 16_000
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
     parser.core.ruler.at("inline", _read_inline)
+    math_rules(parser)
     return parser.enable(["table", "strikethrough"])
 
 
@@ -55,9 +57,14 @@ class Reading:
     references: dict[str, Any] = field(default_factory=dict)
 
 
-def read(text: str, references: dict[str, Any], number: int | None = None) -> Reading:
-    """Read Markdown. `references` are those defined before; `number` is that of a first item."""
-    environment = {"references": dict(references)}
+def read(
+    text: str, references: dict[str, Any], number: int | None = None, growing: bool = False
+) -> Reading:
+    """Read Markdown. `references` are those defined before; `number` is that of a first item.
+
+    `growing`: more text is to come, so a block formula at the end may only be half written.
+    """
+    environment: dict[str, Any] = {"references": dict(references), "growing": growing}
     tokens = _parser().parse(text, environment)
     reading = Reading(references=environment["references"])
     _Walker(reading, number).walk(tokens)
@@ -91,12 +98,15 @@ class _Walker:
             "fence": self._code,
             "code_block": self._code,
             "hr": self._rule,
+            "math_block": self._formula,
+            "math_open": self._half_a_formula,
         }
 
     def walk(self, tokens: Sequence[Token]) -> None:
         stream = iter(tokens)
         for token in stream:
-            if token.map and (token.level == 0 or self._is_top_item(token)):
+            settled = token.meta.get("settled", True)
+            if token.map and settled and (token.level == 0 or self._is_top_item(token)):
                 self._reading.last_unit = token.map[0]
                 self._reading.number = None
             if token.type == "table_open":
@@ -170,6 +180,13 @@ class _Walker:
 
     def _rule(self, token: Token) -> None:
         self._emit(Leaf("rule"))
+
+    def _formula(self, token: Token) -> None:
+        self._emit(Leaf("math", text=token.content))
+
+    def _half_a_formula(self, token: Token) -> None:
+        """What is not closed yet is shown as it is written, without looking for emphasis in it."""
+        self._emit(Leaf("paragraph", (Span(token.content),)))
 
     def _table(self, stream: Iterator[Token]) -> None:
         rows: list[list[Cell]] = []

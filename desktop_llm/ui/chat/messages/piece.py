@@ -28,6 +28,7 @@ from desktop_llm.ui.chat.messages.document import (
     fill,
 )
 from desktop_llm.ui.chat.messages.leaves import Leaf, plain
+from desktop_llm.ui.chat.messages.math_object import with_sources
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,14 @@ class Piece:
         self.height = self.estimate()
         if self.document is not None and not extend(self.document, old, leaf, self.manner):
             fill(self.document, leaf, self.manner)
+
+    def take_drawings(self, formulas: frozenset[str]) -> bool:
+        """Some formulas can be drawn now; False if none of them is waited for here."""
+        if self.document is None or not self.document.waiting & formulas:
+            return False
+        fill(self.document, self.leaf, self.manner)
+        self._measured_for = -1
+        return True
 
     def set_width(self, width: int) -> None:
         """Take a width; `height` is an estimate until `measure` was called."""
@@ -169,7 +178,7 @@ class Piece:
         """The selected text, as it is read."""
         if selected.start <= 0 and (self.document is None or selected.end >= self.length):
             return plain(self.leaf)
-        text = self._cursor(selected).selectedText()
+        text = with_sources(self._cursor(selected))
         return text.replace("\u2029", "\n").replace("\u2028", "\n").strip("\ufdd0\ufdd1")
 
     def _cursor(self, selected: Range) -> QTextCursor:

@@ -48,7 +48,7 @@ def gap(before: Leaf, after: Leaf, look: Look) -> int:
 
 def _is_light(before: Leaf, after: Leaf) -> bool:
     """Whether two leaves of a list belong closely together."""
-    return bool(after.marker) and before.kind not in ("code", "table")
+    return bool(after.marker) and before.kind not in ("code", "table", "math")
 
 
 def is_right_to_left(text: str) -> bool:

@@ -13,7 +13,7 @@ from desktop_llm.ui.chat.messages.plain import plain_leaves, visible
 MARKDOWN_LIMIT = 100_000
 """Characters that are read as Markdown; reading them takes some 0.2 s. The rest is plain text."""
 
-_UNDECIDED = re.compile(r"[ \t>]*(?:[-=*+_#|`~]+|\d{1,9}[.)]?)[ \t]*")
+_UNDECIDED = re.compile(r"[ \t>]*(?:[-=*+_#|`~$]+|\\\[?|\d{1,9}[.)]?)[ \t]*")
 """A last line that may become a heading, a list, a rule or a table with its next character."""
 _OPENING = re.compile(r"(`{3,}+|~{3,}+)[^\n]*+\n")
 _HALF_CLOSING = re.compile(r" {0,3}(`+|~+)")
@@ -87,7 +87,7 @@ class MarkdownStream:
         if self._closing is not None and not self._close_code(finished):
             return first
         shown = self._tail if finished else _without_last_line(self._tail, _UNDECIDED)
-        reading = read(shown, self._references, self._number)
+        reading = read(shown, self._references, self._number, not finished)
         if self._rows:
             header, *rows = reading.leaves[0].rows
             reading.leaves[0] = replace(reading.leaves[0], rows=(header, *self._rows, *rows))
