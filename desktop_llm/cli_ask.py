@@ -110,19 +110,7 @@ def _parameters(form: Form, main: Input) -> list[inspect.Parameter]:
         if each is not main:
             option = typer.Option(f"--{each.name}", help=_help(each), show_default=True)
             options[f"input_{each.name}"] = (Annotated[str | None, option], each.default or None)
-    options |= {
-        "prompt": (
-            Annotated[
-                str | None,
-                typer.Option("--prompt", help="Your own prompt; the text goes where {text} is."),
-            ],
-            None,
-        ),
-        "show_prompt": (
-            Annotated[bool, typer.Option("--show-prompt", help="Print it and ask nobody.")],
-            False,
-        ),
-    }
+    options |= _PROMPT
     if not form.raw and form.text_input:
         options |= _FITTING
     options |= {"model": (Model, None), "adapter": (Adapter, None)}
@@ -134,6 +122,19 @@ def _parameters(form: Form, main: Input) -> list[inspect.Parameter]:
     ]
 
 
+_PROMPT: dict[str, tuple[Any, Any]] = {
+    "prompt": (
+        Annotated[
+            str | None,
+            typer.Option("--prompt", help="Your own prompt; the text goes where {text} is."),
+        ],
+        None,
+    ),
+    "show_prompt": (
+        Annotated[bool, typer.Option("--show-prompt", help="Print it and ask nobody.")],
+        False,
+    ),
+}
 _FITTING: dict[str, tuple[Any, Any]] = {
     "fit": (
         Annotated[

@@ -273,8 +273,14 @@ def test_a_very_long_text_is_held_by_name_and_can_be_removed(asker: Asker) -> No
     edit.insertFromMimeData(data)
     assert not edit.isVisible()
     assert len(asker.panel.inputs["text"]) == 100_000
+    asker.open("translate")
+    asker.open("summarise")
+    assert asker.panel.text_field is not None
+    assert asker.panel.text_field.name == "Pasted text"
+    edit = find(asker.panel, QPlainTextEdit, "formInput_text")
+    assert not edit.isVisible()
     find(asker.panel, QToolButton, "formInput_textRemove").click()
-    assert edit.isVisible()
+    asker.qtbot.waitUntil(edit.isVisible)
     assert asker.panel.inputs["text"] == ""
 
 

@@ -38,8 +38,8 @@ class FormActions(QObject):
         self._panel = panel
         self._services = services
         self._context = services.context
-        self._text: dict[str, str] = {}
-        """Texts that were entered last, by form; the short inputs are kept in the settings."""
+        self._text: dict[str, tuple[str, str]] = {}
+        """Texts that were entered last, and their names, by form; the settings keep the rest."""
         self._reading = 0
         self._asked: Filled | None = None
         """What is being measured or cut; another change makes its answer worthless."""
@@ -69,7 +69,7 @@ class FormActions(QObject):
         inputs = self._services.preferences.value.forms.get(form_id, {})
         self._panel.show_form(form, inputs)
         if field := self._panel.text_field:
-            field.set_text(self._text.get(form_id, ""))
+            field.set_text(*self._text.get(form_id, ("", "")))
         self._panel.focus_first()
         self._page.composer.hide()
         self._show_busy(self._services.chat.busy)
@@ -159,8 +159,8 @@ class FormActions(QObject):
         if form is None or self._panel.isHidden():
             return
         inputs = self._panel.inputs
-        if form.text_input:
-            self._text[form.id] = inputs.pop(form.text_input.name)
+        if form.text_input and (field := self._panel.text_field):
+            self._text[form.id] = inputs.pop(form.text_input.name), field.name
         preferences = self._services.preferences
         preferences.set("forms", {**preferences.value.forms, form.id: inputs})
 

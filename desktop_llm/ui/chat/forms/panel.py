@@ -147,6 +147,7 @@ class FormPanel(QFrame):
         old, self._body = self._body, QWidget()
         self._column.replaceWidget(old, self._body)
         old.hide()
+        old.setParent(None)
         old.deleteLater()
         grid = QGridLayout(self._body)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -68,13 +69,15 @@ class Filled:
         room = self._room(engine, model)
         tokens, limit = room.count(self.text), room.prompt()
         around = room.count(placed(self.instruction, ""))
-        widest = self._task.window_tokens(room.count, limit)
+        task = self._task
+        widest = task.window_tokens(room.count, limit)
+        partial = partial_tokens(task.merging, limit, room.answer)
         return Measure(
             (tokens,),
             fits=room.count(placed(self.instruction, self.text)) <= limit,
             room=max(0, limit - around),
-            widest=min(widest, room.answer) if self._task.merging == "join" else widest,
-            merged=merged_at_once(limit, partial_tokens(self._task.merging, limit, room.answer)),
+            widest=min(widest, room.answer) if task.merging == "join" else widest,
+            merged=merged_at_once(limit, partial) if task.merging == "model" else sys.maxsize,
         )
 
     def as_chosen(
