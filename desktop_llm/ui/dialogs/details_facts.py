@@ -12,6 +12,8 @@ from desktop_llm.ui.chat.messages.words import time_full
 
 HASH = 12
 """Characters of a hash that tell it from others."""
+LONGEST = 2000
+"""Characters of the instructions that are shown."""
 
 translate = QCoreApplication.translate
 
@@ -77,7 +79,9 @@ def _prompt(record: GenerationRecord) -> list[tuple[str, str]]:
         asked = translate("Details", "On") if record.thinking else translate("Details", "Off")
         lines.append((translate("Details", "Thinking"), asked))
     if record.system_prompt:
-        lines.append((translate("Details", "Instructions"), record.system_prompt))
+        told = record.system_prompt
+        told = told if len(told) <= LONGEST else told[:LONGEST] + "…"
+        lines.append((translate("Details", "Instructions"), told))
     return lines
 
 
