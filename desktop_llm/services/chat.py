@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from desktop_llm.core.conversation import Attachment, Conversation, Message, new_id
+from desktop_llm.core.conversation import Attachment, Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.text import Text
@@ -19,6 +18,7 @@ from desktop_llm.services.chat_edit import Editing
 from desktop_llm.services.chat_exact import Repeating
 from desktop_llm.services.chat_list import ConversationList
 from desktop_llm.services.chat_open import OpenConversation
+from desktop_llm.services.chat_opening import Opening
 from desktop_llm.services.chat_presets import PresetShelf, with_preset
 from desktop_llm.services.chat_prompt import whole_characters
 from desktop_llm.services.chat_replies import Replies
@@ -26,19 +26,14 @@ from desktop_llm.services.chat_reply import LiveStats, ReplySteps
 from desktop_llm.services.chat_reproduction import Reproduction
 from desktop_llm.services.chat_titles import Titles
 from desktop_llm.services.chat_trash import TrashCan
-from desktop_llm.services.chat_tree import Tree
 from desktop_llm.services.context import ContextService
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.undo import UndoStack
-from desktop_llm.storage.conversations import ConversationStore
-from desktop_llm.storage.drafts import Draft
 from desktop_llm.storage.presets import Preset
 from desktop_llm.storage.trash import TrashEntry
 
 __all__ = ["ChatService", "LiveStats", "ReplySteps", "Reproduction"]
-
-Opened = tuple[Conversation, Tree, Draft]
 
 
 def _no_model(record: GenerationRecord | None) -> bool:
@@ -96,10 +91,7 @@ class ChatService(QObject):
         conversations begin with.
         """
         super().__init__(parent)
-        self._wanted = ""
         self._was_busy = False
-        self._model_sampling = model_sampling
-        self._given = Sampling()
         self._told_busy: frozenset[str] = frozenset()
         self._storage = storage
         self._undo = UndoStack(storage, self)
@@ -109,6 +101,7 @@ class ChatService(QObject):
         self._presets = PresetShelf(storage, self._undo, self)
         self._trash = TrashCan(storage, self._undo, self)
         self._open = OpenConversation(context, self._replies, self._list, model_prompt)
+        self._opening = Opening(self._open, self._drafts, storage, model_sampling, self)
         self._asking = Asking(
             *(self._open, self._replies, self._drafts, context, storage, words, self)
         )
@@ -123,6 +116,9 @@ class ChatService(QObject):
     def _hand_out(self) -> None:
         """What the parts do for whoever holds this object."""
         opened, asking, editing = self._open, self._asking, self._editing
+        self.new_conversation = self._opening.new_conversation
+        self.open, self.open_at = self._opening.open, self._opening.open_at
+        self.use_model_settings = self._opening.use_model_settings
         listed = self._list
         self.send, self.retry, self.continue_reply = (
             asking.send,
@@ -199,49 +195,6 @@ class ChatService(QObject):
         self._presets.refresh()
 
     @Slot()
-    def new_conversation(self) -> None:
-        """Open a conversation without messages: this one, if it has none."""
-        used = self._open.stored or self._open.path
-        self._wanted = ""
-        self._given = self._model_sampling()
-        new = Conversation(new_id(), sampling=self._given)
-        self._show(new if used else self.current, Tree(), stored=False)
-        self._drafts.open_new()
-
-    @Slot()
-    def use_model_settings(self) -> None:
-        """Another model was chosen: a new conversation that nobody has changed is made for it."""
-        empty = not (self._open.stored or self._open.path)
-        if empty and self.current.sampling == self._given and not self.current.preset:
-            self._given = self._model_sampling()
-            self._open.change(replace(self.current, sampling=self._given))
-            self._open.show_path()
-
-    @Slot(str)
-    def open(self, conversation_id: str) -> None:
-        """Open a saved conversation; of several in a row the last one is shown."""
-        self._wanted = conversation_id
-        if conversation_id == self.current.id:
-            self._open.show_path()
-        else:
-            self._load(conversation_id)
-
-    @Slot(str, str)
-    def open_at(self, conversation_id: str, message_id: str) -> None:
-        """Open a conversation where one message is shown, and ask to show that."""
-        self._wanted = conversation_id
-        if conversation_id == self.current.id:
-            self._go_to(message_id)
-        else:
-            self._load(conversation_id, partial(self._go_to, message_id))
-
-    @Slot(str)
-    def reopen(self, conversation_id: str) -> None:
-        """Open a conversation as it is on the disk, also if it is open already."""
-        self._wanted = conversation_id
-        self._load(conversation_id)
-
-    @Slot()
     def stop(self) -> None:
         """Stop the reply that is being written in the open conversation."""
         self._replies.stop(self.current.id)
@@ -276,7 +229,7 @@ class ChatService(QObject):
     @Slot(str)
     def reproduce(self, message_id: str) -> None:
         """Write an answer again from its record; `reproduced` follows."""
-        if message_id in self._open.tree and self._replies.idle:
+        if message_id in self._open.tree:
             self._titles.give_way()
             self._repeating.reproduce(self._open.tree.path_to(message_id))
 
@@ -319,6 +272,8 @@ class ChatService(QObject):
         self._list.hits_found.connect(self.hits_found)
         self._presets.changed.connect(self.presets_changed)
         self._open.shown.connect(self.conversation_opened)
+        self._open.shown.connect(self._tell_busy)
+        self._opening.jump_requested.connect(self.jump_requested)
         self._open.versions_changed.connect(self.versions_changed)
         self._repeating.reproduced.connect(self.reproduced)
         self._drafts.loaded.connect(self.draft_loaded)
@@ -338,71 +293,27 @@ class ChatService(QObject):
         """What one part changes on the disk, the others show."""
         self._asking.asked.connect(self._list.put)
         self._editing.changed.connect(self._list.put)
-        self._editing.unsaved.connect(self._read_again)
-        self._editing.restored.connect(self.reopen)
-        self._editing.forked.connect(self._forked)
-        self._list.restored.connect(self.reopen)
+        self._editing.changed.connect(self._opening.has_saved)
+        self._editing.unsaved.connect(self._opening.read_again)
+        self._editing.restored.connect(self._opening.reopen)
+        self._editing.forked.connect(self._opening.show_fork)
+        self._list.restored.connect(self._opening.reopen)
         self._list.conversation_changed.connect(self._open.renamed)
         self._titles.titled.connect(self._open.renamed)
         self._titles.titled.connect(self._list.put)
         self._trash.restored.connect(self._restored)
         self._trash.removed.connect(self._removed)
 
-    def _show(self, conversation: Conversation, tree: Tree, stored: bool) -> None:
-        self._open.show(conversation, tree, stored)
-        self._tell_busy()
-
-    def _load(self, conversation_id: str, then: Callable[[], None] = lambda: None) -> None:
-        def load(store: ConversationStore) -> Opened | None:
-            if store.find(conversation_id) is None:
-                return None
-            conversation, messages = store.load(conversation_id)
-            tree = Tree(messages, conversation.active_leaf)
-            return conversation, tree, store.drafts.get(conversation_id)
-
-        def loaded(opened: Opened | None) -> None:
-            if opened and opened[0].id == self._wanted:
-                conversation, tree, draft = opened
-                self._show(conversation, tree, stored=True)
-                if draft.conversation_id != self._drafts.conversation_id:
-                    self._drafts.open(draft)
-                then()
-
-        self._open.save_now()
-        self._drafts.save_now()
-        self._storage.call(load, loaded)
-
-    @Slot(str)
-    def _read_again(self, conversation_id: str) -> None:
-        """What is shown is not on the disk."""
-        if conversation_id == self.current.id:
-            self.reopen(conversation_id)
-
-    def _go_to(self, message_id: str) -> None:
-        tree = self._open.tree
-        if message_id not in tree or tree.hidden(message_id):
-            return
-        if not tree.shows(message_id):
-            self._open.show_leaf(tree.latest(message_id))
-        self.jump_requested.emit(message_id)
-
-    @Slot(object, object)
-    def _forked(self, conversation: Conversation, tree: Tree) -> None:
-        self._wanted = conversation.id
-        self._show(conversation, tree, stored=True)
-        self._drafts.open(Draft(conversation.id))
-
     @Slot(object)
     def _restored(self, entry: TrashEntry) -> None:
         self.refresh_list()
         if entry.kind == "message":
-            self._wanted = entry.conversation_id
-            self._load(entry.conversation_id, partial(self._go_to, entry.id))
+            self._opening.reopen(entry.conversation_id, entry.id)
 
     @Slot(object)
     def _removed(self, entry: TrashEntry) -> None:
         self.refresh_list()
-        self._read_again(entry.conversation_id)
+        self._opening.read_again(entry.conversation_id)
 
     @Slot(object, str, bool)
     def _text(self, message: Message, text: str, thinking: bool) -> None:

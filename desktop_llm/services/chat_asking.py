@@ -16,7 +16,7 @@ from desktop_llm.core.text import Text
 from desktop_llm.services.chat_drafts import NEW_CHAT, Drafts
 from desktop_llm.services.chat_forms import as_form_wants, form_of
 from desktop_llm.services.chat_open import OpenConversation
-from desktop_llm.services.chat_prompt import title_of, whole_characters
+from desktop_llm.services.chat_prompt import first_words, whole_characters
 from desktop_llm.services.chat_replies import Replies
 from desktop_llm.services.chat_reply import ReplySteps, RunningReply
 from desktop_llm.services.context import ContextService, PreparedPrompt
@@ -266,16 +266,11 @@ def _asked(conversation: Conversation, question: _Question) -> Conversation:
     """The conversation when something was asked in it."""
     return replace(
         conversation,
-        title=conversation.title or _title(question.path[0]),
+        title=conversation.title or first_words(question.path),
         title_source=conversation.title_source or "words",
         active_leaf=question.reply.messages[0].id,
         updated_at=time.time(),
     )
-
-
-def _title(message: Message) -> str:
-    """Its first words, or the names of its files."""
-    return title_of(message.content or ", ".join(each.name for each in message.attachments))
 
 
 def _empty_reply(asked: Message) -> Message:

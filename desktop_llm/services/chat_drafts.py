@@ -100,6 +100,12 @@ class Drafts(QObject):
             self._saved = Draft(self._draft.conversation_id)
             self._change(self._draft)
 
+    def adopt(self, conversation_id: str) -> None:
+        """The new chat was saved otherwise than by sending: its draft is that conversation's."""
+        self.sent(NEW_CHAT, conversation_id, here=True)
+        self.save_now()
+        self._storage.call(lambda store: store.drafts.forget(NEW_CHAT))
+
     @Slot()
     def save_now(self) -> None:
         """Write what has changed."""
@@ -128,13 +134,14 @@ class Drafts(QObject):
             self._saved = Draft(draft.conversation_id)
 
     def _started(self, draft: Draft) -> None:
+        typed, read = self._draft.text.strip(), draft.text.strip()
         if self._draft.conversation_id != NEW_CHAT:
             self._new_chat = draft
-        elif self._draft.text.strip() and draft.text.strip():
-            self.restored.emit(draft.text)
-        else:
+        elif not typed:
             self._new_chat = draft
             self.open(draft)
+        elif read not in ("", typed):
+            self.restored.emit(draft.text)
 
 
 def _no_draft(_: ExpectedError) -> None:

@@ -17,7 +17,7 @@ from desktop_llm.services import chat_changes
 from desktop_llm.services.chat_asking import Asking
 from desktop_llm.services.chat_changes import Change
 from desktop_llm.services.chat_open import OpenConversation
-from desktop_llm.services.chat_prompt import title_of, turn_text, whole_characters
+from desktop_llm.services.chat_prompt import first_words, whole_characters
 from desktop_llm.services.chat_replies import Replies
 from desktop_llm.services.chat_tree import Tree
 from desktop_llm.services.storage import StorageService
@@ -176,10 +176,10 @@ class Editing(QObject):
         for message in (*change.added, *([change.deleted] if change.deleted else [])):
             tree.put(message)
         tree.show(change.leaf)
-        before, path = self._open.conversation, tree.path
+        before = self._open.conversation
         now = replace(
             before,
-            title=before.title or title_of(turn_text(path[0])) if path else before.title,
+            title=before.title or first_words(tree.path),
             title_source=before.title_source or "words",
             active_leaf=tree.leaf,
             updated_at=time.time(),

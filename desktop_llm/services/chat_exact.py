@@ -19,7 +19,7 @@ from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.services.chat_forms import form_of, raw_prompt
 from desktop_llm.services.chat_prompt import prompt_messages
 from desktop_llm.services.chat_reproduction import Reproduction
-from desktop_llm.services.errors import NoRecord, RecordedModelGone
+from desktop_llm.services.errors import NoRecord, RecordedModelGone, RepetitionStopped
 from desktop_llm.services.inference import InferenceService
 
 UseRecorded = Callable[[GenerationRecord | None], bool]
@@ -46,10 +46,11 @@ class Repeating(QObject):
         self._message: Message | None = None
         inference.finished.connect(self._finish)
         inference.stopped.connect(self._stop)
-        inference.failed.connect(self._fail)
+        inference.failed.connect(self._break_off)
 
     def reproduce(self, path: Sequence[Message]) -> None:
         """Write the last message of `path` again; `reproduced` follows."""
+        self.give_way()
         message = self._message = path[-1]
         record = message.generation
         if record is None:
@@ -64,30 +65,29 @@ class Repeating(QObject):
 
     @Slot()
     def give_way(self) -> None:
-        """The person asks for something else."""
+        """The person asks for something else, which gets the model that was chosen for it."""
         if self._request_id:
             self._inference.stop(self._request_id)
+            self._break_off(self._request_id, RepetitionStopped())
 
     @Slot(str, object)
     def _finish(self, request_id: str, result: GenerationResult) -> None:
         if request_id == self._request_id and self._message:
             self._end(compare(self._message, result.completions[0]))
 
-    @Slot(str, object)
-    def _stop(self, request_id: str, result: GenerationResult) -> None:
-        if request_id == self._request_id and self._message:
-            self._end(None)
+    @Slot(str)
+    def _stop(self, request_id: str) -> None:
+        self._break_off(request_id, RepetitionStopped())
 
     @Slot(str, object)
-    def _fail(self, request_id: str, error: ExpectedError) -> None:
+    def _break_off(self, request_id: str, error: ExpectedError) -> None:
         if request_id == self._request_id and self._message:
             self._end(Reproduction(self._message.id, False, "", error=error))
 
-    def _end(self, reproduction: Reproduction | None) -> None:
+    def _end(self, reproduction: Reproduction) -> None:
         self._request_id = ""
         self._use_recorded(None)
-        if reproduction:
-            self._tell(reproduction)
+        self._tell(reproduction)
 
     def _tell(self, reproduction: Reproduction) -> None:
         self._message = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from desktop_llm.core.conversation import Attachment, Message
 from desktop_llm.core.generation import ChatMessage
@@ -51,6 +51,14 @@ def prompt_messages(system_prompt: str, path: Iterable[Message]) -> tuple[ChatMe
 def _joined(first: ChatMessage, second: ChatMessage) -> ChatMessage:
     thinking = "\n\n".join(each.thinking for each in (first, second) if each.thinking)
     return ChatMessage(first.role, f"{first.content}\n\n{second.content}", thinking)
+
+
+def first_words(path: Sequence[Message]) -> str:
+    """The title of a conversation that has no other: its first words, or the names of its files."""
+    if not path:
+        return ""
+    names = ", ".join(attachment.name for attachment in path[0].attachments)
+    return title_of(path[0].content.strip() or names)
 
 
 def title_of(text: str) -> str:

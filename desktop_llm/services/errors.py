@@ -47,6 +47,14 @@ class RecordedModelGone(ExpectedError):
         super().__init__(model=model)
 
 
+class RepetitionStopped(ExpectedError):
+    """An answer was being repeated when the person stopped that, or asked for something else."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The repetition was stopped before its end.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Repeat the answer again when the model has nothing to do.")
+
+
 class PresetUnusable(ExpectedError):
     """A preset says something that is no setting, for instance a word where a number belongs."""
 

@@ -66,6 +66,13 @@ def test_a_draft_that_could_not_be_saved_is_saved_with_the_next_change(chat, mon
     assert chat.said("failed") == []
 
 
+def test_what_was_typed_before_an_empty_draft_was_read_stays(chat):
+    chat.service.draft_changed("First")
+    chat.settle()
+    assert chat.service.draft == "First"
+    assert ["First", {}] not in chat.said("draft_loaded")
+
+
 def test_each_conversation_has_its_draft_and_its_place(chat):
     chat.ask_and_answer()
     key = chat.service.current.id

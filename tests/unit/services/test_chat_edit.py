@@ -117,6 +117,17 @@ def test_an_inserted_message_begins_a_conversation(chat):
     assert shown_and_saved(chat) == ["Out of nothing", "And on", "yes"]
 
 
+def test_the_draft_goes_with_a_conversation_that_began_with_an_insertion(chat):
+    chat.service.draft_changed("Typed")
+    chat.service.insert(None, "user", "Out of nothing")
+    chat.settle()
+    key = chat.service.current.id
+    chat.service.new_conversation()
+    assert chat.service.draft == ""
+    chat.service.open(key)
+    chat.wait(lambda: chat.service.draft == "Typed")
+
+
 def test_a_fork_is_opened_and_leaves_the_first_conversation(talk):
     before = talk.service.current
     talk.service.fork(talk.service.messages[1].id)
@@ -259,6 +270,15 @@ def test_what_cannot_be_saved_is_told_and_not_shown(talk, full_disk, deed):
     assert isinstance(talk.said("failed")[0], DiskFull)
     assert talk.said("deleted") == talk.said("message_saved") == []
     assert talk.service.undo_text is None
+
+
+def test_a_first_message_that_cannot_be_inserted_is_not_shown(chat, full_disk):
+    chat.settle()
+    full_disk()
+    chat.service.insert(None, "user", "x")
+    chat.wait(lambda: bool(chat.said("failed")))
+    assert chat.service.messages == []
+    assert chat.service.current.title == ""
 
 
 # Forms

@@ -7,7 +7,7 @@ import pytest
 from desktop_llm.core.conversation import Attachment, FormUse
 from desktop_llm.core.generation import ChatMessage, Completion, GenerationResult, Sampling
 from desktop_llm.services.chat_exact import compare, exact_request
-from desktop_llm.services.errors import NoRecord, RecordedModelGone
+from desktop_llm.services.errors import NoRecord, RecordedModelGone, RepetitionStopped
 from tests.values import FakeError, a_message, a_record
 
 RECORD = a_record(
@@ -159,6 +159,7 @@ def test_a_failure_is_told_and_a_new_question_comes_first(open_chat):
     repeated = chat.inference.last
     chat.service.send("Next")
     assert ("stop", repeated) in chat.inference.calls
-    chat.inference.stopped.emit(repeated, GenerationResult(repeated, ()))
-    assert len(chat.said("reproduced")) == 1
+    assert isinstance(chat.said("reproduced")[1].error, RepetitionStopped)
     assert models.wanted[-1] is None
+    chat.inference.stopped.emit(repeated, GenerationResult(repeated, ()))
+    assert len(chat.said("reproduced")) == 2
