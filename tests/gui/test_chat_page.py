@@ -232,4 +232,4 @@ def test_the_last_answer_can_be_asked_for_again(desk: Desk) -> None:
     reply = a_message("assistant")
     desk.chat.show([a_message("user", "hi"), reply])
     desk.window.commands["retry"].trigger()
-    assert desk.called("retry") == [(reply.id,)]
+    assert desk.called("retry") == [(reply.id, 1)]
