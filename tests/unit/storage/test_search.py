@@ -157,6 +157,12 @@ def test_the_snippet_is_one_short_line_around_the_first_hit(store: ConversationS
     assert 90 <= len(hit.snippet) <= 130
 
 
+def test_the_snippet_shows_a_long_hit_to_its_end(store: ConversationStore) -> None:
+    said(store, "x" * 100 + "长" * 300 + "终")
+    [hit] = store.index.search("长" * 300)
+    assert shown(hit) == ["长" * 300]
+
+
 @given(st.text(), st.text(min_size=1))
 def test_whatever_the_text_a_snippet_shows_the_hit(text: str, piece: str) -> None:
     query = Query(piece)
@@ -232,6 +238,23 @@ def integrity(store: ConversationStore) -> str:
     return str(database.query("PRAGMA integrity_check")[0][0])
 
 
+def test_what_is_gone_leaves_no_trace_in_the_index(store: ConversationStore) -> None:
+    def traces(word: str) -> int:
+        sql = "SELECT count(*) FROM search_index WHERE search_index MATCH ?"
+        return int(store._database.query(sql, f'"{word}"')[0][0])
+
+    conversation, ids = said(store, "apple", "banana", "cherry", title="plum")
+    store.save_conversation(replace(conversation, title="peach"))
+    message = store.load(conversation.id)[1][0]
+    store.finish_message(replace(message, content="apricot"))
+    store.trash.remove("message", ids[1])
+    words = ("plum", "peach", "apple", "apricot", "banana", "cherry")
+    assert [traces(word) for word in words] == [0, 1, 0, 1, 0, 0]
+    store.trash.remove("conversation", conversation.id)
+    assert [traces(word) for word in words] == [0] * 6
+    assert integrity(store) == "ok"
+
+
 def test_what_a_failed_transaction_wrote_is_not_found(store: ConversationStore) -> None:
     class Trouble(Exception):
         pass
@@ -249,13 +272,18 @@ def test_an_index_that_is_not_there_yet_is_made_at_the_start(
     _, ids = said(store, *["word"] * 5, title="word")
     with store.transaction():
         store._database.write("UPDATE search_state SET rules = 'of yesterday'")
+        store._database.write("INSERT INTO search_index (search_index) VALUES ('delete-all')")
     found = [hit.message_id for hit in reopen().index.search("word")]
     assert found == [None, *ids[::-1]]
 
 
 @pytest.mark.parametrize("steps", range(4))
 def test_an_index_whose_making_was_interrupted_is_completed(
-    store: ConversationStore, reopen: Reopen, monkeypatch: pytest.MonkeyPatch, steps: int
+    store: ConversationStore,
+    reopen: Reopen,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    steps: int,
 ) -> None:
     monkeypatch.setattr(module, "_STEP", 2)
     _, ids = said(store, *["word"] * 5)
@@ -267,6 +295,7 @@ def test_an_index_whose_making_was_interrupted_is_completed(
     assert [hit.message_id for hit in again.index.search("word")] == ids[::-1]
     assert [hit.message_id for hit in again.index.search("new")] == ids[:1]
     assert integrity(again) == "ok"
+    assert "damaged" not in caplog.text
 
 
 def _conversation_of(store: ConversationStore) -> str:
