@@ -7,7 +7,6 @@ token that exists only in memory so far.
 
 from __future__ import annotations
 
-import hashlib
 import random
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from desktop_llm.core.conversation import Message, new_id
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import open_database
+from tests.e2e.saying import fingerprint, say
 from tests.values import a_conversation, a_message, a_record
 
 JOURNAL_S = 0.25
@@ -62,15 +62,6 @@ def write_reply(store: ConversationStore, reply: Message, chance: random.Random)
         say("WROTE", reply.id, len(text), now)
         time.sleep(chance.random() * 0.004)
     return replace(reply, content=text)
-
-
-def fingerprint(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def say(*words: object) -> None:
-    sys.stdout.write(" ".join(map(str, words)) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

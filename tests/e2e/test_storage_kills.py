@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import defaultdict
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from desktop_llm.core.conversation import Message
-from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import open_database
-from tests.e2e.storage_writer import fingerprint
+from tests.e2e.killing import all_messages, reopened, running, seeded
+from tests.e2e.saying import fingerprint
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LOSS_S = 1.0
@@ -34,11 +32,8 @@ class Reports:
     streamed: dict[str, int] = field(default_factory=dict)
     written: dict[str, list[tuple[int, float]]] = field(default_factory=lambda: defaultdict(list))
 
-    def read(self, output: str) -> None:
-        for line in output.splitlines(keepends=True):
-            if not line.endswith("\n"):
-                return  # killed while it printed
-            kind, message_id, *facts = line.split()
+    def read(self, lines: Iterable[list[str]]) -> None:
+        for kind, message_id, *facts in lines:
             if kind == "SAVED":
                 self.saved[message_id] = facts[0]
             elif kind == "STREAMED":
@@ -49,33 +44,27 @@ class Reports:
 
 @pytest.mark.e2e
 def test_nothing_reported_as_saved_is_lost_by_ten_kills(tmp_path: Path) -> None:
-    kill_and_look(tmp_path, rounds=10, seed=random.randrange(10**6))
+    kill_and_look(tmp_path, rounds=10)
 
 
 @pytest.mark.e2e
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_nothing_reported_as_saved_is_lost_by_two_hundred_kills(tmp_path: Path) -> None:
-    kill_and_look(tmp_path, rounds=200, seed=random.randrange(10**6))
+    kill_and_look(tmp_path, rounds=200)
 
 
-def kill_and_look(folder: Path, rounds: int, seed: int) -> None:
+def kill_and_look(folder: Path, rounds: int) -> None:
     """Kill the writer again and again over one database, and look after each time."""
-    print(f"seed {seed}")
-    chance, reports, path = random.Random(seed), Reports(), folder / "conversations.sqlite"
+    chance, reports, path = seeded(), Reports(), folder / "conversations.sqlite"
     worst = 0.0
     for number in range(rounds):
-        output = folder / "output"
-        with output.open("wb") as file:
-            command = [sys.executable, "-m", "tests.e2e.storage_writer", str(path), str(number)]
-            writer = subprocess.Popen(command, stdout=file, cwd=REPOSITORY)
+        with running("tests.e2e.storage_writer", path, number) as screen:
             if number % 4:  # else killed anywhere, also while Python starts or the file opens
-                wait_for_output(output, writer)
+                screen.wait_for("SAVED")
             time.sleep(chance.uniform(0, 1.5))
-            assert writer.poll() is None, "the writer ended by itself"
-            writer.kill()
-            writer.wait()
-        reports.read(output.read_text("utf-8"))
+            assert screen.process.poll() is None, "the writer ended by itself"
+        reports.read(words for _, words in screen.lines)
         worst = max(worst, look(path, reports))
     assert reports.saved, "the kills came before anything was saved"
     assert reports.streamed, "no kill came after a part of a reply was saved"
@@ -83,41 +72,19 @@ def kill_and_look(folder: Path, rounds: int, seed: int) -> None:
     assert worst <= LOSS_S
 
 
-def wait_for_output(output: Path, writer: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while not output.stat().st_size:
-        assert writer.poll() is None and time.monotonic() < deadline, "the writer does not write"
-        time.sleep(0.005)
-
-
 def look(path: Path, reports: Reports) -> float:
     """Check everything that was ever reported; return the seconds of streaming that were lost."""
     if not path.exists():
         assert not reports.saved
         return 0.0
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    messages = all_messages(path)
+    with reopened(path) as opened:
+        messages = all_messages(*opened)
+    assert {m.state for m in messages.values()} <= {"complete", "interrupted"}
     for message_id, sha in reports.saved.items():
         assert fingerprint(messages[message_id].content) == sha
     for message_id, characters in reports.streamed.items():
         assert len(messages[message_id].content) >= characters
     return max((lost(messages[i], reports.written[i]) for i in reports.written), default=0.0)
-
-
-def all_messages(path: Path) -> dict[str, Message]:
-    database = open_database(path)
-    try:
-        assert database.notice is None
-        store = ConversationStore(database)
-        store.recover()
-        ids = [row["id"] for row in database.query("SELECT id FROM conversation")]
-        found = {m.id: m for i in ids for m in store.load(i)[1]}
-    finally:
-        database.close()
-    assert {m.state for m in found.values()} <= {"complete", "interrupted"}
-    return found
 
 
 def lost(message: Message, written: list[tuple[int, float]]) -> float:

@@ -11,7 +11,6 @@ window has closed.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from pathlib import Path
 
@@ -21,15 +20,11 @@ from PySide6.QtCore import QObject, Slot
 from desktop_llm.app import create_app
 from desktop_llm.core.generation import Sampling
 from desktop_llm.services.chat import ChatService
+from tests.e2e.saying import fingerprint, say
 from tests.person import Person
 
 ANSWER_TOKENS = 250
 QUESTION = "Tell me a long story about a lighthouse keeper who finds a map."
-
-
-def say(*words: object) -> None:
-    sys.stdout.write(" ".join(str(word) for word in words) + "\n")
-    sys.stdout.flush()
 
 
 class Teller(QObject):
@@ -47,8 +42,7 @@ class Teller(QObject):
 
     @Slot(str)
     def _saved(self, message_id: str) -> None:
-        digest = hashlib.sha256(self._content(message_id).encode()).hexdigest()
-        say("SAVED", message_id, digest)
+        say("SAVED", message_id, fingerprint(self._content(message_id)))
 
     @Slot(str, str, bool)
     def _appended(self, message_id: str, _text: str, _thinking: bool) -> None:
