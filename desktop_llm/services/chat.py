@@ -43,8 +43,8 @@ def _no_model(record: GenerationRecord | None) -> bool:
 class ChatService(QObject):
     """What a person does with conversations, on the GUI thread; nothing here waits.
 
-    What is done to messages is done by the parts `asking`, `editing`, `list`, `presets` and
-    `trash`, whose methods are this object's own, too. A message that could not be saved is shown
+    Most of it is done by its parts (`Opening`, `Asking`, `Editing`, `ConversationList` …), whose
+    methods are this object's own, too (`_hand_out`). A message that could not be saved is shown
     with the state "failed" and its error, and its text is handed back by `draft_restored`.
     `conversation_opened` is emitted again when another path of the same conversation is shown.
     """
@@ -115,16 +115,12 @@ class ChatService(QObject):
 
     def _hand_out(self) -> None:
         """What the parts do for whoever holds this object."""
-        opened, asking, editing = self._open, self._asking, self._editing
-        self.new_conversation = self._opening.new_conversation
-        self.open, self.open_at = self._opening.open, self._opening.open_at
-        self.use_model_settings = self._opening.use_model_settings
-        listed = self._list
-        self.send, self.retry, self.continue_reply = (
-            asking.send,
-            asking.retry,
-            asking.continue_reply,
-        )
+        opened, opening, listed = self._open, self._opening, self._list
+        asking, editing = self._asking, self._editing
+        self.new_conversation, self.open = opening.new_conversation, opening.open
+        self.open_at, self.use_model_settings = opening.open_at, opening.use_model_settings
+        self.send, self.retry = asking.send, asking.retry
+        self.continue_reply = asking.continue_reply
         self.siblings, self.show_version = editing.siblings, editing.show_version
         self.choose_version, self.branch_here = editing.choose_version, editing.branch_here
         self.edit, self.insert, self.fork = editing.edit, editing.insert, editing.fork
