@@ -181,4 +181,4 @@ class Searching(RuleBasedStateMachine):
 
 
 TestSearching = Searching.TestCase
-TestSearching.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestSearching.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
