@@ -220,7 +220,7 @@ class Editing(QObject):
     ) -> None:
         tree, key = self._open.tree, self._open.conversation.id
         running = self._replies.running_in(key)
-        if running and not running.saved:
+        if running and not (running.saved and all(m.id in tree for m in running.messages)):
             return  # what is asked just now is not there yet to be deleted
         self._asking.forget_unsaved()
         if message_id not in tree:
