@@ -36,6 +36,173 @@
     </message>
 </context>
 <context>
+    <name>AttachmentChip</name>
+    <message>
+        <source>Remove {file}</source>
+        <translation>移除 {file}</translation>
+    </message>
+    <message>
+        <source>Do not send this; the file stays where it is.</source>
+        <translation>不发送此文件；文件本身保持不动。</translation>
+    </message>
+    <message>
+        <source>Put the text into the message</source>
+        <translation>将文字放入消息</translation>
+    </message>
+    <message>
+        <source>{size} · {count} tokens</source>
+        <translation>{size} · {count} 词元</translation>
+    </message>
+    <message>
+        <source>{size} · about {count} tokens</source>
+        <translation>{size} · 约 {count} 词元</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentDialog</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Text of the file</source>
+        <translation>文件中的文字</translation>
+    </message>
+    <message>
+        <source>{size}, {count} characters of text</source>
+        <translation>{size}，{count} 个字符</translation>
+    </message>
+    <message>
+        <source>{size}, {count} characters of text, read by the model in parts</source>
+        <translation>{size}，{count} 个字符，由模型分段读取</translation>
+    </message>
+    <message>
+        <source>{size}, {count} characters of text, of which the beginning is shown</source>
+        <translation>{size}，{count} 个字符，此处显示开头部分</translation>
+    </message>
+</context>
+<context>
+    <name>AttachmentStrip</name>
+    <message>
+        <source>Reading files</source>
+        <translation>正在读取文件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Cancel reading</source>
+        <translation>取消读取</translation>
+    </message>
+    <message>
+        <source>Reading files…</source>
+        <translation>正在读取文件…</translation>
+    </message>
+</context>
+<context>
+    <name>Attachments</name>
+    <message>
+        <source>Attach files</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>Pasted text</source>
+        <translation>粘贴的文字</translation>
+    </message>
+    <message>
+        <source>Pasted text {number}</source>
+        <translation>粘贴的文字 {number}</translation>
+    </message>
+    <message>
+        <source>The long text was attached. {undo} puts it into the message.</source>
+        <translation>长文字已作为附件添加。按 {undo} 可将其放入消息。</translation>
+    </message>
+    <message>
+        <source>Summarise the text.</source>
+        <translation>请概括这段文字。</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsDialog</name>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>恢复(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Add what is missing</source>
+        <translation>补回缺少的内容(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Back up now</source>
+        <translation>立即备份(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Open the folder</source>
+        <translation>打开文件夹(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Close</source>
+        <translation>关闭(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Replaces all conversations by those of the backup</source>
+        <translation>用备份中的对话替换全部对话</translation>
+    </message>
+    <message>
+        <source>Takes over what you do not have any more; replaces nothing</source>
+        <translation>只补回已经没有的内容，不替换任何东西</translation>
+    </message>
+    <message>
+        <source>A backup is made every half hour and when the app is closed, if something has changed. Before one is restored, your conversations of now become a backup, too.</source>
+        <translation>如有改动，每半小时以及关闭应用时都会备份一次。恢复之前，现有的对话也会先备份。</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>还没有备份。</translation>
+    </message>
+    <message>
+        <source>{when} · {size}</source>
+        <translation>{when} · {size}</translation>
+    </message>
+    <message>
+        <source>{when} · {size} · before a restoration</source>
+        <translation>{when} · {size} · 恢复之前</translation>
+    </message>
+    <message>
+        <source>{when} · {size} · before an update</source>
+        <translation>{when} · {size} · 更新之前</translation>
+    </message>
+    <message>
+        <source>Stop the answer that is being written first.</source>
+        <translation>请先停止正在生成的回答。</translation>
+    </message>
+    <message>
+        <source>Restoring…</source>
+        <translation>正在恢复…</translation>
+    </message>
+    <message>
+        <source>Adding…</source>
+        <translation>正在补回…</translation>
+    </message>
+    <message>
+        <source>Your conversations are those of the backup now.</source>
+        <translation>现在的对话即为备份中的对话。</translation>
+    </message>
+    <message>
+        <source>Nothing was missing.</source>
+        <translation>没有缺少任何内容。</translation>
+    </message>
+    <message>
+        <source>Added: {conversations} conversations, {messages} messages.</source>
+        <translation>已补回 {conversations} 个对话、{messages} 条消息。</translation>
+    </message>
+</context>
+<context>
     <name>CardView</name>
     <message>
         <source>Model card</source>
@@ -61,24 +228,8 @@
 <context>
     <name>ChatPage</name>
     <message>
-        <source>Links of this kind are not opened: {address}</source>
-        <translation>不会打开此类链接：{address}</translation>
-    </message>
-    <message>
-        <source>New chat</source>
-        <translation>新对话</translation>
-    </message>
-    <message>
-        <source>Deleted “{title}”</source>
-        <translation>已删除“{title}”</translation>
-    </message>
-    <message>
         <source>Undo</source>
         <translation>撤销</translation>
-    </message>
-    <message>
-        <source>The conversation with this message is {tokens} tokens long, and the model reads at most {limit}. Shorten it by {excess} tokens or start a new conversation.</source>
-        <translation>加上这条消息，对话共有 {tokens} 个词元，而模型最多读取 {limit} 个。请缩短 {excess} 个词元，或开始新对话。</translation>
     </message>
 </context>
 <context>
@@ -146,6 +297,22 @@
         <translation>新对话(&amp;N)</translation>
     </message>
     <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>Export &amp;all conversations…</source>
+        <translation>导出全部对话(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;Import conversations…</source>
+        <translation>导入对话(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Backups…</source>
+        <translation>备份(&amp;B)…</translation>
+    </message>
+    <message>
         <source>&amp;Settings…</source>
         <translation>设置(&amp;S)…</translation>
     </message>
@@ -178,6 +345,22 @@
         <translation>全选(&amp;A)</translation>
     </message>
     <message>
+        <source>Attach &amp;files…</source>
+        <translation>添加附件(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>&amp;Find in conversation</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Find &amp;next</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Find pre&amp;vious</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
         <source>&amp;Search conversations</source>
         <translation>搜索对话(&amp;S)</translation>
     </message>
@@ -200,6 +383,10 @@
     <message>
         <source>&amp;Generation settings</source>
         <translation>生成设置(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Command &amp;palette…</source>
+        <translation>命令面板(&amp;P)…</translation>
     </message>
     <message>
         <source>Go to the &amp;message field</source>
@@ -282,12 +469,56 @@
         <translation>撤销删除(&amp;U)</translation>
     </message>
     <message>
+        <source>&amp;Pin to the top</source>
+        <translation>置顶(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Move to a folder</source>
+        <translation>移到文件夹(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;New folder</source>
+        <translation>新建文件夹(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Mo&amp;ve the folder up</source>
+        <translation>上移文件夹(&amp;V)</translation>
+    </message>
+    <message>
+        <source>Mov&amp;e the folder down</source>
+        <translation>下移文件夹(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Trash…</source>
+        <translation>回收站(&amp;T)…</translation>
+    </message>
+    <message>
         <source>&amp;Stop the answer</source>
         <translation>停止回答(&amp;S)</translation>
     </message>
     <message>
         <source>Answer &amp;again</source>
         <translation>重新回答(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the conversation as Markdown</source>
+        <translation>将对话复制为 Markdown(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;What the model sees…</source>
+        <translation>模型看到的内容(&amp;W)…</translation>
+    </message>
+    <message>
+        <source>&amp;Stop and ask</source>
+        <translation>停下询问(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Leave out the &amp;oldest messages</source>
+        <translation>省略最早的消息(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Keep the start and the end</source>
+        <translation>保留开头和结尾(&amp;K)</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
@@ -326,12 +557,24 @@
         <translation>对话(&amp;C)</translation>
     </message>
     <message>
+        <source>Me&amp;ssage</source>
+        <translation>消息(&amp;S)</translation>
+    </message>
+    <message>
+        <source>T&amp;asks</source>
+        <translation>任务(&amp;A)</translation>
+    </message>
+    <message>
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
         <source>&amp;Appearance</source>
         <translation>外观(&amp;A)</translation>
+    </message>
+    <message>
+        <source>When it &amp;gets too long</source>
+        <translation>对话过长时(&amp;G)</translation>
     </message>
 </context>
 <context>
@@ -424,6 +667,14 @@
         <translation>Shift+Enter 换行</translation>
     </message>
     <message>
+        <source>Attach files</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>Attach files (Ctrl+Shift+A), or drop them here</source>
+        <translation>添加附件 (Ctrl+Shift+A)，或拖到这里</translation>
+    </message>
+    <message>
         <source>Send</source>
         <translation>发送</translation>
     </message>
@@ -438,6 +689,49 @@
     <message>
         <source>Send (Enter)</source>
         <translation>发送（Enter）</translation>
+    </message>
+</context>
+<context>
+    <name>ContextControl</name>
+    <message>
+        <source>The conversation with this message is {tokens} tokens long, {reserved} are kept for the answer, and the model takes at most {limit}. What may be left out?</source>
+        <translation>加上这条消息，对话共 {tokens} 词元，另为回答预留 {reserved}，而模型最多容纳 {limit}。可以省略哪些内容？</translation>
+    </message>
+    <message>
+        <source>What has to be sent is {tokens} tokens long, {reserved} are kept for the answer, and the model takes at most {limit}. Shorten it by {excess} tokens.</source>
+        <translation>必须发送的内容有 {tokens} 词元，另为回答预留 {reserved}，而模型最多容纳 {limit}。请缩短 {excess} 词元。</translation>
+    </message>
+    <message>
+        <source>{number} tokens</source>
+        <translation>{number} 词元</translation>
+    </message>
+    <message>
+        <source>always sent</source>
+        <translation>始终发送</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>已省略</translation>
+    </message>
+    <message>
+        <source>Your message</source>
+        <translation>您的消息</translation>
+    </message>
+    <message>
+        <source>Instructions and chat template</source>
+        <translation>指令与对话模板</translation>
+    </message>
+    <message>
+        <source>You: {words}</source>
+        <translation>您：{words}</translation>
+    </message>
+    <message>
+        <source>Answer: {words}</source>
+        <translation>回答：{words}</translation>
+    </message>
+    <message>
+        <source>Instructions: {words}</source>
+        <translation>指令：{words}</translation>
     </message>
 </context>
 <context>
@@ -456,26 +750,53 @@
     </message>
 </context>
 <context>
+    <name>ContextStrip</name>
+    <message>
+        <source>What happens when the conversation gets too long</source>
+        <translation>对话过长时的处理方式</translation>
+    </message>
+    <message>
+        <source>What the model sees</source>
+        <translation>模型看到的内容</translation>
+    </message>
+    <message>
+        <source>Leave out the oldest</source>
+        <translation>省略最早的</translation>
+    </message>
+    <message>
+        <source>Keep the start and the end</source>
+        <translation>保留开头和结尾</translation>
+    </message>
+    <message>
+        <source>Shorten my message</source>
+        <translation>缩短我的消息</translation>
+    </message>
+    <message>
+        <source>{number} left out</source>
+        <translation>省略 {number} 条</translation>
+    </message>
+    <message>
+        <source>{messages} messages, {left_out} left out, {tokens} of {limit} tokens</source>
+        <translation>{messages} 条消息，省略 {left_out} 条，{tokens} / {limit} 词元</translation>
+    </message>
+</context>
+<context>
     <name>ConversationList</name>
     <message>
         <source>New chat</source>
         <translation>新对话</translation>
     </message>
     <message>
-        <source>Search conversations</source>
-        <translation>搜索对话</translation>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
     </message>
     <message>
-        <source>Search</source>
-        <translation>搜索</translation>
+        <source>Trash</source>
+        <translation>回收站</translation>
     </message>
     <message>
         <source>Conversations</source>
         <translation>对话</translation>
-    </message>
-    <message>
-        <source>Nothing found.</source>
-        <translation>没有找到。</translation>
     </message>
     <message>
         <source>Your conversations appear here.</source>
@@ -484,6 +805,10 @@
 </context>
 <context>
     <name>ConversationRows</name>
+    <message>
+        <source>Pinned</source>
+        <translation>置顶</translation>
+    </message>
     <message>
         <source>New chat</source>
         <translation>新对话</translation>
@@ -507,6 +832,65 @@
     <message>
         <source>Older</source>
         <translation>更早</translation>
+    </message>
+    <message>
+        <source>folder, open</source>
+        <translation>文件夹，已展开</translation>
+    </message>
+    <message>
+        <source>folder, closed</source>
+        <translation>文件夹，已折叠</translation>
+    </message>
+    <message>
+        <source>{name}, {state}, conversations: {count}</source>
+        <translation>{name}，{state}，对话数：{count}</translation>
+    </message>
+    <message>
+        <source>{title}, being answered</source>
+        <translation>{title}，正在回答</translation>
+    </message>
+    <message>
+        <source>Level 2, in the folder “{name}”</source>
+        <translation>第 2 级，在文件夹“{name}”中</translation>
+    </message>
+    <message>
+        <source>Level 1</source>
+        <translation>第 1 级</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationSearch</name>
+    <message>
+        <source>Search conversations</source>
+        <translation>搜索对话</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation>搜索结果</translation>
+    </message>
+    <message>
+        <source>Nothing found for “{text}”.</source>
+        <translation>没有找到“{text}”。</translation>
+    </message>
+    <message>
+        <source>1 hit</source>
+        <translation>1 条结果</translation>
+    </message>
+    <message>
+        <source>The newest {number} hits</source>
+        <translation>最新的 {number} 条结果</translation>
+    </message>
+    <message>
+        <source>{number} hits</source>
+        <translation>{number} 条结果</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
     </message>
 </context>
 <context>
@@ -557,6 +941,33 @@
     </message>
 </context>
 <context>
+    <name>DamageDialog</name>
+    <message>
+        <source>Your conversations</source>
+        <translation>您的对话</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Nothing in it could be read.</source>
+        <translation>其中没有可以读取的内容。</translation>
+    </message>
+    <message>
+        <source>{conversations} conversations with {messages} messages could be read, and are here again.</source>
+        <translation>已读出 {conversations} 个对话、{messages} 条消息，现已恢复。</translation>
+    </message>
+    <message>
+        <source>There is no backup</source>
+        <translation>没有备份</translation>
+    </message>
+    <message>
+        <source>Add what the backup of {when} has</source>
+        <translation>补回 {when} 备份中的内容</translation>
+    </message>
+</context>
+<context>
     <name>DataSection</name>
     <message>
         <source>1. Data</source>
@@ -600,6 +1011,208 @@
     <message>
         <source>Rows of the file</source>
         <translation>文件中的数据</translation>
+    </message>
+</context>
+<context>
+    <name>Details</name>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Sampling</source>
+        <translation>采样</translation>
+    </message>
+    <message>
+        <source>Machine</source>
+        <translation>运行环境</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Revision</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>Adapter</source>
+        <translation>适配器</translation>
+    </message>
+    <message>
+        <source>Bits of a weight</source>
+        <translation>权重位数</translation>
+    </message>
+    <message>
+        <source>{hash}, the model's own</source>
+        <translation>{hash}，模型自带</translation>
+    </message>
+    <message>
+        <source>{hash}, in place of the model's own</source>
+        <translation>{hash}，替代模型自带的</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>Messages left out</source>
+        <translation>省略的消息</translation>
+    </message>
+    <message>
+        <source>Hash of the tokens</source>
+        <translation>词元哈希</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>指令</translation>
+    </message>
+    <message>
+        <source>Written</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Of it thinking</source>
+        <translation>其中思考</translation>
+    </message>
+    <message>
+        <source>{number} tokens per second</source>
+        <translation>每秒 {number} 词元</translation>
+    </message>
+    <message>
+        <source>Ended because</source>
+        <translation>结束原因</translation>
+    </message>
+    <message>
+        <source>Until the first word</source>
+        <translation>首词用时</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>随机种子</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>重复惩罚</translation>
+    </message>
+    <message>
+        <source>Longest answer</source>
+        <translation>回答长度上限</translation>
+    </message>
+    <message>
+        <source>Stop strings</source>
+        <translation>停止字符串</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>设备</translation>
+    </message>
+    <message>
+        <source>Number format</source>
+        <translation>数值格式</translation>
+    </message>
+    <message>
+        <source>Threads</source>
+        <translation>线程数</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>The model was done</source>
+        <translation>模型已说完</translation>
+    </message>
+    <message>
+        <source>It reached its length limit</source>
+        <translation>达到长度上限</translation>
+    </message>
+    <message>
+        <source>A stop string came up</source>
+        <translation>出现停止字符串</translation>
+    </message>
+    <message>
+        <source>It was stopped</source>
+        <translation>被停止</translation>
+    </message>
+    <message>
+        <source>{count} tokens</source>
+        <translation>{count} 词元</translation>
+    </message>
+    <message>
+        <source>{number} s</source>
+        <translation>{number} 秒</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsDialog</name>
+    <message>
+        <source>How this answer came about</source>
+        <translation>这条回答的由来</translation>
+    </message>
+    <message>
+        <source>Run again exactly</source>
+        <translation>原样重新运行</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>复制为文字</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -804,8 +1417,16 @@
 <context>
     <name>DropOverlay</name>
     <message>
-        <source>Drop to import or to fine-tune</source>
-        <translation>松开以导入或微调</translation>
+        <source>Drop to talk about, to import or to fine-tune</source>
+        <translation>松开以讨论、导入或微调</translation>
+    </message>
+    <message>
+        <source>Talk about it</source>
+        <translation>就此对话</translation>
+    </message>
+    <message>
+        <source>Text, PDF, Word, Excel, web pages, code, or a folder of them</source>
+        <translation>文本、PDF、Word、Excel、网页、代码，或包含它们的文件夹</translation>
     </message>
     <message>
         <source>Drop to import this model</source>
@@ -818,6 +1439,10 @@
     <message>
         <source>Drop to fine-tune on these files</source>
         <translation>松开以用这些文件微调</translation>
+    </message>
+    <message>
+        <source>Train on it</source>
+        <translation>用于训练</translation>
     </message>
     <message>
         <source>JSON lines, JSON, CSV, TSV, Parquet, text or Markdown</source>
@@ -928,6 +1553,132 @@
     </message>
 </context>
 <context>
+    <name>ExchangeActions</name>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>Conversations (*.json *.jsonl *.zip)</source>
+        <translation>对话 (*.json *.jsonl *.zip)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Exported to {name}</source>
+        <translation>已导出到 {name}</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>显示文件夹</translation>
+    </message>
+    <message>
+        <source>{count} conversations so far</source>
+        <translation>目前 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>One conversation was imported</source>
+        <translation>已导入 1 个对话</translation>
+    </message>
+    <message>
+        <source>{count} conversations were imported</source>
+        <translation>已导入 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>{kept} conversations were imported, {rejected} could not be read.</source>
+        <translation>已导入 {kept} 个对话，{rejected} 个无法读取。</translation>
+    </message>
+    <message>
+        <source>Conversations that are left out</source>
+        <translation>未导入的对话</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>序号</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>In which form should the conversation be exported?</source>
+        <translation>以哪种形式导出这个对话？</translation>
+    </message>
+    <message>
+        <source>In which form should all conversations be exported?</source>
+        <translation>以哪种形式导出全部对话？</translation>
+    </message>
+    <message>
+        <source>In which form should {count} conversations be exported?</source>
+        <translation>以哪种形式导出 {count} 个对话？</translation>
+    </message>
+    <message>
+        <source>Markdown</source>
+        <translation>Markdown</translation>
+    </message>
+    <message>
+        <source>To read and to go on writing. What is shown, without other versions.</source>
+        <translation>便于阅读和继续编辑。只含显示的内容，不含其他版本。</translation>
+    </message>
+    <message>
+        <source>Web page</source>
+        <translation>网页</translation>
+    </message>
+    <message>
+        <source>To read and to print in any browser. It fetches nothing.</source>
+        <translation>可在任何浏览器中阅读和打印，不会从网络获取任何内容。</translation>
+    </message>
+    <message>
+        <source>Everything (JSON)</source>
+        <translation>全部内容 (JSON)</translation>
+    </message>
+    <message>
+        <source>All versions, settings and figures. This app can import it again.</source>
+        <translation>包含所有版本、设置和数据，可再次导入本应用。</translation>
+    </message>
+    <message>
+        <source>Training data (JSON Lines)</source>
+        <translation>训练数据 (JSON Lines)</translation>
+    </message>
+    <message>
+        <source>For fine-tuning. Your corrections stand in for the answers, and answers that you voted down are left out.</source>
+        <translation>用于微调。您改正过的回答会取代原回答，您点踩的回答会被略去。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+</context>
+<context>
     <name>FactsView</name>
     <message>
         <source>Licence</source>
@@ -1021,6 +1772,41 @@
     </message>
 </context>
 <context>
+    <name>FindBar</name>
+    <message>
+        <source>Find in conversation</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Match case</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Previous hit</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Next hit</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>{number} of {total}</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
     <name>FineTunePage</name>
     <message>
         <source>Fine-tune</source>
@@ -1079,6 +1865,55 @@
     </message>
 </context>
 <context>
+    <name>FormActions</name>
+    <message>
+        <source>Tasks</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>Tasks: translate, summarise, extract …</source>
+        <translation>任务：翻译、概括、提取……</translation>
+    </message>
+</context>
+<context>
+    <name>FormPanel</name>
+    <message>
+        <source>Close this task</source>
+        <translation>关闭此任务</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭 (Esc)</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Run (Ctrl+Enter)</source>
+        <translation>运行 (Ctrl+Enter)</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>For example:</source>
+        <translation>例如：</translation>
+    </message>
+</context>
+<context>
+    <name>FormResult</name>
+    <message>
+        <source>The model did not answer in the form that was asked. {reason}</source>
+        <translation>模型没有按要求的形式回答。{reason}</translation>
+    </message>
+</context>
+<context>
     <name>GenerationPanel</name>
     <message>
         <source>System prompt</source>
@@ -1105,6 +1940,38 @@
         <translation>回答会在出现其中任一文本之前结束。</translation>
     </message>
     <message>
+        <source>Answers at once</source>
+        <translation>同时生成的回答数</translation>
+    </message>
+    <message>
+        <source>So many answers are written to each message, to pick one from, up to 4.</source>
+        <translation>每条消息生成这么多个回答供您挑选，最多 4 个。</translation>
+    </message>
+    <message>
+        <source>Thinking first</source>
+        <translation>先思考</translation>
+    </message>
+    <message>
+        <source>As the model does</source>
+        <translation>由模型决定</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>是</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>Explain these settings</source>
+        <translation>解释这些设置</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
         <source>Sampling</source>
         <translation>采样</translation>
     </message>
@@ -1118,6 +1985,17 @@
     </message>
 </context>
 <context>
+    <name>HitRows</name>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Found in “{title}”</source>
+        <translation>在“{title}”中找到</translation>
+    </message>
+</context>
+<context>
     <name>ImportQuestion</name>
     <message>
         <source>Import a model</source>
@@ -1128,7 +2006,7 @@
         <translation>将 {names} 导入模型库？</translation>
     </message>
     <message>
-        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app&apos;s own.</source>
+        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app's own.</source>
         <translation>可以在原处使用，不占用额外空间；但在原处移动或删除后，它就不再可用。副本则由本应用自己保管。</translation>
     </message>
     <message>
@@ -1333,6 +2211,115 @@
     </message>
 </context>
 <context>
+    <name>LinkQuestion</name>
+    <message>
+        <source>Open a link</source>
+        <translation>打开链接</translation>
+    </message>
+    <message>
+        <source>This link writes an email in your mail program:</source>
+        <translation>此链接会在邮件程序中写一封邮件：</translation>
+    </message>
+    <message>
+        <source>This link leads out of the app, to the site:</source>
+        <translation>此链接将离开本应用，前往网站：</translation>
+    </message>
+    <message>
+        <source>What stands before the @ is not the site. The site is {host}.</source>
+        <translation>@ 之前的内容不是网站。真正的网站是 {host}。</translation>
+    </message>
+    <message>
+        <source>The name of the site has letters of other alphabets, which can look like ordinary ones. It is shown here as computers write it.</source>
+        <translation>网站名称含有其他文字系统的字母，看起来可能与普通字母相同。此处按计算机的写法显示。</translation>
+    </message>
+    <message>
+        <source>The whole address</source>
+        <translation>完整地址</translation>
+    </message>
+    <message>
+        <source>Copy address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>ListActions</name>
+    <message>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
+    </message>
+    <message>
+        <source>&amp;New folder…</source>
+        <translation>新建文件夹(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>N&amp;o folder</source>
+        <translation>不放入文件夹(&amp;O)</translation>
+    </message>
+</context>
+<context>
+    <name>LongTextPanel</name>
+    <message>
+        <source>Keep the beginning</source>
+        <translation>保留开头</translation>
+    </message>
+    <message>
+        <source>Keep the end</source>
+        <translation>保留结尾</translation>
+    </message>
+    <message>
+        <source>Read all of it in parts</source>
+        <translation>分段读取全文</translation>
+    </message>
+    <message>
+        <source>Tokens of a part</source>
+        <translation>每段词元数</translation>
+    </message>
+    <message>
+        <source>Tokens that neighbouring parts have in common</source>
+        <translation>相邻两段重叠的词元数</translation>
+    </message>
+    <message>
+        <source>So that nothing is lost that stands where two parts meet.</source>
+        <translation>以免两段交界处的内容丢失。</translation>
+    </message>
+    <message>
+        <source>The text has {tokens} tokens, and there is room for {room} in what this model reads at once.</source>
+        <translation>文字有 {tokens} 词元，而此模型一次最多还能读 {room} 词元。</translation>
+    </message>
+    <message>
+        <source>Keep the beginning: the first {room} tokens</source>
+        <translation>保留开头：前 {room} 词元</translation>
+    </message>
+    <message>
+        <source>Keep the end: the last {room} tokens</source>
+        <translation>保留结尾：后 {room} 词元</translation>
+    </message>
+    <message>
+        <source>Read all of it, part by part</source>
+        <translation>逐段读取全文</translation>
+    </message>
+    <message>
+        <source>In common</source>
+        <translation>重叠</translation>
+    </message>
+    <message>
+        <source>More than {most} parts would take too long. Take larger parts, or attach less.</source>
+        <translation>超过 {most} 段会太慢。请增大每段长度，或减少附件。</translation>
+    </message>
+    <message>
+        <source>About {parts} parts, and {requests} requests to the model with those that put the results together. Earlier messages are not part of them.</source>
+        <translation>约 {parts} 段，连同合并结果共需请求模型 {requests} 次。之前的消息不包含在内。</translation>
+    </message>
+</context>
+<context>
     <name>LossCard</name>
     <message>
         <source>Loss</source>
@@ -1433,10 +2420,222 @@
     </message>
 </context>
 <context>
+    <name>MessageActions</name>
+    <message>
+        <source>The conversation was copied.</source>
+        <translation>对话已复制。</translation>
+    </message>
+    <message>
+        <source>Your changes were discarded.</source>
+        <translation>您的修改已放弃。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
     <name>MessageCanvas</name>
     <message>
         <source>Go to the newest message</source>
         <translation>转到最新消息</translation>
+    </message>
+</context>
+<context>
+    <name>MessageCommands</name>
+    <message>
+        <source>Try &amp;again</source>
+        <translation>重新回答(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Insert a message</source>
+        <translation>插入消息(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Change the &amp;role</source>
+        <translation>更改角色(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Copy as Markdown</source>
+        <translation>复制为 Markdown(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Copy as plain &amp;text</source>
+        <translation>复制为纯文本(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Quote in the message field</source>
+        <translation>在输入框中引用(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>&amp;Previous version</source>
+        <translation>上一个版本(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Next version</source>
+        <translation>下一个版本(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Compare the &amp;versions…</source>
+        <translation>比较各版本(&amp;V)…</translation>
+    </message>
+    <message>
+        <source>&amp;One more answer</source>
+        <translation>再来一个回答(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Two answers side by side</source>
+        <translation>并排两个回答(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Four answers side by side</source>
+        <translation>并排四个回答(&amp;F)</translation>
+    </message>
+    <message>
+        <source>C&amp;ontinue the answer</source>
+        <translation>继续回答(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
+    </message>
+    <message>
+        <source>&amp;Branch from here</source>
+        <translation>从这里分支(&amp;B)</translation>
+    </message>
+    <message>
+        <source>New conversation &amp;from here</source>
+        <translation>从这里新建对话(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Before this one…</source>
+        <translation>在此之前(&amp;B)…</translation>
+    </message>
+    <message>
+        <source>&amp;After this one…</source>
+        <translation>在此之后(&amp;A)…</translation>
+    </message>
+    <message>
+        <source>&amp;You</source>
+        <translation>您(&amp;Y)</translation>
+    </message>
+    <message>
+        <source>&amp;Assistant</source>
+        <translation>助手(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;Instructions</source>
+        <translation>指令(&amp;I)</translation>
+    </message>
+    <message>
+        <source>Pin to the conte&amp;xt</source>
+        <translation>固定在上下文中(&amp;X)</translation>
+    </message>
+    <message>
+        <source>&amp;Good answer</source>
+        <translation>好回答(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Ba&amp;d answer</source>
+        <translation>差回答(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Write a better answer…</source>
+        <translation>写一个更好的回答(&amp;W)…</translation>
+    </message>
+    <message>
+        <source>Detail&amp;s of the answer…</source>
+        <translation>回答详情(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>R&amp;un again exactly…</source>
+        <translation>原样重新运行(&amp;U)…</translation>
+    </message>
+    <message>
+        <source>De&amp;lete this version and what follows it</source>
+        <translation>删除此版本及其后内容(&amp;L)</translation>
+    </message>
+    <message>
+        <source>Delete only this &amp;message</source>
+        <translation>只删除这条消息(&amp;M)</translation>
+    </message>
+</context>
+<context>
+    <name>MessageDialogs</name>
+    <message>
+        <source>Links of this kind are not opened: {address}</source>
+        <translation>不会打开此类链接：{address}</translation>
+    </message>
+    <message>
+        <source>The address was copied.</source>
+        <translation>地址已复制。</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>您</translation>
+    </message>
+    <message>
+        <source>Assistant</source>
+        <translation>助手</translation>
+    </message>
+    <message>
+        <source>Instructions</source>
+        <translation>指令</translation>
+    </message>
+    <message>
+        <source>Insert a message</source>
+        <translation>插入消息</translation>
+    </message>
+    <message>
+        <source>It is put into a new branch, in which what follows is repeated. Nothing is answered anew, and the conversation as it was is kept.</source>
+        <translation>消息会放入一个新分支，其后的内容照样保留。不会重新生成回答，原来的对话也会保留。</translation>
+    </message>
+    <message>
+        <source>Insert</source>
+        <translation>插入</translation>
+    </message>
+    <message>
+        <source>A better answer</source>
+        <translation>更好的回答</translation>
+    </message>
+    <message>
+        <source>Write what the model should have answered. The answer itself stays as it is; yours is kept beside it, and a model can be trained on it later.</source>
+        <translation>写下模型本应给出的回答。原回答保持不变；您的回答会一并保存，以后可用来训练模型。</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+</context>
+<context>
+    <name>MessageEditor</name>
+    <message>
+        <source>Edit the message</source>
+        <translation>编辑消息</translation>
+    </message>
+    <message>
+        <source>Save and ask</source>
+        <translation>保存并提问</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>The old text is kept as another version.</source>
+        <translation>原文会作为另一个版本保留。</translation>
     </message>
 </context>
 <context>
@@ -1462,8 +2661,44 @@
         <translation>重试</translation>
     </message>
     <message>
+        <source>Try again with several answers</source>
+        <translation>重新生成多个回答</translation>
+    </message>
+    <message>
         <source>Continue</source>
         <translation>继续</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Good answer</source>
+        <translation>好回答</translation>
+    </message>
+    <message>
+        <source>Bad answer</source>
+        <translation>差回答</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Previous version</source>
+        <translation>上一个版本</translation>
+    </message>
+    <message>
+        <source>Next version</source>
+        <translation>下一个版本</translation>
+    </message>
+    <message>
+        <source>Version {number} of {count}</source>
+        <translation>第 {number} 个版本，共 {count} 个</translation>
+    </message>
+    <message>
+        <source>{count} more files</source>
+        <translation>还有 {count} 个文件</translation>
     </message>
 </context>
 <context>
@@ -1509,6 +2744,14 @@
         <translation>正在思考…</translation>
     </message>
     <message>
+        <source>Thought for {n} s</source>
+        <translation>思考了 {n} 秒</translation>
+    </message>
+    <message>
+        <source>Thought for {n} s, {count} tokens</source>
+        <translation>思考了 {n} 秒，{count} 词元</translation>
+    </message>
+    <message>
         <source>Thought for a while</source>
         <translation>已思考片刻</translation>
     </message>
@@ -1533,12 +2776,40 @@
         <translation>已保存</translation>
     </message>
     <message>
+        <source>You liked this answer</source>
+        <translation>您点赞了这条回答</translation>
+    </message>
+    <message>
+        <source>You did not like this answer</source>
+        <translation>您点踩了这条回答</translation>
+    </message>
+    <message>
         <source>The answer failed.</source>
         <translation>回答失败。</translation>
     </message>
     <message>
         <source>The answer is complete.</source>
         <translation>回答完成。</translation>
+    </message>
+    <message>
+        <source>{day}, {time}</source>
+        <translation>{day} {time}</translation>
+    </message>
+    <message>
+        <source>The model no longer sees this</source>
+        <translation>模型已看不到这条消息</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>已固定</translation>
+    </message>
+    <message>
+        <source>You wrote a better answer</source>
+        <translation>您写了更好的回答</translation>
+    </message>
+    <message>
+        <source>Edited, not saved</source>
+        <translation>已修改，未保存</translation>
     </message>
     <message>
         <source>Conversation</source>
@@ -1557,8 +2828,27 @@
         <translation>全选(&amp;A)</translation>
     </message>
     <message>
+        <source>&amp;One more answer</source>
+        <translation>再来一个回答(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Two answers side by side</source>
+        <translation>并排两个回答(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Four answers side by side</source>
+        <translation>并排四个回答(&amp;F)</translation>
+    </message>
+    <message>
         <source>Open {address}</source>
         <translation>打开 {address}</translation>
+    </message>
+</context>
+<context>
+    <name>MessageTextDialog</name>
+    <message>
+        <source>Who says it</source>
+        <translation>由谁说</translation>
     </message>
 </context>
 <context>
@@ -1915,6 +3205,37 @@
     </message>
 </context>
 <context>
+    <name>Palette</name>
+    <message>
+        <source>Command palette</source>
+        <translation>命令面板</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>A command, a conversation or a model</source>
+        <translation>命令、对话或模型</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Nothing is called so.</source>
+        <translation>没有匹配的项目。</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+</context>
+<context>
     <name>Placeholders</name>
     <message>
         <source>in {rows}</source>
@@ -1931,6 +3252,100 @@
     <message>
         <source>Fill in</source>
         <translation>填写</translation>
+    </message>
+</context>
+<context>
+    <name>PresetActions</name>
+    <message>
+        <source>New preset</source>
+        <translation>新预设</translation>
+    </message>
+    <message>
+        <source>Rename the preset</source>
+        <translation>重命名预设</translation>
+    </message>
+    <message>
+        <source>Keep the system prompt</source>
+        <translation>保存系统提示词</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>New chats with {model} begin with these settings.</source>
+        <translation>与 {model} 的新对话将使用这些设置。</translation>
+    </message>
+    <message>
+        <source>Import a preset</source>
+        <translation>导入预设</translation>
+    </message>
+    <message>
+        <source>Presets (*.json)</source>
+        <translation>预设 (*.json)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Imported “{name}”</source>
+        <translation>已导入“{name}”</translation>
+    </message>
+    <message>
+        <source>Export the preset</source>
+        <translation>导出预设</translation>
+    </message>
+    <message>
+        <source>Exported to {name}</source>
+        <translation>已导出到 {name}</translation>
+    </message>
+</context>
+<context>
+    <name>PresetBar</name>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>Own settings</source>
+        <translation>自定义设置</translation>
+    </message>
+    <message>
+        <source>Presets: save, rename, delete …</source>
+        <translation>预设：保存、重命名、删除……</translation>
+    </message>
+    <message>
+        <source>Save as a &amp;new preset…</source>
+        <translation>另存为新预设(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>&amp;Save the changes</source>
+        <translation>保存更改(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Rename…</source>
+        <translation>重命名(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Import…</source>
+        <translation>导入(&amp;I)…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Use these settings for new chats with this model</source>
+        <translation>此模型的新对话使用这些设置(&amp;U)</translation>
+    </message>
+    <message>
+        <source>{name} (changed)</source>
+        <translation>{name}（已更改）</translation>
     </message>
 </context>
 <context>
@@ -1970,6 +3385,79 @@
     <message>
         <source>Log</source>
         <translation>日志</translation>
+    </message>
+</context>
+<context>
+    <name>PromptDialog</name>
+    <message>
+        <source>What the model sees</source>
+        <translation>模型看到的内容</translation>
+    </message>
+    <message>
+        <source>The prompt, token by token</source>
+        <translation>逐词元显示的提示词</translation>
+    </message>
+    <message>
+        <source>&amp;Copy as text</source>
+        <translation>复制为文字(&amp;C)</translation>
+    </message>
+    <message>
+        <source>C&amp;hange the template…</source>
+        <translation>更改模板(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens, {special} of them control tokens</source>
+        <translation>{tokens} 词元，其中控制词元 {special} 个</translation>
+    </message>
+</context>
+<context>
+    <name>PromptFold</name>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Reset the prompt</source>
+        <translation>还原提示词</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>还原</translation>
+    </message>
+    <message>
+        <source>You may change it.</source>
+        <translation>可以修改。</translation>
+    </message>
+    <message>
+        <source>You may change it. The text goes where {place} stands.</source>
+        <translation>可以修改。{place} 处会填入文字。</translation>
+    </message>
+    <message>
+        <source>Without {place} the model does not see the text.</source>
+        <translation>没有 {place}，模型就看不到文字。</translation>
+    </message>
+</context>
+<context>
+    <name>PromptLibrary</name>
+    <message>
+        <source>System prompt library</source>
+        <translation>系统提示词库</translation>
+    </message>
+    <message>
+        <source>Choose a system prompt, or keep this one</source>
+        <translation>选择系统提示词，或保存当前的</translation>
+    </message>
+    <message>
+        <source>&amp;Keep this prompt…</source>
+        <translation>保存此提示词(&amp;K)…</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>删除(&amp;D)</translation>
     </message>
 </context>
 <context>
@@ -2033,7 +3521,7 @@
         <translation>移除</translation>
     </message>
     <message>
-        <source>Also move its files to the system&apos;s trash</source>
+        <source>Also move its files to the system's trash</source>
         <translation>同时将其文件移到系统回收站</translation>
     </message>
     <message>
@@ -2045,7 +3533,7 @@
         <translation>将释放 {size}。以后可以重新下载。</translation>
     </message>
     <message>
-        <source>The copy in this app&apos;s folder goes to the system&apos;s trash ({size}).</source>
+        <source>The copy in this app's folder goes to the system's trash ({size}).</source>
         <translation>本应用文件夹中的副本会移到系统回收站（{size}）。</translation>
     </message>
     <message>
@@ -2057,6 +3545,49 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>It is only taken off this list. Its files stay where they are: {path}</source>
         <translation>只从此列表中移除，文件仍保留在原处：{path}</translation>
+    </message>
+</context>
+<context>
+    <name>RepetitionView</name>
+    <message>
+        <source>The answer as it was</source>
+        <translation>原来的回答</translation>
+    </message>
+    <message>
+        <source>The answer as it came now</source>
+        <translation>这次的回答</translation>
+    </message>
+    <message>
+        <source>As it was</source>
+        <translation>原来</translation>
+    </message>
+    <message>
+        <source>As it came now</source>
+        <translation>这次</translation>
+    </message>
+    <message>
+        <source>The answer is being written again…</source>
+        <translation>正在重新生成回答…</translation>
+    </message>
+    <message>
+        <source>The answer could not be written again.</source>
+        <translation>无法重新生成回答。</translation>
+    </message>
+    <message>
+        <source>It came out identical.</source>
+        <translation>结果完全相同。</translation>
+    </message>
+    <message>
+        <source>It came out differently.</source>
+        <translation>结果不同。</translation>
+    </message>
+    <message>
+        <source>It came out differently from token {number} on.</source>
+        <translation>从第 {number} 个词元起结果不同。</translation>
+    </message>
+    <message>
+        <source>Nothing is known to be different from then; the device may round anew.</source>
+        <translation>未发现条件有变化；可能是设备的舍入不同。</translation>
     </message>
 </context>
 <context>
@@ -2363,6 +3894,33 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
 </context>
 <context>
+    <name>SamplesDialog</name>
+    <message>
+        <source>Answers side by side</source>
+        <translation>并排比较回答</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>The others are kept as versions of the answer.</source>
+        <translation>其余的会作为该回答的版本保留。</translation>
+    </message>
+    <message>
+        <source>Answer {number}</source>
+        <translation>回答 {number}</translation>
+    </message>
+    <message>
+        <source>Take this one</source>
+        <translation>选用这个</translation>
+    </message>
+    <message>
+        <source>Take answer {number}</source>
+        <translation>选用回答 {number}</translation>
+    </message>
+</context>
+<context>
     <name>SamplesView</name>
     <message>
         <source>Samples</source>
@@ -2541,12 +4099,44 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>键盘快捷键</translation>
     </message>
     <message>
+        <source>Search shortcuts</source>
+        <translation>搜索快捷键</translation>
+    </message>
+    <message>
+        <source>Search by name or by keys</source>
+        <translation>按名称或按键搜索</translation>
+    </message>
+    <message>
+        <source>Nothing is called so.</source>
+        <translation>没有匹配的项目。</translation>
+    </message>
+    <message>
         <source>Send the message</source>
         <translation>发送消息</translation>
     </message>
     <message>
         <source>New line</source>
         <translation>换行</translation>
+    </message>
+    <message>
+        <source>Edit your last message, in the empty message field</source>
+        <translation>编辑上一条消息（输入框为空时）</translation>
+    </message>
+    <message>
+        <source>Save an edited message</source>
+        <translation>保存编辑的消息</translation>
+    </message>
+    <message>
+        <source>Next place</source>
+        <translation>下一处</translation>
+    </message>
+    <message>
+        <source>Place before</source>
+        <translation>上一处</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>输入</translation>
     </message>
 </context>
 <context>
@@ -2612,6 +4202,88 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
 </context>
 <context>
+    <name>TemplateEditor</name>
+    <message>
+        <source>Chat template</source>
+        <translation>对话模板</translation>
+    </message>
+    <message>
+        <source>What the template makes</source>
+        <translation>模板生成的内容</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>保存(&amp;S)</translation>
+    </message>
+    <message>
+        <source>&amp;Back to the model's own</source>
+        <translation>恢复模型自带的模板(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Template (Jinja)</source>
+        <translation>模板 (Jinja)</translation>
+    </message>
+    <message>
+        <source>What the model gets</source>
+        <translation>模型得到的内容</translation>
+    </message>
+    <message>
+        <source>Chat template of {model}</source>
+        <translation>{model} 的对话模板</translation>
+    </message>
+    <message>
+        <source>Load a model first: its template is tried with the model in memory.</source>
+        <translation>请先加载模型：模板要用内存中的模型来试验。</translation>
+    </message>
+    <message>
+        <source>This model came without a template.</source>
+        <translation>此模型没有自带模板。</translation>
+    </message>
+    <message>
+        <source>Saved. The model is loaded again with this template.</source>
+        <translation>已保存。模型将使用此模板重新加载。</translation>
+    </message>
+    <message>
+        <source>Not saved. {reason}</source>
+        <translation>未保存。{reason}</translation>
+    </message>
+    <message>
+        <source>Line {line}: {detail}</source>
+        <translation>第 {line} 行：{detail}</translation>
+    </message>
+</context>
+<context>
+    <name>TextField</name>
+    <message>
+        <source>Write or paste a text here, or drop a file.</source>
+        <translation>在此输入或粘贴文字，或拖入文件。</translation>
+    </message>
+    <message>
+        <source>Remove this text</source>
+        <translation>移除这段文字</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Pasted text</source>
+        <translation>粘贴的文字</translation>
+    </message>
+    <message>
+        <source>{name} · {count} characters</source>
+        <translation>{name} · {count} 个字符</translation>
+    </message>
+</context>
+<context>
     <name>Toast</name>
     <message>
         <source>Close this message</source>
@@ -2629,7 +4301,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>验证并使用</translation>
     </message>
     <message>
-        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system&apos;s keyring.</source>
+        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system's keyring.</source>
         <translation>有些模型只提供给拥有账户并接受其条件的人。请在模型中心创建具有读取权限的令牌，并在此输入。令牌只会发送到官方模型中心，绝不会发送到镜像站，并由您的系统密钥环保存。</translation>
     </message>
     <message>
@@ -2665,7 +4337,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>令牌已清除。</translation>
     </message>
     <message>
-        <source>The token is not used any more, but your system&apos;s keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
+        <source>The token is not used any more, but your system's keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
         <translation>令牌已不再使用，但系统密钥环没有将其删除。请在密钥环中查找“Desktop LLM”，或在模型中心撤销该令牌。</translation>
     </message>
 </context>
@@ -2724,8 +4396,19 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>第 {line} 行</translation>
     </message>
     <message>
-        <source>The end of this row&apos;s answer is cut off, so it is not learned from it.</source>
+        <source>The end of this row's answer is cut off, so it is not learned from it.</source>
         <translation>这条数据的回答结尾被截断，因此不会从中学习如何结束。</translation>
+    </message>
+</context>
+<context>
+    <name>TokenText</name>
+    <message>
+        <source>Token {id}, control</source>
+        <translation>词元 {id}，控制词元</translation>
+    </message>
+    <message>
+        <source>Token {id}</source>
+        <translation>词元 {id}</translation>
     </message>
 </context>
 <context>
@@ -2823,6 +4506,132 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Back to the value of the preset</source>
         <translation>恢复预设值</translation>
+    </message>
+</context>
+<context>
+    <name>TrashDialog</name>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+    <message>
+        <source>Columns of the trash</source>
+        <translation>回收站的列</translation>
+    </message>
+    <message>
+        <source>Deleted things</source>
+        <translation>已删除的项目</translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>恢复(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Delete for good…</source>
+        <translation>永久删除(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>&amp;Empty the trash…</source>
+        <translation>清空回收站(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>What you delete is kept for {days} days. Then it is gone for good.</source>
+        <translation>删除的内容保留 {days} 天，之后永久删除。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Delete for good…</source>
+        <translation>永久删除…</translation>
+    </message>
+    <message>
+        <source>Delete everything in the trash for good? Number of things: {number}.</source>
+        <translation>永久删除回收站中的全部内容？共 {number} 项。</translation>
+    </message>
+    <message>
+        <source>Delete {number} things for good?</source>
+        <translation>永久删除 {number} 项？</translation>
+    </message>
+    <message>
+        <source>Delete “{title}” for good?</source>
+        <translation>永久删除“{title}”？</translation>
+    </message>
+    <message>
+        <source>Delete for good</source>
+        <translation>永久删除</translation>
+    </message>
+    <message>
+        <source>What follows a deleted message goes with it. This cannot be undone.</source>
+        <translation>已删除消息之后的内容会一并删除。此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>The conversations that were in it stay. This cannot be undone.</source>
+        <translation>其中的对话会保留。此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>This cannot be undone.</source>
+        <translation>此操作无法撤销。</translation>
+    </message>
+</context>
+<context>
+    <name>TrashRows</name>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Preset</source>
+        <translation>预设</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Without text</source>
+        <translation>没有文字</translation>
+    </message>
+    <message>
+        <source>1 day</source>
+        <translation>1 天</translation>
+    </message>
+    <message>
+        <source>{number} days</source>
+        <translation>{number} 天</translation>
+    </message>
+    <message>
+        <source>{kind} “{title}”</source>
+        <translation>{kind}“{title}”</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>删除时间</translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation>剩余保留</translation>
     </message>
 </context>
 <context>
@@ -3051,7 +4860,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>此版本无法运行模型“{name}”的架构：{architecture}。</translation>
     </message>
     <message>
-        <source>The model&apos;s files were not changed.</source>
+        <source>The model's files were not changed.</source>
         <translation>模型的文件没有更改。</translation>
     </message>
     <message>
@@ -3227,7 +5036,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>它已被终止，您的消息已保留。</translation>
     </message>
     <message>
-        <source>Choose another model: this one&apos;s template is faulty.</source>
+        <source>Choose another model: this one's template is faulty.</source>
         <translation>请选择其他模型：此模型的模板有问题。</translation>
     </message>
     <message>
@@ -3351,7 +5160,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>运行模型的进程没有响应。</translation>
     </message>
     <message>
-        <source>This model&apos;s numbers are too large for float16, so float32 is used on {name}.</source>
+        <source>This model's numbers are too large for float16, so float32 is used on {name}.</source>
         <translation>此模型的数值超出 float16 的范围，因此在 {name} 上使用 float32。</translation>
     </message>
     <message>
@@ -3515,8 +5324,8 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>它已原样保留为 {moved_to}，并新建了一个文件。</translation>
     </message>
     <message>
-        <source>If you have a copy of the file from before, close the app and put the copy back.</source>
-        <translation>如果您有该文件之前的副本，请关闭应用并放回副本。</translation>
+        <source>What could be read of it is in the new one. See also the backups in the menu File.</source>
+        <translation>能读出的内容已放入新文件。另请查看“文件”菜单中的备份。</translation>
     </message>
     <message>
         <source>A part of {path} cannot be read.</source>
@@ -3561,6 +5370,18 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Copy it, then send the question again.</source>
         <translation>请复制它，然后重新发送问题。</translation>
+    </message>
+    <message>
+        <source>The backup {path} is damaged.</source>
+        <translation>备份 {path} 已损坏。</translation>
+    </message>
+    <message>
+        <source>Your conversations are as they were.</source>
+        <translation>您的对话保持原样。</translation>
+    </message>
+    <message>
+        <source>Choose another backup.</source>
+        <translation>请选择另一个备份。</translation>
     </message>
     <message>
         <source>This reply ended with an error ({kind}).</source>
@@ -3643,7 +5464,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>“{repo}”中没有文件 {path}。</translation>
     </message>
     <message>
-        <source>Open the model&apos;s page again to see what it has now.</source>
+        <source>Open the model's page again to see what it has now.</source>
         <translation>请重新打开该模型的页面，查看它现有的文件。</translation>
     </message>
     <message>
@@ -3867,6 +5688,102 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请将其内容另存为文本，例如 CSV 或 JSON Lines，然后选择该文件。</translation>
     </message>
     <message>
+        <source>There are no conversations in {path} that can be read.</source>
+        <translation>{path} 中没有可以读取的对话。</translation>
+    </message>
+    <message>
+        <source>Choose a JSON file that this app, ChatGPT or Open WebUI has exported, or dialogues in the form of ShareGPT.</source>
+        <translation>请选择由本应用、ChatGPT 或 Open WebUI 导出的 JSON 文件，或 ShareGPT 格式的对话。</translation>
+    </message>
+    <message>
+        <source>{path} does not hold text that can be read ({kind}).</source>
+        <translation>{path} 中没有可以读取的文字（{kind}）。</translation>
+    </message>
+    <message>
+        <source>Choose a text, Markdown, PDF, Word (.docx), Excel (.xlsx), HTML, CSV or code file.</source>
+        <translation>请选择文本、Markdown、PDF、Word (.docx)、Excel (.xlsx)、HTML、CSV 或代码文件。</translation>
+    </message>
+    <message>
+        <source>{path} holds more than {limit} MB of text.</source>
+        <translation>{path} 的文字超过 {limit} MB。</translation>
+    </message>
+    <message>
+        <source>Choose the part of it that you need.</source>
+        <translation>请只选择需要的部分。</translation>
+    </message>
+    <message>
+        <source>Reading {path} took more than {seconds} seconds.</source>
+        <translation>读取 {path} 用时超过 {seconds} 秒。</translation>
+    </message>
+    <message>
+        <source>It was given up, and the file was not changed.</source>
+        <translation>已放弃读取，文件未作更改。</translation>
+    </message>
+    <message>
+        <source>Choose a part of it, or save it as plain text.</source>
+        <translation>请选择其中一部分，或将其另存为纯文本。</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: it cannot be read as {kind}.</source>
+        <translation>{path} 已损坏：无法作为 {kind} 读取。</translation>
+    </message>
+    <message>
+        <source>Open it in the program that made it, save it again, and choose the new file.</source>
+        <translation>请用创建它的程序打开并重新保存，然后选择新文件。</translation>
+    </message>
+    <message>
+        <source>{path} is protected by a password.</source>
+        <translation>{path} 受密码保护。</translation>
+    </message>
+    <message>
+        <source>Save a copy without a password and choose that.</source>
+        <translation>请另存一份不带密码的副本，再选择它。</translation>
+    </message>
+    <message>
+        <source>{path} is in the old format of Word or Excel, or protected by a password.</source>
+        <translation>{path} 是旧版 Word 或 Excel 格式，或受密码保护。</translation>
+    </message>
+    <message>
+        <source>Save it as .docx or .xlsx without a password.</source>
+        <translation>请另存为不带密码的 .docx 或 .xlsx。</translation>
+    </message>
+    <message>
+        <source>{path} has {pages} pages, but no text: they are pictures, probably scanned.</source>
+        <translation>{path} 有 {pages} 页，但没有文字：这些页是图片，可能是扫描件。</translation>
+    </message>
+    <message>
+        <source>Run it through a program that recognises text (OCR), and choose what that saves.</source>
+        <translation>请用文字识别（OCR）程序处理，再选择其保存的文件。</translation>
+    </message>
+    <message>
+        <source>There is no text in {path}.</source>
+        <translation>{path} 中没有文字。</translation>
+    </message>
+    <message>
+        <source>{path} would unpack to more than {limit} MB.</source>
+        <translation>{path} 解压后会超过 {limit} MB。</translation>
+    </message>
+    <message>
+        <source>It was not unpacked.</source>
+        <translation>没有解压。</translation>
+    </message>
+    <message>
+        <source>If you trust it, open it in the program that made it and save its text.</source>
+        <translation>如果您信任它，请用创建它的程序打开并保存其中的文字。</translation>
+    </message>
+    <message>
+        <source>{path} could not be written: {detail}.</source>
+        <translation>无法写入 {path}：{detail}。</translation>
+    </message>
+    <message>
+        <source>Your conversations are unchanged, and nothing half-written was left behind.</source>
+        <translation>您的对话没有改变，也没有留下写了一半的文件。</translation>
+    </message>
+    <message>
+        <source>Free some space on the disk, or choose another folder.</source>
+        <translation>请腾出一些磁盘空间，或选择其他文件夹。</translation>
+    </message>
+    <message>
         <source>The training was interrupted before its end.</source>
         <translation>训练在结束之前被中断。</translation>
     </message>
@@ -4043,7 +5960,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>含有 NUL 字节。</translation>
     </message>
     <message>
-        <source>Some of its bytes are not valid in the file&apos;s encoding.</source>
+        <source>Some of its bytes are not valid in the file's encoding.</source>
         <translation>部分字节不符合文件的编码。</translation>
     </message>
     <message>
@@ -4483,7 +6400,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>方法</translation>
     </message>
     <message>
-        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model&apos;s memory and can change it more deeply.</source>
+        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model's memory and can change it more deeply.</source>
         <translation>适配器是附加在原模型上的小模块，原模型保持不变：占用内存和磁盘少，遗忘也少。训练全部权重约需模型四倍的内存，但能更深入地改变模型。</translation>
     </message>
     <message>
@@ -4515,7 +6432,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>适配器丢弃率</translation>
     </message>
     <message>
-        <source>The share of the adapter&apos;s input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
+        <source>The share of the adapter's input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
         <translation>随机丢弃的适配器输入比例。更高：数据少时不易死记硬背，但学得更慢。短时间训练通常为 0。</translation>
     </message>
     <message>
@@ -4675,8 +6592,136 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>消息列表，每条包含说话者和内容。</translation>
     </message>
     <message>
+        <source>Translate</source>
+        <translation>翻译</translation>
+    </message>
+    <message>
+        <source>Put a text into another language.</source>
+        <translation>把文字译成另一种语言。</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>原文语言</translation>
+    </message>
+    <message>
+        <source>The language of the text.</source>
+        <translation>文字所用的语言。</translation>
+    </message>
+    <message>
+        <source>Into</source>
+        <translation>译成</translation>
+    </message>
+    <message>
+        <source>Choose a language, or write the name of another.</source>
+        <translation>选择一种语言，或写下其他语言的名称。</translation>
+    </message>
+    <message>
+        <source>Summarise</source>
+        <translation>概括</translation>
+    </message>
+    <message>
+        <source>Say in short what a long text says.</source>
+        <translation>用简短的话说出长文的内容。</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>长度</translation>
+    </message>
+    <message>
+        <source>Short</source>
+        <translation>短</translation>
+    </message>
+    <message>
+        <source>Medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>Long</source>
+        <translation>长</translation>
+    </message>
+    <message>
+        <source>Style</source>
+        <translation>形式</translation>
+    </message>
+    <message>
+        <source>A paragraph</source>
+        <translation>一段话</translation>
+    </message>
+    <message>
+        <source>Bullet points</source>
+        <translation>要点列表</translation>
+    </message>
+    <message>
+        <source>Ask about a text</source>
+        <translation>就文提问</translation>
+    </message>
+    <message>
+        <source>Get an answer from a text, and from nothing else.</source>
+        <translation>只依据所给文字回答问题。</translation>
+    </message>
+    <message>
         <source>Question</source>
         <translation>问题</translation>
+    </message>
+    <message>
+        <source>Sentiment</source>
+        <translation>情感判断</translation>
+    </message>
+    <message>
+        <source>Is a text positive, negative or neutral, and how much?</source>
+        <translation>文字是正面、负面还是中性，程度如何？</translation>
+    </message>
+    <message>
+        <source>Rewrite</source>
+        <translation>改写</translation>
+    </message>
+    <message>
+        <source>Say the same shorter, simpler, or in another tone.</source>
+        <translation>用更短、更简单或其他语气说同样的内容。</translation>
+    </message>
+    <message>
+        <source>Aim</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>Shorter</source>
+        <translation>更短</translation>
+    </message>
+    <message>
+        <source>Simpler</source>
+        <translation>更简单</translation>
+    </message>
+    <message>
+        <source>More formal</source>
+        <translation>更正式</translation>
+    </message>
+    <message>
+        <source>Friendlier</source>
+        <translation>更友好</translation>
+    </message>
+    <message>
+        <source>Without mistakes</source>
+        <translation>改正错误</translation>
+    </message>
+    <message>
+        <source>Choose one, or write what you want.</source>
+        <translation>选择一项，或写下您的要求。</translation>
+    </message>
+    <message>
+        <source>Extract</source>
+        <translation>提取</translation>
+    </message>
+    <message>
+        <source>List everything of one kind that a text has.</source>
+        <translation>列出文字中某一类的全部内容。</translation>
+    </message>
+    <message>
+        <source>What to find</source>
+        <translation>要找的内容</translation>
+    </message>
+    <message>
+        <source>For example: names of people, dates, prices.</source>
+        <translation>例如：人名、日期、价格。</translation>
     </message>
     <message>
         <source>What the person asks or orders.</source>
@@ -5006,6 +7051,490 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <source>{first} {next}</source>
         <comment>two sentences</comment>
         <translation>{first}{next}</translation>
+    </message>
+    <message>
+        <source>It has no messages with text.</source>
+        <translation>其中没有带文字的消息。</translation>
+    </message>
+    <message>
+        <source>It is not JSON (line {line}).</source>
+        <translation>不是 JSON（第 {line} 行）。</translation>
+    </message>
+    <message>
+        <source>It is not a conversation in a known form.</source>
+        <translation>不是已知形式的对话。</translation>
+    </message>
+    <message>
+        <source>Something in it is missing or of the wrong kind ({where}).</source>
+        <translation>其中有内容缺失或类型不对（{where}）。</translation>
+    </message>
+    <message>
+        <source>A newer version of this app has written it.</source>
+        <translation>由本应用的更新版本写入。</translation>
+    </message>
+    <message>
+        <source>Message {number} has an unknown speaker: {speaker}.</source>
+        <translation>第 {number} 条消息的说话者未知：{speaker}。</translation>
+    </message>
+    <message>
+        <source>Message {number} is not a message.</source>
+        <translation>第 {number} 条不是消息。</translation>
+    </message>
+    <message>
+        <source>{files} files</source>
+        <translation>{files} 个文件</translation>
+    </message>
+    <message>
+        <source>{count} hidden files and folders were left out.</source>
+        <translation>略去 {count} 个隐藏的文件和文件夹。</translation>
+    </message>
+    <message>
+        <source>{count} links to other places were not followed.</source>
+        <translation>未跟随 {count} 个指向别处的链接。</translation>
+    </message>
+    <message>
+        <source>{count} folders of libraries were left out.</source>
+        <translation>略去 {count} 个程序库文件夹。</translation>
+    </message>
+    <message>
+        <source>{count} folders lie too deep and were left out.</source>
+        <translation>{count} 个文件夹层级过深，已略去。</translation>
+    </message>
+    <message>
+        <source>{count} files are too large and were left out.</source>
+        <translation>{count} 个文件过大，已略去。</translation>
+    </message>
+    <message>
+        <source>{count} files have no text that can be read.</source>
+        <translation>{count} 个文件没有可读取的文字。</translation>
+    </message>
+    <message>
+        <source>{count} more files were left out: there are too many.</source>
+        <translation>文件过多，另有 {count} 个已略去。</translation>
+    </message>
+    <message>
+        <source>{pages} pages</source>
+        <translation>{pages} 页</translation>
+    </message>
+    <message>
+        <source>{count} of {pages} pages have no text; they may be pictures.</source>
+        <translation>{pages} 页中有 {count} 页没有文字，可能是图片。</translation>
+    </message>
+    <message>
+        <source>{count} of {pages} pages are damaged and were left out.</source>
+        <translation>{pages} 页中有 {count} 页已损坏，已略去。</translation>
+    </message>
+    <message>
+        <source>{rows} rows</source>
+        <translation>{rows} 行</translation>
+    </message>
+    <message>
+        <source>In {places} places there are bytes that are no characters.</source>
+        <translation>有 {places} 处的字节不是字符。</translation>
+    </message>
+    <message>
+        <source>{rows} rows in {sheets} sheets</source>
+        <translation>{sheets} 个工作表，共 {rows} 行</translation>
+    </message>
+    <message>
+        <source>The text with its prompt has {tokens} tokens; the model has room for {limit}.</source>
+        <translation>文字连同提示词有 {tokens} 词元，而模型只能容纳 {limit}。</translation>
+    </message>
+    <message>
+        <source>Take its start, its end, or windows over all of it (--fit start, end or windows).</source>
+        <translation>请取开头、结尾，或用窗口覆盖全文（--fit start、end 或 windows）。</translation>
+    </message>
+    <message>
+        <source>This is missing.</source>
+        <translation>此项缺失。</translation>
+    </message>
+    <message>
+        <source>“{value}” is none of these: {names}.</source>
+        <translation>“{value}”不在以下之列：{names}。</translation>
+    </message>
+    <message>
+        <source>This is a whole number from {minimum} to {maximum}.</source>
+        <translation>此项应为 {minimum} 到 {maximum} 的整数。</translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation>中文</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>英语</translation>
+    </message>
+    <message>
+        <source>Arabic</source>
+        <translation>阿拉伯语</translation>
+    </message>
+    <message>
+        <source>French</source>
+        <translation>法语</translation>
+    </message>
+    <message>
+        <source>German</source>
+        <translation>德语</translation>
+    </message>
+    <message>
+        <source>Hindi</source>
+        <translation>印地语</translation>
+    </message>
+    <message>
+        <source>Italian</source>
+        <translation>意大利语</translation>
+    </message>
+    <message>
+        <source>Japanese</source>
+        <translation>日语</translation>
+    </message>
+    <message>
+        <source>Korean</source>
+        <translation>韩语</translation>
+    </message>
+    <message>
+        <source>Portuguese</source>
+        <translation>葡萄牙语</translation>
+    </message>
+    <message>
+        <source>Russian</source>
+        <translation>俄语</translation>
+    </message>
+    <message>
+        <source>Spanish</source>
+        <translation>西班牙语</translation>
+    </message>
+    <message>
+        <source>As the text is written</source>
+        <translation>与原文相同</translation>
+    </message>
+    <message>
+        <source>Chinese; English if it is Chinese</source>
+        <translation>中文；若原文是中文则译成英文</translation>
+    </message>
+    <message>
+        <source>The model answered nothing.</source>
+        <translation>模型没有回答。</translation>
+    </message>
+    <message>
+        <source>The model did not say whether it is positive, negative or neutral.</source>
+        <translation>模型没有说明是正面、负面还是中性。</translation>
+    </message>
+    <message>
+        <source>The model gave no score from 0 to 1.</source>
+        <translation>模型没有给出 0 到 1 的分数。</translation>
+    </message>
+    <message>
+        <source>The model did not answer with a list.</source>
+        <translation>模型没有用列表回答。</translation>
+    </message>
+    <message>
+        <source>The list ends in the middle.</source>
+        <translation>列表中途结束。</translation>
+    </message>
+    <message>
+        <source>The model did not answer with JSON.</source>
+        <translation>模型没有用 JSON 回答。</translation>
+    </message>
+    <message>
+        <source>A window with its question takes {tokens} tokens; there is room for {limit}.</source>
+        <translation>一个窗口连同问题需要 {tokens} 词元，而只能容纳 {limit}。</translation>
+    </message>
+    <message>
+        <source>Choose smaller windows, or a model that reads more at once.</source>
+        <translation>请缩小窗口，或换用一次能读更多的模型。</translation>
+    </message>
+    <message>
+        <source>Merging, step {number} of {total}</source>
+        <translation>正在合并，第 {number} / {total} 步</translation>
+    </message>
+    <message>
+        <source>Reading, step {number} of {total}</source>
+        <translation>正在读取，第 {number} / {total} 步</translation>
+    </message>
+    <message>
+        <source>Write</source>
+        <translation>写作</translation>
+    </message>
+    <message>
+        <source>A story, a news report, a poem or a letter on your subject.</source>
+        <translation>按您的主题写故事、新闻、诗歌或书信。</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Story</source>
+        <translation>故事</translation>
+    </message>
+    <message>
+        <source>News report</source>
+        <translation>新闻报道</translation>
+    </message>
+    <message>
+        <source>Poem</source>
+        <translation>诗歌</translation>
+    </message>
+    <message>
+        <source>Letter</source>
+        <translation>书信</translation>
+    </message>
+    <message>
+        <source>Subject</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Help with programming</source>
+        <translation>编程帮助</translation>
+    </message>
+    <message>
+        <source>Explain code, find its mistakes, or write some.</source>
+        <translation>解释代码、查找错误或编写代码。</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Write it</source>
+        <translation>编写</translation>
+    </message>
+    <message>
+        <source>Explain it</source>
+        <translation>解释</translation>
+    </message>
+    <message>
+        <source>Find mistakes</source>
+        <translation>查找错误</translation>
+    </message>
+    <message>
+        <source>Programming language</source>
+        <translation>编程语言</translation>
+    </message>
+    <message>
+        <source>Code or description</source>
+        <translation>代码或说明</translation>
+    </message>
+    <message>
+        <source>Free completion</source>
+        <translation>自由续写</translation>
+    </message>
+    <message>
+        <source>Let the model go on with a text, without a chat around it.</source>
+        <translation>让模型直接续写文字，不用对话形式。</translation>
+    </message>
+    <message>
+        <source>Tokens of the beginning and what is added.</source>
+        <translation>开头与续写合计的词元数。</translation>
+    </message>
+    <message>
+        <source>Sequences</source>
+        <translation>续写数量</translation>
+    </message>
+    <message>
+        <source>So many continuations are written.</source>
+        <translation>生成这么多个续写。</translation>
+    </message>
+    <message>
+        <source>Beginning</source>
+        <translation>开头</translation>
+    </message>
+    <message>
+        <source>A story begins</source>
+        <translation>故事开头</translation>
+    </message>
+    <message>
+        <source>Five ways to say hello</source>
+        <translation>五种问候</translation>
+    </message>
+    <message>
+        <source>Delete the message</source>
+        <translation>删除消息</translation>
+    </message>
+    <message>
+        <source>Delete the version</source>
+        <translation>删除版本</translation>
+    </message>
+    <message>
+        <source>The message was deleted.</source>
+        <translation>消息已删除。</translation>
+    </message>
+    <message>
+        <source>The version was deleted.</source>
+        <translation>版本已删除。</translation>
+    </message>
+    <message>
+        <source>The model was “{before}” and is “{now}”.</source>
+        <translation>模型原为“{before}”，现为“{now}”。</translation>
+    </message>
+    <message>
+        <source>The model has another revision: {now}, not {before}.</source>
+        <translation>模型版本不同：现为 {now}，原为 {before}。</translation>
+    </message>
+    <message>
+        <source>The fine-tuned part of the model is another one.</source>
+        <translation>模型的微调部分不同。</translation>
+    </message>
+    <message>
+        <source>The chat template is another one.</source>
+        <translation>对话模板不同。</translation>
+    </message>
+    <message>
+        <source>The prompt is not the same any more.</source>
+        <translation>提示词已不相同。</translation>
+    </message>
+    <message>
+        <source>The engine was “{before}” and is “{now}”.</source>
+        <translation>引擎原为“{before}”，现为“{now}”。</translation>
+    </message>
+    <message>
+        <source>It was computed on “{before}” and now on “{now}”.</source>
+        <translation>原在“{before}”上计算，现在“{now}”上计算。</translation>
+    </message>
+    <message>
+        <source>The number format was {before} and is {now}.</source>
+        <translation>数值格式原为 {before}，现为 {now}。</translation>
+    </message>
+    <message>
+        <source>It was computed by {before} threads and now by {now}.</source>
+        <translation>原用 {before} 个线程计算，现用 {now} 个。</translation>
+    </message>
+    <message>
+        <source>The weights had {before} bits and have {now}.</source>
+        <translation>权重原为 {before} 位，现为 {now} 位。</translation>
+    </message>
+    <message>
+        <source>The version of {name} was {before} and is {now}.</source>
+        <translation>{name} 的版本原为 {before}，现为 {now}。</translation>
+    </message>
+    <message>
+        <source>Delete “{title}”</source>
+        <translation>删除“{title}”</translation>
+    </message>
+    <message>
+        <source>“{title}” was deleted.</source>
+        <translation>“{title}”已删除。</translation>
+    </message>
+    <message>
+        <source>Delete {count} conversations</source>
+        <translation>删除 {count} 个对话</translation>
+    </message>
+    <message>
+        <source>{count} conversations were deleted.</source>
+        <translation>已删除 {count} 个对话。</translation>
+    </message>
+    <message>
+        <source>Delete the folder “{name}”</source>
+        <translation>删除文件夹“{name}”</translation>
+    </message>
+    <message>
+        <source>The folder “{name}” was deleted. Its conversations are kept.</source>
+        <translation>文件夹“{name}”已删除，其中的对话已保留。</translation>
+    </message>
+    <message>
+        <source>Delete the preset “{name}”</source>
+        <translation>删除预设“{name}”</translation>
+    </message>
+    <message>
+        <source>The preset “{name}” was deleted.</source>
+        <translation>预设“{name}”已删除。</translation>
+    </message>
+    <message>
+        <source>The conversation is {tokens} tokens long and {reserved} are kept for the answer, but this model takes at most {limit} together.</source>
+        <translation>对话长 {tokens} 词元，另为回答预留 {reserved}，而此模型总共最多容纳 {limit}。</translation>
+    </message>
+    <message>
+        <source>Nothing was sent or left out, and your message is kept.</source>
+        <translation>没有发送也没有省略任何内容，您的消息已保留。</translation>
+    </message>
+    <message>
+        <source>Choose what may be left out, shorten your message, or start a new conversation.</source>
+        <translation>请选择可以省略的内容、缩短消息，或开始新对话。</translation>
+    </message>
+    <message>
+        <source>There is no record of how this answer was written.</source>
+        <translation>没有这条回答生成方式的记录。</translation>
+    </message>
+    <message>
+        <source>Ask the question again to get an answer with a record.</source>
+        <translation>请重新提问，以得到带记录的回答。</translation>
+    </message>
+    <message>
+        <source>This answer was written by “{model}”, which is not here.</source>
+        <translation>这条回答由“{model}”生成，而该模型不在这里。</translation>
+    </message>
+    <message>
+        <source>Install that model again, then repeat the answer.</source>
+        <translation>请重新安装该模型，再重复这条回答。</translation>
+    </message>
+    <message>
+        <source>The repetition was stopped before its end.</source>
+        <translation>重复运行在结束前被停止。</translation>
+    </message>
+    <message>
+        <source>Repeat the answer again when the model has nothing to do.</source>
+        <translation>请在模型空闲时再次重复。</translation>
+    </message>
+    <message>
+        <source>The preset “{name}” has values that cannot be used.</source>
+        <translation>预设“{name}”含有无法使用的值。</translation>
+    </message>
+    <message>
+        <source>The settings of this conversation were not changed.</source>
+        <translation>此对话的设置没有改变。</translation>
+    </message>
+    <message>
+        <source>Save the preset anew, or choose another one.</source>
+        <translation>请重新保存此预设，或选择其他预设。</translation>
+    </message>
+    <message>
+        <source>{name} (first {kept} of {tokens} tokens)</source>
+        <translation>{name}（{tokens} 词元中的前 {kept}）</translation>
+    </message>
+    <message>
+        <source>{name} (last {kept} of {tokens} tokens)</source>
+        <translation>{name}（{tokens} 词元中的后 {kept}）</translation>
+    </message>
+    <message>
+        <source>{name} (first {kept} of about {tokens} tokens)</source>
+        <translation>{name}（约 {tokens} 词元中的前 {kept}）</translation>
+    </message>
+    <message>
+        <source>{name} (last {kept} of about {tokens} tokens)</source>
+        <translation>{name}（约 {tokens} 词元中的后 {kept}）</translation>
+    </message>
+    <message>
+        <source>{name} (read in parts)</source>
+        <translation>{name}（分段读取）</translation>
+    </message>
+    <message>
+        <source>Positive</source>
+        <translation>正面</translation>
+    </message>
+    <message>
+        <source>Negative</source>
+        <translation>负面</translation>
+    </message>
+    <message>
+        <source>Neutral</source>
+        <translation>中性</translation>
+    </message>
+    <message>
+        <source>There is no preset in {path} that can be used.</source>
+        <translation>{path} 中没有可用的预设。</translation>
+    </message>
+    <message>
+        <source>Your presets are as they were.</source>
+        <translation>您的预设保持原样。</translation>
+    </message>
+    <message>
+        <source>Choose a file that this app has exported.</source>
+        <translation>请选择由本应用导出的文件。</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>请选择其他文件夹。</translation>
     </message>
 </context>
 <context>
@@ -5455,6 +7984,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Off</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>tokens</source>
+        <translation>词元</translation>
     </message>
     <message>
         <source>Min-p</source>
