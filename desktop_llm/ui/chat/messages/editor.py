@@ -118,7 +118,6 @@ class MessageEditor(QFrame):
         main.setProperty("kind", "primary")
         main.setToolTip(self.tr("Ctrl+Enter"))
         self.cancel.setToolTip(self.tr("Esc"))
-        self.ask.setVisible(is_user)
         hint = self.tr("The old text is kept as another version.")
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -133,6 +132,7 @@ class MessageEditor(QFrame):
         column.setSpacing(6)
         column.addWidget(self.field)
         column.addLayout(row)
+        self.ask.setVisible(is_user)  # not before it has a parent: it would be a window
         QWidget.setTabOrder(self.field, self.ask)
         QWidget.setTabOrder(self.ask, self.save)
         QWidget.setTabOrder(self.save, self.cancel)
