@@ -17,26 +17,11 @@ INDENT = ICON + GAP
 """Of the conversations in a folder."""
 BAR = 3
 """The width of the mark of the open conversation."""
+from desktop_llm.ui.widgets.row_back import paint_back
 
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 """Qt swaps them by itself where people read from the right."""
-
-
-def paint_back(painter: QPainter, option: QStyleOptionViewItem, area: QRect) -> None:
-    """What is behind a row that is chosen, pointed at, or has the focus."""
-    colors, radius = theme.current().colors, theme.current().radius.m
-    painter.setPen(Qt.PenStyle.NoPen)
-    if option.state & QStyle.StateFlag.State_Selected:
-        painter.setBrush(QColor(colors.accent_soft))
-        painter.drawRoundedRect(area, radius, radius)
-    elif option.state & QStyle.StateFlag.State_MouseOver:
-        painter.setBrush(QColor(colors.surface_raised))
-        painter.drawRoundedRect(area, radius, radius)
-    if option.state & QStyle.StateFlag.State_HasFocus:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QColor(colors.accent))
-        painter.drawRoundedRect(area, radius, radius)
 
 
 class ConversationPainter(QStyledItemDelegate):

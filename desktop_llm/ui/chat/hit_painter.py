@@ -17,8 +17,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop_llm.ui import theme
-from desktop_llm.ui.chat.conversation_painter import GAP, PADDING, RIGHT, SIDE, paint_back
+from desktop_llm.ui.chat.conversation_painter import GAP, PADDING, RIGHT, SIDE
 from desktop_llm.ui.chat.hit_rows import AnyIndex, HitRow, HitRows, day
+from desktop_llm.ui.widgets.row_back import paint_back
 
 LINES = 2
 """Of the words around a hit."""

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 from desktop_llm.ui import theme
 from desktop_llm.ui.palette_entries import Entry, found
 from desktop_llm.ui.widgets.named import label, named
+from desktop_llm.ui.widgets.row_back import paint_back
 
 WIDTH, HEIGHT = 600, 420
 ROW = 38
@@ -159,16 +159,10 @@ class _RowPainter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         tokens, entry = theme.current(), index.data(ENTRY_ROLE)
-        states = QStyle.StateFlag
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = option.rect.adjusted(0, 1, -4, -1)
-        if option.state & (states.State_Selected | states.State_MouseOver):
-            chosen = bool(option.state & states.State_Selected)
-            fill = tokens.colors.accent_soft if chosen else tokens.colors.surface_raised
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(fill))
-            painter.drawRoundedRect(area, tokens.radius.m, tokens.radius.m)
+        paint_back(painter, option, area)
         inside = area.adjusted(12, 0, -12, 0)
         small = QFont(option.font)
         small.setPointSizeF(tokens.fonts.small_pt)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop_llm.library.fit import Fit
 from desktop_llm.ui import icons, theme
 from desktop_llm.ui.models.result_rows import FACTS_ROLE, FIT_ROLE, RESULT_ROLE, Index, Result
 from desktop_llm.ui.models.words import FIT_ICONS, fit_title
+from desktop_llm.ui.widgets.row_back import paint_back
 
 ICON = 16
 SIDE, TOP, GAP = 16, 10, 3
@@ -25,20 +26,6 @@ class ResultPainter(QStyledItemDelegate):
         bold.setWeight(QFont.Weight.DemiBold)
         small.setPointSizeF(theme.current().fonts.small_pt)
         return bold, small
-
-    def _paint_back(self, painter: QPainter, option: QStyleOptionViewItem, area: QRect) -> None:
-        colors, radius = theme.current().colors, theme.current().radius.m
-        painter.setPen(Qt.PenStyle.NoPen)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(QColor(colors.accent_soft))
-            painter.drawRoundedRect(area, radius, radius)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(QColor(colors.surface_raised))
-            painter.drawRoundedRect(area, radius, radius)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(colors.accent))
-            painter.drawRoundedRect(area, radius, radius)
 
     def _paint_fit(self, painter: QPainter, line: QRect, fit: Fit, mirrored: bool) -> int:
         """At the far end of the line; returns the width that is used."""
@@ -79,7 +66,7 @@ class ResultPainter(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = option.rect.adjusted(8, 1, -8, -1)
-        self._paint_back(painter, option, area)
+        paint_back(painter, option, area)
         text = area.adjusted(SIDE, TOP - 1, -SIDE, 1 - TOP)
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         line = QRect(text.left(), text.top(), text.width(), QFontMetrics(bold).height())
