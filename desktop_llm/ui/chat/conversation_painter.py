@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from desktop_llm.ui import icons, theme
 from desktop_llm.ui.chat.conversation_order import PINNED, Row
 from desktop_llm.ui.chat.conversation_rows import AnyIndex, ConversationRows
+from desktop_llm.ui.widgets.row_back import paint_back
 
 ROW_HEIGHT = 36
 SIDE, PADDING = 8, 10
@@ -17,7 +18,6 @@ INDENT = ICON + GAP
 """Of the conversations in a folder."""
 BAR = 3
 """The width of the mark of the open conversation."""
-from desktop_llm.ui.widgets.row_back import paint_back
 
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
