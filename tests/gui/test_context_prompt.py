@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from desktop_llm.core.generation import PromptToken
 from desktop_llm.engine.errors import NoModelLoaded, TemplateFailed
@@ -80,7 +83,8 @@ def dialog(desk: Desk) -> Iterator[PromptDialog]:
     found = desk.window.findChild(PromptDialog)
     assert found is not None
     yield found
-    found.close()
+    if isValid(found):
+        found.close()
 
 
 def test_the_prompt_is_shown_counted_and_copied(desk: Desk, dialog: PromptDialog) -> None:
@@ -154,6 +158,28 @@ def test_the_models_own_template_comes_back_and_can_be_undone(
     ]
     editor.edit.undo()
     assert editor.edit.toPlainText() == "{{ other }}"
+
+
+def test_an_answer_that_comes_after_the_dialogs_were_closed_is_for_nobody(
+    desk: Desk, editor: TemplateEditor, dialog: PromptDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Callable[[], object]] = []
+
+    def later(on_done: Any, on_failed: Any, *_: Any) -> None:
+        asked.extend([lambda: on_done(list(TOKENS)), lambda: on_failed(TemplateFailed("no", 1))])
+
+    monkeypatch.setattr(desk.context, "explain", later)
+    editor.edit.setPlainText("{{ other }}")
+    editor.save_button.click()
+    editor.edit.setPlainText("{{ more }}")
+    editor._show_preview()
+    dialog.refresh()
+    for closed in (editor, dialog):
+        closed.close()
+        QApplication.sendPostedEvents(closed, QEvent.Type.DeferredDelete)
+    for answer in asked:
+        answer()
+    assert len(asked) == 6
 
 
 def test_without_a_model_nothing_can_be_edited(desk: Desk, qtbot: QtBot) -> None:

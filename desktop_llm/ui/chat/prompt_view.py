@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import PromptToken
@@ -67,6 +68,8 @@ class PromptDialog(QDialog):
         self._services.context.explain(self._show, self._fail)
 
     def _show(self, tokens: list[PromptToken]) -> None:
+        if not isValid(self):  # closed meanwhile
+            return
         locale = QLocale()
         special = sum(token.special for token in tokens)
         self.count.setText(
@@ -78,6 +81,8 @@ class PromptDialog(QDialog):
         self._tell("")
 
     def _fail(self, error: ExpectedError) -> None:
+        if not isValid(self):
+            return
         self.count.setText("")
         self.text.show_tokens(())
         self._tell(error_text(error))

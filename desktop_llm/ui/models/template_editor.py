@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ChatMessage, PromptToken
@@ -115,6 +116,8 @@ class TemplateEditor(QDialog):
         self._services.context.own_template(self._opened, self._fail)
 
     def _opened(self, own: str) -> None:
+        if not isValid(self):  # closed meanwhile, as in all that is answered later
+            return
         self._own = own
         for widget in (self.edit, self.save_button, self.own_button):
             widget.setEnabled(True)
@@ -138,7 +141,7 @@ class TemplateEditor(QDialog):
         asked = self._asked = object()
 
         def show(tokens: list[PromptToken]) -> None:
-            if asked is self._asked:
+            if isValid(self) and asked is self._asked:
                 self.preview.show_tokens(tokens)
                 self.edit.mark_line(0)
                 self._say("")
@@ -158,7 +161,7 @@ class TemplateEditor(QDialog):
         def keep(_: list[PromptToken]) -> None:
             kept = "" if template.strip() in ("", self._own.strip()) else template
             self._services.library.set_choices(self._name, replace(self._choices, template=kept))
-            if asked is self._asked:
+            if isValid(self) and asked is self._asked:
                 self.edit.mark_line(0)
                 self._say(
                     self.tr("Saved. The model is loaded again with this template."), "success"
@@ -167,6 +170,8 @@ class TemplateEditor(QDialog):
         self._services.context.explain(keep, self._refuse, template, TRIAL)
 
     def _refuse(self, error: ExpectedError) -> None:
+        if not isValid(self):
+            return
         self._fail(error)
         self._say(self.tr("Not saved. {reason}").format(reason=self.message.text()), "danger")
 
@@ -177,6 +182,8 @@ class TemplateEditor(QDialog):
         self.edit.insertPlainText(self._own)  # can be undone
 
     def _fail(self, error: ExpectedError) -> None:
+        if not isValid(self):
+            return
         line = error.facts.get("line")
         number = line if isinstance(line, int) else 0
         self.edit.mark_line(number)
