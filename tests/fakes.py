@@ -228,6 +228,7 @@ class FakeInferenceService(QObject):
         self.calls.append(("start",))
 
     def load(self, model: ModelSource, adapter: Path | None = None) -> None:
+        self.chosen = model
         self.calls.append(("load", model, adapter))
 
     def eject(self) -> None:

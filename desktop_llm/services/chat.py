@@ -27,6 +27,7 @@ from desktop_llm.services.chat_reproduction import Reproduction
 from desktop_llm.services.chat_titles import Titles
 from desktop_llm.services.chat_trash import TrashCan
 from desktop_llm.services.context import ContextService
+from desktop_llm.services.errors import AnswerNotOpen
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.undo import UndoStack
@@ -228,6 +229,8 @@ class ChatService(QObject):
         if message_id in self._open.tree:
             self._titles.give_way()
             self._repeating.reproduce(self._open.tree.path_to(message_id))
+        else:
+            self.reproduced.emit(Reproduction(message_id, False, "", error=AnswerNotOpen()))
 
     @Slot(object)
     def set_preset(self, preset: Preset) -> None:

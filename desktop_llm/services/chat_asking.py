@@ -117,13 +117,18 @@ class Asking(QObject):
         self._ask([_empty_reply(message)], self._open.tree.path, [message])
 
     def continue_reply(self, message_id: str) -> None:
-        """Go on inside the last reply, after whatever ended it."""
-        if self.busy or message_id != self._open.tree.leaf:
+        """Go on inside the last reply, after whatever ended it; an earlier one stays as it is.
+
+        Of that another version goes on, since it is what the messages behind it answer.
+        """
+        tree = self._open.tree
+        if self.busy or message_id not in tree or tree[message_id].role != "assistant":
             return
-        path = self._open.messages
-        if path[-1].role == "assistant":
-            reply = replace(path[-1], state="streaming", error=None, generation=None)
-            self._ask([reply], [*path[:-1], reply])
+        path = self._replies.now(tree.path_to(message_id))
+        reply = replace(path[-1], state="streaming", error=None, generation=None)
+        if tree.below(message_id):
+            reply = replace(reply, id=new_id(), created_at=time.time(), vote="", correction="")
+        self._ask([reply], [*path[:-1], reply])
 
     def forget_unsaved(self) -> None:
         """A message that is not on the disk cannot be answered; its text went to the draft."""

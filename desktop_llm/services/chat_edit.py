@@ -107,7 +107,7 @@ class Editing(QObject):
     def insert(self, after_id: str | None, role: Role, text: str) -> None:
         """A message that nobody generates, after another one or at the beginning."""
         text = whole_characters(text)
-        if after_id is None or self._may_change(after_id):
+        if self._may_change(after_id) or (after_id is None and not self._asking.busy):
             key = self._open.conversation.id
             self._make(chat_changes.inserted(self._open.tree, key, after_id, role, text))
 
@@ -160,7 +160,7 @@ class Editing(QObject):
             partial(self._not_saved, message.conversation_id),
         )
 
-    def _may_change(self, message_id: str) -> bool:
+    def _may_change(self, message_id: str | None) -> bool:
         """Whether there is such a message, and nothing is being written."""
         if not self._asking.busy:
             self._asking.forget_unsaved()

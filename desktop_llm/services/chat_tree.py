@@ -31,7 +31,7 @@ class Tree:
             self.put(message)
         self.show(leaf)
 
-    def __contains__(self, message_id: str) -> bool:
+    def __contains__(self, message_id: str | None) -> bool:
         return message_id in self._messages
 
     def __getitem__(self, message_id: str) -> Message:

@@ -55,6 +55,14 @@ class RepetitionStopped(ExpectedError):
     todo = QT_TRANSLATE_NOOP("core", "Repeat the answer again when the model has nothing to do.")
 
 
+class AnswerNotOpen(ExpectedError):
+    """An answer shall be repeated whose conversation was left, or that was deleted."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The conversation with this answer is not open any more.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Open that conversation, then repeat the answer.")
+
+
 class PresetUnusable(ExpectedError):
     """A preset says something that is no setting, for instance a word where a number belongs."""
 

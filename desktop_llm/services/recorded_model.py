@@ -32,8 +32,7 @@ class RecordedModel:
         source = next((model for model in self._models() if model.name == record.model), None)
         if source is None:
             return False
-        loaded = self._inference.state.model
-        if loaded is None or not _same(loaded, record):
+        if not self._is_there(record):
             self._before, self._record = self._inference.chosen, record
             self._inference.load(source)
         return True
@@ -48,11 +47,19 @@ class RecordedModel:
             chosen = replace(chosen, **{name: getattr(record, name)})
         return chosen
 
+    def _is_there(self, record: GenerationRecord) -> bool:
+        """Whether it is in memory as it was, and no other is on its way."""
+        loaded, chosen = self._inference.state.model, self._inference.chosen
+        if loaded is None or chosen is None:
+            return False
+        return loaded.source.name == chosen.name and _same(loaded, record)
+
     def _give_back(self) -> None:
-        if self._record is not None:
-            self._record = None
-            if self._before is not None:
-                self._inference.load(self._before)
+        """Unless the person has chosen a third one meanwhile."""
+        record, self._record = self._record, None
+        chosen = self._inference.chosen
+        if record and self._before and chosen and chosen.name == record.model:
+            self._inference.load(self._before)
 
 
 def _same(loaded: LoadedModel, record: GenerationRecord) -> bool:

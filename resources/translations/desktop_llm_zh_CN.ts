@@ -7469,6 +7469,14 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请重新安装该模型，再重复这条回答。</translation>
     </message>
     <message>
+        <source>The conversation with this answer is not open any more.</source>
+        <translation>这条回答所在的对话已不再打开。</translation>
+    </message>
+    <message>
+        <source>Open that conversation, then repeat the answer.</source>
+        <translation>请打开该对话，再重复这条回答。</translation>
+    </message>
+    <message>
         <source>The repetition was stopped before its end.</source>
         <translation>重复运行在结束前被停止。</translation>
     </message>

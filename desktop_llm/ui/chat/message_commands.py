@@ -128,7 +128,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "messageFork", QT_TRANSLATE_NOOP("MessageCommands", "New conversation &from here"),
-        lambda now: now.message.state != "streaming", section=2,
+        _at_rest, section=2,
     ),
     Command(
         "insertBefore", QT_TRANSLATE_NOOP("MessageCommands", "&Before this one…"), _at_rest,

@@ -253,14 +253,26 @@ def test_a_reply_without_text_is_written_from_its_beginning(chat):
     assert chat.inference.requests[1].messages == (ChatMessage("user", "Hello"),)
 
 
-def test_only_the_last_reply_can_go_on(chat):
+def test_a_reply_that_others_follow_goes_on_as_another_version(chat):
+    chat.ask_and_answer("One", "Half")
+    chat.ask_and_answer("Two", "2")
+    first = chat.service.messages[1].id
+    chat.service.continue_reply(first)
+    chat.wait(lambda: len(chat.inference.requests) == 3)
+    assert chat.inference.requests[2].messages[-1] == ChatMessage("assistant", "Half")
+    chat.inference.say(" and half")
+    chat.inference.finish()
+    assert [message.content for message in chat.on_disk()[1]] == ["One", "Half and half"]
+    chat.service.choose_version(first)
+    assert [message.content for message in chat.service.messages] == ["One", "Half", "Two", "2"]
+
+
+def test_only_a_reply_can_go_on(chat):
     chat.ask_and_answer()
-    chat.ask_and_answer()
-    chat.service.continue_reply(chat.service.messages[1].id)
-    chat.service.continue_reply(chat.service.messages[2].id)
+    chat.service.continue_reply(chat.service.messages[0].id)
     chat.service.continue_reply("unknown")
     chat.settle()
-    assert len(chat.inference.requests) == 2
+    assert len(chat.inference.requests) == 1
 
 
 @pytest.mark.parametrize("which", [0, 1])

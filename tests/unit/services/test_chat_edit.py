@@ -145,6 +145,7 @@ def test_nothing_is_edited_while_an_answer_is_written(talk):
     for message in talk.service.messages[:2]:
         talk.service.edit(message.id, "x", ask=message.role == "user")
     talk.service.insert(talk.service.messages[0].id, "user", "x")
+    talk.service.insert(None, "system", "x")
     assert texts(talk) == ["One", "1", "Two", "2", "Three", ""]
 
 

@@ -7,7 +7,12 @@ import pytest
 from desktop_llm.core.conversation import Attachment, FormUse
 from desktop_llm.core.generation import ChatMessage, Completion, GenerationResult, Sampling
 from desktop_llm.services.chat_exact import compare, exact_request
-from desktop_llm.services.errors import NoRecord, RecordedModelGone, RepetitionStopped
+from desktop_llm.services.errors import (
+    AnswerNotOpen,
+    NoRecord,
+    RecordedModelGone,
+    RepetitionStopped,
+)
 from tests.values import FakeError, a_message, a_record
 
 RECORD = a_record(
@@ -143,8 +148,10 @@ def test_why_an_answer_cannot_be_repeated_is_told(open_chat):
     question, answer = chat.service.messages
     for message in (question, answer):
         chat.service.reproduce(message.id)
+    chat.service.new_conversation()
+    chat.service.reproduce(answer.id)
     errors = [type(told.error) for told in chat.said("reproduced")]
-    assert errors == [NoRecord, RecordedModelGone]
+    assert errors == [NoRecord, RecordedModelGone, AnswerNotOpen]
 
 
 def test_a_failure_is_told_and_a_new_question_comes_first(open_chat):

@@ -54,3 +54,19 @@ def test_the_same_model_in_another_way_is_loaded_again(inference, recorded, chan
 def test_a_model_that_is_gone_is_told(inference, recorded):
     assert not recorded.use(a_record(model="gone"))
     assert loads(inference) == []
+
+
+def test_a_model_that_the_person_chose_meanwhile_stays(inference, recorded):
+    recorded.use(a_record(model="old"))
+    other = a_source("other")
+    inference.load(other)
+    recorded.use(None)
+    assert loads(inference) == [OLD, other]
+
+
+def test_a_model_that_is_on_its_way_back_is_loaded_for_the_next_repetition(inference, recorded):
+    recorded.use(a_record(model="old", threads=2))
+    inference.set_state(EngineState("ready", model=a_loaded_model(OLD, threads=2)))
+    recorded.use(None)
+    recorded.use(a_record(model="old", threads=2))
+    assert loads(inference) == [OLD, NEW, OLD]
