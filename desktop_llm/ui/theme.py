@@ -51,6 +51,8 @@ class Colors:
     warning: str
     success: str
     selection: str
+    found: str
+    found_now: str
     link: str
     trained: str
     """Behind tokens that are in the loss."""
@@ -125,6 +127,8 @@ LIGHT = Colors(
     warning="#805200",
     success="#1a6e36",
     selection="#c5d0f7",
+    found="#fdf0b5",
+    found_now="#ffc44a",
     link="#3049b8",
     trained="#d5eedd",
     trained_text="#114a26",
@@ -167,6 +171,8 @@ DARK = Colors(
     warning="#e9b949",
     success="#6bd596",
     selection="#3d4c8c",
+    found="#544a1c",
+    found_now="#8a6a0a",
     link="#a3b4ff",
     trained="#1c3f2a",
     trained_text="#b3ebc6",

@@ -24,7 +24,8 @@ FRAGMENTS = (
     "[r]: http://q.w\n", "[r]", "![alt](http://i)", "- [ ] task\n", "- [x] done\n", "* s\n",
     "<b>html</b>", "\\", "  \n", "\t", "10. ten\n", "   more\n", "\n    code\n", "a|b\n", "-|-\n",
     "中文", "😀", "<http://u.v>", "https://bare.example/x.", "&amp;", "~~no~~", "\u202e", "\r\n",
-    "$x$", "$", "$$", "$$\n", "\\[\n", "\\]", "\\]\n", "\\(a\\)", "$$ y $$\n", "\\begin{align}\n", "\\end{align}",
+    "$x$", "$", "$$", "$$\n", "\\[\n", "\\]", "\\]\n", "\\(a\\)", "$$ y $$\n",
+    "\\begin{align}\n", "\\end{align}",
     "- ```\n  in\n  ```\n", "- - a\n", "-\n", "1.\n", " - off\n", "  - off2\n", "> ```\n", "lazy\n",
 )  # fmt: skip
 

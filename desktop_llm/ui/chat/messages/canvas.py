@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
@@ -59,6 +61,8 @@ class MessageCanvas(QAbstractScrollArea):
         """Texts of edits that were begun, by message."""
         self.marked = ""
         """A message that is framed, since one was led to it."""
+        self.marker: Callable[[Card, range], None] | None = None
+        """Marks what was found in some pieces of a card, before they are painted."""
         self._pointer = Pointer(self)
         self._glide = SmoothScroll(self)
         self._anchor: Anchor | None = None

@@ -33,7 +33,10 @@ def _paint_card(
     painter.save()
     painter.translate(place.topLeft())
     now = _circumstances(view, number)
-    CardPainter(card, painter, now).paint(clip.translated(-place.topLeft()))
+    inner = clip.translated(-place.topLeft())
+    if view.marker is not None:
+        view.marker(card, card.between(inner.top(), inner.bottom()))
+    CardPainter(card, painter, now).paint(inner)
     painter.restore()
     if (frame is not None and frame.ringed) or card.message.id == view.marked:
         paint_ring(painter, place.adjusted(-10, -4, 10, -8), view.sheet.look)

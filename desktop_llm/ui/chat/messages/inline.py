@@ -20,12 +20,23 @@ def spans(children: Sequence[Token]) -> Cell:
     """The spans of an inline token's `children`; neighbours that look the same are joined."""
     joined: list[Span] = []
     for span in _spans(children):
-        same = joined and not span.math and replace(joined[-1], text="") == replace(span, text="")
-        if same:
+        if joined and _alike(joined[-1], span):
             joined[-1] = replace(span, text=joined[-1].text + span.text)
         elif span.text:
             joined.append(span)
     return tuple(joined)
+
+
+def _alike(one: Span, other: Span) -> bool:
+    """Whether two spans look the same and can be one; formulas stay apart."""
+    return (
+        one.link == other.link
+        and one.bold == other.bold
+        and one.italic == other.italic
+        and one.strike == other.strike
+        and one.code == other.code
+        and not (one.math or other.math)
+    )
 
 
 def _spans(children: Sequence[Token]) -> Iterator[Span]:
@@ -70,6 +81,9 @@ def _text(token: Token) -> str:
 def _with_addresses(text: str, style: Span) -> Iterator[Span]:
     """Addresses that stand in the text as such become links, as people expect them to."""
     end = 0
+    if "://" not in text:
+        yield replace(style, text=text)
+        return
     for match in _BARE_ADDRESS.finditer(text):
         yield replace(style, text=text[end : match.start()])
         yield replace(style, text=match[0], link=match[0])

@@ -13,13 +13,14 @@ from functools import cache
 from time import perf_counter
 from typing import Any
 
+from desktop_llm.ui.chat.messages.math_glyphs import borrow_letters
 from desktop_llm.ui.chat.messages.math_syntax import LIMIT, inside, is_display
 
-INK = "#010203"
+INK = "ink"
 """Stands in the picture for the colour of the text."""
 SIZE = 24.0
 """Pixels of an em, in the picture."""
-SECONDS = 1.0
+SECONDS = 0.5
 """Time that a formula may take."""
 
 _DEEPEST = 24
@@ -89,6 +90,7 @@ def _library() -> Any:
     import ziamath
 
     ziamath.config.svg2 = False  # Qt draws no referenced glyphs
+    borrow_letters(ziamath.zmath.loadedfonts["default"])
     return ziamath
 
 

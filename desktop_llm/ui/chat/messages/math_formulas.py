@@ -131,7 +131,7 @@ def _picture(drawing: Drawing, em: float, ratio: float, color: QColor) -> QPixma
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    svg = QSvgRenderer(drawing.svg.replace(INK.encode(), color.name().encode()))
+    svg = QSvgRenderer(drawing.svg.replace(b'"%b"' % INK.encode(), b'"%b"' % color.name().encode()))
     svg.render(painter, QRectF(0, 0, width, height))
     painter.end()
     return picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
     QFontMetrics,
@@ -44,11 +44,12 @@ class FormulaPainter(QPyTextObject):
     def drawObject(
         self,
         painter: QPainter,
-        place: QRectF,
+        place: QRectF | QRect,
         document: QTextDocument,
         position: int,
         form: QTextFormat,
     ) -> None:
+        place = QRectF(place)
         text = form.toCharFormat()
         source = str(form.property(_SOURCE))
         drawing = formulas().find(source)

@@ -23,7 +23,7 @@ _ENVIRONMENT = re.compile(
     r"|aligned|gathered|cases|split|array|[pbBvV]?matrix)\*?)\}"
 )
 _DOLLARS = re.compile(r"\$(?![\s$])((?:\\.|[^\\$\n])+?)(?<!\s)\$(?![0-9A-Za-z{$])")
-_MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+[A-Za-z]{2,}")
+_MONEY = re.compile(r"\d[\d.,]*[kKmMbB]?\s+(?:an?\s+)?[A-Za-z]{2,}")
 _ENDING = re.compile(r"[ \t]*[.,;:。，；：]?[ \t]*")
 """What may follow a formula on its last line."""
 

@@ -53,6 +53,12 @@ class Piece:
         self._measured_for = -1
         """The width that `height` is right for."""
         self._code_boxes: list[QRectF] = []
+        self.marks: list[Range] = []
+        """What was found here, to be marked."""
+        self.mark: int | None = None
+        """The one of them that is the current one."""
+        self.marks_of: object = None
+        """What `marks` is right for."""
 
     @property
     def rect(self) -> QRect:
@@ -126,10 +132,10 @@ class Piece:
     def _after_layout(self) -> None:
         self._measured_for = self.width
         self._code_boxes = [
-            box for start, end in self.ready().code_ranges for box in self._boxes(start, end)
+            box for start, end in self.ready().code_ranges for box in self.boxes(start, end)
         ]
 
-    def _boxes(self, start: int, end: int) -> list[QRectF]:
+    def boxes(self, start: int, end: int) -> list[QRectF]:
         """The rectangles behind the characters from `start` to `end`, in the document."""
         document = self.ready()
         block = document.findBlock(start)
@@ -226,14 +232,22 @@ class Piece:
     def _paint_document(self, painter: QPainter, clip: QRectF, selected: Range | None) -> None:
         context = QAbstractTextDocumentLayout.PaintContext()
         context.clip = clip
+        chosen = [self._coloured(each, "found") for each in self.marks]
+        if self.mark is not None and self.mark < len(self.marks):
+            chosen.append(self._coloured(self.marks[self.mark], "found_now"))
         if selected is not None:
-            chosen = QAbstractTextDocumentLayout.Selection()
-            chosen.cursor = self._cursor(selected)
-            background = QTextCharFormat()
-            background.setBackground(self.manner.look.color("selection"))
-            chosen.format = background
-            context.selections = [chosen]
+            chosen.append(self._coloured(selected, "selection"))
+        if chosen:
+            context.selections = chosen
         self.ready().documentLayout().draw(painter, context)
+
+    def _coloured(self, part: Range, color: str) -> QAbstractTextDocumentLayout.Selection:
+        made = QAbstractTextDocumentLayout.Selection()
+        made.cursor = self._cursor(part)
+        background = QTextCharFormat()
+        background.setBackground(self.manner.look.color(color))
+        made.format = background
+        return made
 
 
 def estimated_lines(text: str, columns: float) -> int:

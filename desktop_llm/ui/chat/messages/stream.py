@@ -10,8 +10,10 @@ from desktop_llm.ui.chat.messages.leaves import Cell, Leaf
 from desktop_llm.ui.chat.messages.markdown import Reading, read
 from desktop_llm.ui.chat.messages.plain import plain_leaves, visible
 
-MARKDOWN_LIMIT = 100_000
+MARKDOWN_LIMIT = 120_000
 """Characters that are read as Markdown; reading them takes some 0.2 s. The rest is plain text."""
+_LINE_COST = 20
+"""A line takes as long to read as so many characters do."""
 
 _UNDECIDED = re.compile(r"[ \t>]*(?:[-=*+_#|`~$]+|\\\[?|\d{1,9}[.)]?)[ \t]*")
 """A last line that may become a heading, a list, a rule or a table with its next character."""
@@ -28,7 +30,7 @@ class MarkdownStream:
     def __init__(self) -> None:
         self.leaves: list[Leaf] = []
         self._source: list[str] = []
-        self._length = 0
+        self._cost = 0
         self._closed = 0
         """Leaves that no longer change."""
         self._tail = ""
@@ -45,8 +47,8 @@ class MarkdownStream:
     def append(self, text: str) -> int:
         """Add `text`; return how many leaves at the start are as they were before."""
         text = visible(text)
-        room = max(MARKDOWN_LIMIT - self._length, 0)
-        self._length += len(text)
+        room = _fitting(text, max(MARKDOWN_LIMIT - self._cost, 0))
+        self._cost += len(text) + _LINE_COST * text.count("\n")
         if self._overlong:
             return self._append_plain(text)
         self._source.append(text[:room])
@@ -164,6 +166,17 @@ class MarkdownStream:
         self._closing = None
         self._number = None
         return True
+
+
+def _fitting(text: str, room: int) -> int:
+    """How many characters of `text` may be read as Markdown at the cost of `room`."""
+    if len(text) + _LINE_COST * text.count("\n") <= room:
+        return len(text)
+    start = 0
+    while room > 0 and (end := text.find("\n", start, start + room)) >= 0:
+        room -= end + 1 - start + _LINE_COST
+        start = end + 1
+    return start + max(0, room)
 
 
 def _without_last_line(text: str, pattern: re.Pattern[str]) -> str:
