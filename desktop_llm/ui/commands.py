@@ -20,7 +20,7 @@ Role = QAction.MenuRole
 
 # The menus: names of commands and of submenus in their order, "|" is a line between them.
 FILE = "newChat | exportConversation exportAll importConversations | backups | settings | quit"
-EDIT = "undo redo | cut copy paste selectAll | attachFiles | search"
+EDIT = "undo redo | cut copy paste selectAll | attachFiles | find findNext findPrevious | search"
 VIEW = (
     "showChat showModels showFineTune | toggleList togglePanel focusComposer palette | themes | "
     "fullScreen"
@@ -102,6 +102,9 @@ class Commands(QObject):
         self._add("paste", self.tr("&Paste"), Key.Paste)
         self._add("selectAll", self.tr("Select &all"), Key.SelectAll)
         self._add("attachFiles", self.tr("Attach &files…"), "Ctrl+Shift+A", icon="paperclip")
+        self._add("find", self.tr("Find &in conversation"), Key.Find)
+        self._add("findNext", self.tr("Find &next"), Key.FindNext)
+        self._add("findPrevious", self.tr("Find pre&vious"), Key.FindPrevious)
         self._add("search", self.tr("&Search conversations"), "Ctrl+Shift+F")
 
     def _make_view(self) -> None:

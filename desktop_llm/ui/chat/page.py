@@ -20,6 +20,7 @@ from desktop_llm.ui.chat.context_control import ContextControl
 from desktop_llm.ui.chat.context_strip import ContextStrip
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.chat.exchange import ExchangeActions
+from desktop_llm.ui.chat.find_bar import FindBar
 from desktop_llm.ui.chat.forms.actions import FormActions
 from desktop_llm.ui.chat.forms.panel import FormPanel
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
@@ -52,6 +53,7 @@ class ChatPage(QWidget):
         self.panel = GenerationPanel()
         self.bar = ModelBar()
         self.messages = MessageList()
+        self.find_bar = FindBar(self.messages)
         self.welcome = Welcome()
         self.banner = ErrorBanner()
         self.context = ContextStrip()
@@ -91,6 +93,7 @@ class ChatPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
+        column.addWidget(self.find_bar)
         column.addWidget(self._stack, 1)
         column.addLayout(self._bottom())
         self.splitter.setHandleWidth(1)
