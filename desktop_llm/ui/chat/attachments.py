@@ -142,11 +142,12 @@ class Attachments(QObject):
         """
         draft = self._draft(text)
         if draft is None:
+            self._sent = ("", [])
             on_ready(text)
         elif not self._held:
             self._preparing = True
             self._hold()
-            self.fit.make(draft, partial(self._made, text, on_ready), self._not_made)
+            self.fit.make(draft, partial(self._made, draft, text, on_ready), self._not_made)
 
     # What happens meanwhile
 
@@ -179,11 +180,15 @@ class Attachments(QObject):
 
     def _made(
         self,
+        draft: LongTexts,
         text: str,
         on_ready: OnReady,
         attachments: tuple[Attachment, ...],
         steps: WindowReduction | None,
     ) -> None:
+        if draft.conversation.id != self._chat.current.id:
+            self._not_made(None)  # it was left: everything is still there as a draft
+            return
         self._preparing = False
         self._sent = self._chat.current.id, self.attached
         self._set([])

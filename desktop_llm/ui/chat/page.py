@@ -202,14 +202,17 @@ class ChatPage(QWidget):
         if self._chat.busy:
             return
         if not self.control.ensure_loaded():
-            self.composer.set_text(text)
+            if not self.composer.text.strip():  # an example
+                self.composer.set_text(text)
             return
         self.attachments.prepare(text, self._send)
 
     def _send(self, text: str, *files: Any, **how: Any) -> None:
         self.panel.flush()
         self.banner.clear()
-        self.composer.set_text("")
+        typed = self.composer.text.strip()
+        if typed.startswith(text):  # what was added while files were measured stays
+            self.composer.set_text(typed.removeprefix(text).lstrip())
         samples = self.panel.samples.value()
         self.message_actions.expect(samples)
         if samples > 1:
@@ -248,9 +251,9 @@ class ChatPage(QWidget):
 
     @Slot(object)
     def _live_changed(self, stats: LiveStats) -> None:
-        replies = self._chat.messages
-        if replies:
-            self.messages.set_progress(replies[-1].id, stats.prompt_done, stats.prompt_total)
+        shown = self.messages.sheet.messages
+        if shown and shown[-1].state == "streaming":
+            self.messages.set_progress(shown[-1].id, stats.prompt_done, stats.prompt_total)
         self.stats_changed.emit(stats)
 
     @Slot(bool)

@@ -43,6 +43,8 @@ class FormActions(QObject):
         self._reading = 0
         self._asked: Filled | None = None
         """What is being measured or cut; another change makes its answer worthless."""
+        self._where = ""
+        """The conversation in which that was asked for."""
         self._button = named(QToolButton(), "tasksButton", self.tr("Tasks"))
         self._menu = QMenu(self._button)
         self._add_button()
@@ -93,7 +95,7 @@ class FormActions(QObject):
             return
         self._page.banner.clear()
         filled = self._filled(form)
-        self._asked = filled
+        self._asked, self._where = filled, self._services.chat.current.id
         choice = self._panel.long.choice
         if filled.short:
             self._send(filled, filled.whole())
@@ -139,10 +141,11 @@ class FormActions(QObject):
             self._panel.long.show_measure(measure)
 
     def _send(self, filled: Filled, sending: Sending) -> None:
-        if filled is not self._asked or self._services.chat.busy:
+        chat = self._services.chat
+        if filled is not self._asked or chat.busy or self._where != chat.current.id:
             return
         self.close()
-        self._services.chat.send(
+        chat.send(
             sending.text,
             sending.attachments,
             form=sending.form,
