@@ -223,6 +223,47 @@ def test_files_of_a_message_that_was_not_saved_come_back(writer: Writer) -> None
     assert writer.composer.text == "What is it?"
 
 
+def test_files_that_were_sent_do_not_come_back_with_a_later_message(writer: Writer) -> None:
+    writer.attach(3)
+    writer.type_and_send()
+    writer.type_and_send("And else?")
+    writer.desk.chat.draft_restored.emit("And else?")
+    assert writer.chips == []
+
+
+def test_what_is_typed_while_files_are_measured_stays(
+    writer: Writer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Callable[..., None]] = []
+    monkeypatch.setattr(writer.part.fit, "make", lambda _, made, __: measured.append(made))
+    writer.attach(3)
+    writer.type_and_send("First.")
+    qtbot.keyClicks(writer.composer.edit, " Then")
+    measured[0]((), None)
+    assert writer.sent == [("First.", ())]
+    assert writer.composer.text == "Then"
+
+
+def test_a_message_is_never_sent_in_the_conversation_that_was_opened_meanwhile(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Callable[..., None]] = []
+    monkeypatch.setattr(writer.part.fit, "make", lambda _, made, __: measured.append(made))
+    chat, first = writer.desk.chat, writer.desk.chat.current
+    writer.attach(3)
+    writer.type_and_send("First.")
+    chat.current = a_conversation()
+    chat.show([])
+    writer.attach(4)
+    measured[0]((), None)
+    assert writer.sent == []
+    assert [chip.name.text() for chip in writer.chips] == ["4.txt"]
+    chat.current = first
+    chat.show([])
+    assert [chip.name.text() for chip in writer.chips] == ["3.txt"]
+    assert writer.composer.button.isEnabled()
+
+
 def test_pasted_files_are_attached(writer: Writer) -> None:
     writer.paste(files(FILE, Path("/files/b.txt")))
     assert writer.desk.documents.asked[1] == [FILE, Path("/files/b.txt")]

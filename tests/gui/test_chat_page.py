@@ -86,6 +86,24 @@ def test_an_example_is_sent_by_a_click(desk: Desk, qtbot: QtBot) -> None:
     assert desk.called("send") == [(button.text(),)]
 
 
+def test_an_example_leaves_what_was_typed(desk: Desk, qtbot: QtBot) -> None:
+    desk.load()
+    desk.window.page.composer.set_text("my own words")
+    button = find(desk.window, QPushButton, "example0")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert desk.called("send") == [(button.text(),)]
+    assert desk.window.page.composer.text == "my own words"
+
+
+def test_the_progress_is_that_of_the_answer_that_is_written(desk: Desk) -> None:
+    desk.chat.show([a_message("user", "Q", id="q"), a_message("assistant", "A", id="a")])
+    desk.chat.live_changed.emit(LiveStats(prompt_done=1, prompt_total=9))
+    assert desk.window.page.messages.progress == {}
+    desk.chat.message_added.emit(a_message("assistant", "", id="b", state="streaming"))
+    desk.chat.live_changed.emit(LiveStats(prompt_done=2, prompt_total=9))
+    assert desk.window.page.messages.progress == {"b": (2, 9)}
+
+
 def test_the_welcome_page_gives_way_to_messages(desk: Desk) -> None:
     page = desk.window.page
     assert page.welcome.isVisible()
