@@ -164,6 +164,11 @@ class ChatService(QObject):
         return self._open.messages
 
     @property
+    def leaf(self) -> str | None:
+        """The id of the last of these messages; costs nothing, however many there are."""
+        return self._open.tree.leaf
+
+    @property
     def versions(self) -> dict[str, tuple[int, int]]:
         """What `versions_changed` said last."""
         return self._open.versions
@@ -218,7 +223,7 @@ class ChatService(QObject):
         reopen = ""
         for conversation_id in conversation_ids:
             self._replies.stop(conversation_id)
-            if conversation_id == self.current.id:
+            if conversation_id in (self.current.id, self._opening.wanted):
                 reopen = conversation_id
                 self.new_conversation()
         self._list.delete(conversation_ids, reopen)

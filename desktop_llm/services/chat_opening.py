@@ -43,6 +43,11 @@ class Opening(QObject):
         self._given = Sampling()
         self._wanted = ""
 
+    @property
+    def wanted(self) -> str:
+        """The id of the conversation that is open or about to be; "" for a new one."""
+        return self._wanted or self._open.conversation.id
+
     @Slot()
     def new_conversation(self) -> None:
         """Open a conversation without messages: this one, if it has none."""

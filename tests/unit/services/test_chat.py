@@ -439,6 +439,18 @@ def test_a_deleted_conversation_can_be_brought_back(chat):
     chat.service.undo()
 
 
+def test_a_conversation_that_is_deleted_while_it_is_opened_is_not_shown(chat):
+    chat.ask_and_answer()
+    key = chat.service.current.id
+    chat.service.new_conversation()
+    chat.service.open(key)
+    chat.service.delete(key)
+    chat.settle()
+    assert chat.service.current.id != key
+    chat.service.undo()
+    chat.wait(lambda: chat.service.current.id == key)
+
+
 def test_deleting_a_conversation_stops_its_answer(chat):
     chat.ask()
     chat.inference.say("Half")
