@@ -170,5 +170,20 @@ def test_several_answers_at_once_are_shown_beside_each_other(desk):
     done = replace(answers[1], content="Second", state="complete")
     desk.chat.message_changed.emit(done)
     assert dialog.findChildren(type(desk.window.page.messages))[1].messages[0].content == "Second"
+    del desk.chat.sisters[answers[2].id], answers[2]  # never begun, since it was stopped
+    desk.chat.set_versions({answers[0].id: (1, 2)})
+    assert not find(dialog, QPushButton, "takeSample3").isVisible()
     find(dialog, QPushButton, "takeSample2").click()
     assert desk.called("choose_version") == [(answers[1].id,)]
+
+
+def test_answers_side_by_side_close_with_their_conversation(desk):
+    answers = [a_message("assistant", "One"), a_message("assistant", "Two")]
+    desk.chat.sisters = {answer.id: answers for answer in answers}
+    dialog = SamplesDialog(desk.chat, answers[0].id, desk.window)
+    dialog.show()
+    desk.chat.show([answers[1]])
+    assert dialog.isVisible(), "another version of the same"
+    desk.chat.sisters = {}
+    desk.chat.show([])
+    assert not dialog.isVisible()

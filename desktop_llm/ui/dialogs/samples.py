@@ -31,6 +31,7 @@ class SamplesDialog(QDialog):
         self.setObjectName("samplesDialog")
         self.setWindowTitle(self.tr("Answers side by side"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._chat = chat
         self._views: dict[str, MessageList] = {}
         versions = chat.siblings(message_id)[-min(count, MOST) :]
         columns = QHBoxLayout()
@@ -52,6 +53,8 @@ class SamplesDialog(QDialog):
         self.resize(320 + 300 * len(versions), 560)
         chat.text_appended.connect(self._append)
         chat.message_changed.connect(self._update)
+        chat.versions_changed.connect(self._follow)
+        chat.conversation_opened.connect(self._follow)
         self.taken.connect(chat.choose_version)
 
     def _column(self, number: int, version: Message) -> QWidget:
@@ -80,6 +83,16 @@ class SamplesDialog(QDialog):
     def _take(self, message_id: str) -> None:
         self.accept()
         self.taken.emit(message_id)
+
+    @Slot()
+    def _follow(self) -> None:
+        """What was deleted or never begun cannot be taken; nothing can, elsewhere."""
+        siblings = [each for message_id in self._views for each in self._chat.siblings(message_id)]
+        here = {each.id for each in siblings}
+        for message_id, view in self._views.items():
+            view.parentWidget().setVisible(message_id in here)
+        if not here:
+            self.reject()
 
     @Slot(str, str, bool)
     def _append(self, message_id: str, text: str, thinking: bool) -> None:
