@@ -14,7 +14,7 @@ from desktop_llm.cli_runs import choose_writer, say
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import ChatMessage, Completion, GenerationRequest, Sampling
 from desktop_llm.forms.fitting import Fit, Room
-from desktop_llm.forms.form import completed, instruction, placed, prompt_language
+from desktop_llm.forms.form import completed, instruction, prompt_language, with_text
 from desktop_llm.forms.forms import Form, samples, shaped
 from desktop_llm.forms.parsing import Parsed, parse
 from desktop_llm.forms.windows import Partial, WindowTask
@@ -47,7 +47,7 @@ class Answered:
 
 def show_prompt(session: Session, asked: Ask) -> None:
     """The prompt, without asking anybody."""
-    said = placed(_instruction(asked), _text(asked))
+    said = with_text(asked.form, _instruction(asked), _text(asked))
     session.answer({"form": asked.form.id, "prompt": said}, said)
 
 
@@ -55,9 +55,8 @@ def run(session: Session, asked: Ask, model: str | None, adapter: Path | None) -
     """Ask the model, and print what was read from its answer."""
     with cli_chat.Talk(session, choose_writer(session, model, adapter)) as talk:
         if asked.form.raw:
-            cli_chat.complete(
-                session, talk, _request(asked, placed(_instruction(asked), _text(asked)))
-            )
+            said = with_text(asked.form, _instruction(asked), _text(asked))
+            cli_chat.complete(session, talk, _request(asked, said))
             return
         room = Room(
             talk.engine,
@@ -67,7 +66,7 @@ def run(session: Session, asked: Ask, model: str | None, adapter: Path | None) -
         if asked.fit == "windows":
             _tell(session, asked, _by_windows(session, talk, asked, room))
             return
-        said = placed(_instruction(asked), _fitting(asked, room))
+        said = with_text(asked.form, _instruction(asked), _fitting(asked, room))
         streamed = not session.json and asked.form.output_of(asked.inputs) == "text"
         result = talk.ask(_request(asked, said), cli_chat.Printer() if streamed else None)
         completion = result.completions[0]
@@ -92,7 +91,7 @@ def _fitting(asked: Ask, room: Room) -> str:
         return room.start(written, text)
     if asked.fit == "end":
         return room.end(written, text)
-    room.check(placed(written, text))
+    room.check(with_text(asked.form, written, text))
     return text
 
 

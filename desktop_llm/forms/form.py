@@ -197,12 +197,16 @@ def placed(instruction: str, text: str) -> str:
     return before + text + after if place else instruction
 
 
+def with_text(form: Form, instruction: str, text: str) -> str:
+    """`instruction` with `text` in its place; as it is where `form` is about no text."""
+    return placed(instruction, text) if form.text_input else instruction
+
+
 def prompt(form: Form, inputs: Mapping[str, str], interface: Language = "en") -> str:
     """The prompt that `inputs` make."""
     written = instruction(form, inputs, prompt_language(form, inputs, interface))
-    if form.text_input is None:
-        return written
-    return placed(written, completed(form, inputs)[form.text_input.name])
+    text = completed(form, inputs)[form.text_input.name] if form.text_input else ""
+    return with_text(form, written, text)
 
 
 def _filled(template: str, form: Form, inputs: Mapping[str, str], language: Language) -> str:

@@ -26,7 +26,11 @@ _SYNONYMS = {
 _LABEL_KEYS = ("label", "sentiment", "情感", "标签")
 _SCORE_KEYS = ("score", "confidence", "分数", "得分", "置信度")
 _NUMBER = re.compile(r"(?<![\w.,-])(\d{1,3}(?:[.,]\d{1,9})?)(?:\s*(%|％)|\s*/\s*(5|10|100)\b)?")
-_MARKED = re.compile(r"^\s*(?:[-*•·–—+]|\(?\d{1,4}[.)）、:：])\s*(?=\S)(.*)$")
+_ORDINAL = re.compile(r"^\s*\(?\d{1,3}[.)）、]\s*(?=[^\W\d])", re.MULTILINE)
+_MARKED = re.compile(
+    r"^\s*(?:[•·–—]|[-*+](?=\s)|[-+](?![-\d])|\*(?!.*\*)|\(?\d{1,4}[.)）、:：](?!\d))\s*(?=\S)(.*)$"
+)
+"""Of a line; neither the minus of a number, nor the stars of *emphasis*, nor a part of 3.5."""
 _FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _NOTHING = {"", "none", "none found", "nothing", "n/a", "无", "没有", "none.", "无。", "没有。"}
@@ -89,7 +93,7 @@ def _label(answer: str) -> Parsed:
     label = _one_label(answer)
     if not label:
         return Parsed(None, _NO_LABEL, answer)
-    return _labelled(label, _score(answer), answer)
+    return _labelled(label, _score(_ORDINAL.sub("", answer)), answer)
 
 
 def _labelled(label: str, score: float | None, answer: str) -> Parsed:

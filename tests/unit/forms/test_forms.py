@@ -15,6 +15,7 @@ from desktop_llm.forms.form import (
     placed,
     problems,
     prompt,
+    with_text,
 )
 from desktop_llm.forms.forms import find, forms, shaped
 from desktop_llm.forms.reading_forms import EXTRACT, QUESTION, REWRITE, SUMMARISE, TRANSLATE
@@ -93,6 +94,13 @@ def test_what_a_person_wrote_is_not_a_template():
     made = prompt(QUESTION, inputs)
     assert "Question: What is {text}, and {question}?" in made
     assert made.endswith("Text:\nA {question} is {text}.")
+
+
+def test_a_form_without_a_text_keeps_what_looks_like_its_place():
+    written = instruction(WRITE, {"subject": "what {text} means"}, "en")
+    assert placed(written, "") == written.replace("{text}", "")
+    assert with_text(WRITE, written, "") == written
+    assert with_text(SUMMARISE, "Look: {text}", "here") == "Look: here"
 
 
 def test_the_text_goes_where_the_person_put_its_place():

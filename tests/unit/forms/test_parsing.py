@@ -47,6 +47,8 @@ def test_a_label_and_its_score_are_found_however_they_are_written(answer, label,
         ("Positive.", {"label": "positive", "score": None}, "no score"),
         ('{"label": "negative", "score": NaN}', {"label": "negative", "score": None}, "no score"),
         ('{"label": "negative", "score": 95}', {"label": "negative", "score": None}, "no score"),
+        ("1. Positive\nIt sounds happy.", {"label": "positive", "score": None}, "no score"),
+        ("(1) negative", {"label": "negative", "score": None}, "no score"),
         ("  \n", None, "answered nothing"),
     ],
 )
@@ -68,6 +70,9 @@ def test_a_label_that_does_not_comply_is_told_with_what_there_is(answer, value, 
         ("The names are:\n\n1. Anna\n2) Ben\n", ["Anna", "Ben"]),
         ("1、安娜\n2、本", ["安娜", "本"]),
         ("• Anna\n• Ben", ["Anna", "Ben"]),
+        ("-Anna\n-Ben", ["Anna", "Ben"]),
+        ("*Anna\n*Ben", ["Anna", "Ben"]),
+        ("* **Anna**\n* **Ben**", ["**Anna**", "**Ben**"]),
         ("[]", []),
         ("None.", []),
         ("没有", []),
@@ -84,8 +89,19 @@ def test_of_a_list_that_was_cut_off_the_whole_items_are_kept():
     assert "ends in the middle" in str(parsed.problem)
 
 
-def test_prose_is_no_list():
-    parsed = parse_as("list", "Anna met Ben.\nThey went home.\n- or not")
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Anna met Ben.\nThey went home.\n- or not",
+        "**Anna** met Ben.\n**They** went home.",
+        "*Anna* met Ben.",
+        "-5 degrees were measured.",
+        "3.5 million people live there.",
+        "12:30 is the time.",
+    ],
+)
+def test_prose_is_no_list(answer):
+    parsed = parse_as("list", answer)
     assert parsed.value is None
     assert "list" in str(parsed.problem)
 

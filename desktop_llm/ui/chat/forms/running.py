@@ -12,7 +12,7 @@ from desktop_llm.core.generation import LoadedModel
 from desktop_llm.core.text import Text
 from desktop_llm.engine.protocol import Engine
 from desktop_llm.forms.fitting import Room
-from desktop_llm.forms.form import Language, placed
+from desktop_llm.forms.form import Language, placed, with_text
 from desktop_llm.forms.forms import Form, samples
 from desktop_llm.forms.windows import WindowReduction, WindowTask, merged_at_once, partial_tokens
 from desktop_llm.services.context_planner import Planner
@@ -108,4 +108,5 @@ class Filled:
         return Room(engine, model.context_length, self.form.sampling.max_new_tokens)
 
     def _of(self, text: str) -> Sending:
-        return Sending(placed(self.instruction, text), self.use, samples(self.form, self.inputs))
+        said = with_text(self.form, self.instruction, text)
+        return Sending(said, self.use, samples(self.form, self.inputs))
