@@ -223,7 +223,7 @@ class Desktop(QObject):
     @Slot()
     def _remember_conversation(self) -> None:
         """What to begin with the next time; a new one has nothing to come back to but its draft."""
-        used = bool(self.chat.messages)
+        used = self.chat.leaf is not None
         self.preferences.set("last_conversation", self.chat.current.id if used else "")
 
     @Slot(object)

@@ -7,8 +7,8 @@ inserted or moved message begins another branch, into which what follows is copi
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,7 +30,7 @@ TitleSource = Literal["", "words", "model", "person"]
 
 def new_id() -> str:
     """A new identifier; made by the caller, so that nobody waits for the database to number it."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from desktop_llm.core.conversation import Conversation, Message, Role, new_id
+from desktop_llm.core.frozen import made
 from desktop_llm.services.chat_tree import Tree
 
 
@@ -113,12 +115,12 @@ def _copies(
     """
     copies = []
     for message in messages:
-        copy = replace(
-            message,
-            id=new_id(),
-            parent_id=ids[message.parent_id],
-            conversation_id=conversation_id or message.conversation_id,
-        )
+        new: dict[str, Any] = {
+            "id": new_id(),
+            "parent_id": ids[message.parent_id],
+            "conversation_id": conversation_id or message.conversation_id,
+        }
+        copy = made(Message, vars(message) | new)
         if copy.generation and copy.generation.left_out:
             left_out = tuple(ids.get(key) or key for key in copy.generation.left_out)
             copy = replace(copy, generation=replace(copy.generation, left_out=left_out))

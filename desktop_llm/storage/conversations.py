@@ -26,6 +26,7 @@ from desktop_llm.storage.rows import (
     attachment_row,
     conversation_of,
     conversation_row,
+    generation_of,
     generation_row,
     message_of,
     message_row,
@@ -39,9 +40,12 @@ _NOT_IN_TRASH = (
     "NOT EXISTS (SELECT 1 FROM trash WHERE kind = 'conversation' AND trash.id = conversation.id)"
 )
 _CONVERSATION = f"SELECT {', '.join(CONVERSATION_COLUMNS)} FROM conversation"
-_MESSAGE = "SELECT " + ", ".join(
-    [f"message.{name}" for name in MESSAGE_COLUMNS]
-    + [f"generation.{name}" for name in GENERATION_COLUMNS]
+_MESSAGES = (
+    f"SELECT seq, {', '.join(MESSAGE_COLUMNS)} FROM message WHERE conversation_id = ? ORDER BY seq"
+)
+_GENERATIONS = (
+    f"SELECT message_seq, {', '.join(f'generation.{name}' for name in GENERATION_COLUMNS)}"
+    " FROM message JOIN generation ON message_seq = message.seq WHERE conversation_id = ?"
 )
 
 
@@ -90,13 +94,13 @@ class ConversationStore:
         found = self.find(conversation_id)
         if found is None:
             raise KeyError(conversation_id)
-        rows = self._database.query(
-            f"{_MESSAGE} FROM message LEFT JOIN generation ON message_seq = message.seq"
-            " WHERE conversation_id = ? ORDER BY message.seq",
-            conversation_id,
-        )
+        query = self._database.query
+        records = {seq: generation_of(row) for seq, *row in query(_GENERATIONS, conversation_id)}
         journal, attached = self._journal(), self._attachments(conversation_id)
-        messages = [message_of(row, tuple(attached[row["id"]])) for row in rows]
+        messages = [
+            message_of(row, records.get(seq), tuple(attached.get(seq, ())))
+            for seq, *row in query(_MESSAGES, conversation_id)
+        ]
         return found, [self._as_it_is(message, journal) for message in messages]
 
     def save_conversation(self, conversation: Conversation) -> None:
@@ -220,16 +224,16 @@ class ConversationStore:
         self._database.add("attachment", row)
         self._database.add("message_attachment", link)
 
-    def _attachments(self, conversation_id: str) -> defaultdict[str, list[Attachment]]:
-        """The attachments of each message."""
+    def _attachments(self, conversation_id: str) -> defaultdict[int, list[Attachment]]:
+        """The attachments of each message, by its seq."""
         rows = self._database.query(
-            f"SELECT message.id, {', '.join(ATTACHMENT_COLUMNS)} FROM message"
+            f"SELECT message.seq, {', '.join(ATTACHMENT_COLUMNS)} FROM message"
             " JOIN message_attachment ON message_seq = message.seq"
             " JOIN attachment ON attachment.id = attachment_id"
             " WHERE conversation_id = ? ORDER BY message_seq, position",
             conversation_id,
         )
-        found: defaultdict[str, list[Attachment]] = defaultdict(list)
-        for message_id, *row in rows:
-            found[message_id].append(attachment_of(row))
+        found: defaultdict[int, list[Attachment]] = defaultdict(list)
+        for seq, *row in rows:
+            found[seq].append(attachment_of(row))
         return found

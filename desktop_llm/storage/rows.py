@@ -13,6 +13,7 @@ from typing import Any
 
 from desktop_llm.core.conversation import Attachment, Conversation, FormUse, Message
 from desktop_llm.core.errors import ExpectedError, UnknownError, from_wire, to_wire
+from desktop_llm.core.frozen import made
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.storage.database import Row
@@ -72,14 +73,17 @@ def message_row(message: Message) -> Row:
     }
 
 
-def message_of(row: Sequence[Any], attachments: tuple[Attachment, ...] = ()) -> Message:
-    """The message in `row`: MESSAGE_COLUMNS, then GENERATION_COLUMNS, NULL if it has none."""
-    values = dict(zip(MESSAGE_COLUMNS, row, strict=False))
+def message_of(
+    row: Sequence[Any],
+    generation: GenerationRecord | None = None,
+    attachments: tuple[Attachment, ...] = (),
+) -> Message:
+    """The message in `row`, whose columns are MESSAGE_COLUMNS."""
+    values = dict(zip(MESSAGE_COLUMNS, row, strict=True))
     values["error"] = _error(values["error"])
     values["form"] = _form(values["form"])
     values["pinned"] = bool(values["pinned"])
-    generation = _generation(row[len(MESSAGE_COLUMNS) :])
-    return Message(**values, generation=generation, attachments=attachments)
+    return made(Message, values | {"generation": generation, "attachments": attachments})
 
 
 def generation_row(message_seq: int, record: GenerationRecord) -> Row:
@@ -94,9 +98,8 @@ def generation_row(message_seq: int, record: GenerationRecord) -> Row:
     }
 
 
-def _generation(row: Sequence[Any]) -> GenerationRecord | None:
-    if row[0] is None:
-        return None
+def generation_of(row: Sequence[Any]) -> GenerationRecord | None:
+    """The record in `row`, whose columns are GENERATION_COLUMNS; None if it is damaged."""
     values = dict(zip(GENERATION_COLUMNS, row, strict=True))
     ids = values["token_ids"]
     try:
@@ -110,7 +113,7 @@ def _generation(row: Sequence[Any]) -> GenerationRecord | None:
     except (ValueError, struct.error):
         log.warning("unreadable record of how a reply came about")
         return None
-    return GenerationRecord(**values)
+    return made(GenerationRecord, values)
 
 
 # A conversation holds the same few settings and versions in all of its replies.

@@ -55,9 +55,9 @@ class Welcome(QScrollArea):
         self.set_english_only(True)
 
     def _arrange(self) -> None:
-        page = QWidget()
+        page = QWidget(self.viewport())
         page.setProperty("pane", "clear")
-        inner = QWidget()
+        inner = QWidget(page)
         inner.setProperty("pane", "clear")
         inner.setMaximumWidth(COLUMN_WIDTH)
         column = QVBoxLayout(inner)
