@@ -22,13 +22,13 @@ Role = QAction.MenuRole
 FILE = "newChat | exportConversation exportAll importConversations | backups | settings | quit"
 EDIT = "undo redo | cut copy paste selectAll | attachFiles | find findNext findPrevious | search"
 VIEW = (
-    "showChat showModels showFineTune | toggleList togglePanel focusComposer palette | themes | "
-    "fullScreen"
+    "showChat showModels showFineTune | toggleList togglePanel | "
+    "focusComposer nextArea previousArea | palette | themes | fullScreen"
 )
 MODEL = "chooseModel loadModel ejectModel | findModels importModel hubToken | fetchStarter"
 CONVERSATION = (
-    "rename delete undoDelete | pin moveToFolder | newFolder folderUp folderDown trash | "
-    "stop retry | showPrompt policies | copyConversation"
+    "nextConversation previousConversation | rename delete undoDelete | pin moveToFolder | "
+    "newFolder folderUp folderDown trash | stop retry | showPrompt policies | copyConversation"
 )
 FINE_TUNE = "newRun addDataFiles | pauseRun stopRun | showRuns"
 HELP = "shortcuts installLauncher openLogs | about"
@@ -121,6 +121,8 @@ class Commands(QObject):
         )
         self._add("palette", self.tr("Command &palette…"), "Ctrl+K", icon="command")
         self._add("focusComposer", self.tr("Go to the &message field"), "Ctrl+L")
+        self._add("nextArea", self.tr("&Next area of the window"), "F6")
+        self._add("previousArea", self.tr("Pre&vious area of the window"), "Shift+F6")
         for name, text in (
             ("system", self.tr("Like the s&ystem")),
             ("light", self.tr("&Light")),
@@ -151,7 +153,14 @@ class Commands(QObject):
         self._add("undoDelete", self.tr("&Undo the deletion"), "Ctrl+Shift+T")
         self._add("pin", self.tr("&Pin to the top"), "Ctrl+D", icon="push-pin", checkable=True)
         self._add("moveToFolder", self.tr("&Move to a folder"), icon="folder-simple")
-        self._add("newFolder", self.tr("&New folder"), "Ctrl+Alt+N", icon="folder-simple-plus")
+        self._add("newFolder", self.tr("&New folder"), "Ctrl+Shift+G", icon="folder-simple-plus")
+        self._add("nextConversation", self.tr("Ne&xt conversation"), "Ctrl+PgDown", Key.NextChild)
+        self._add(
+            "previousConversation",
+            self.tr("Previ&ous conversation"),
+            "Ctrl+PgUp",
+            Key.PreviousChild,
+        )
         self._add("folderUp", self.tr("Mo&ve the folder up"), "Alt+Up")
         self._add("folderDown", self.tr("Mov&e the folder down"), "Alt+Down")
         self._add("trash", self.tr("&Trash…"), "Ctrl+Shift+Del")
@@ -183,7 +192,7 @@ class Commands(QObject):
             self.policies.addAction(action)
 
     def _make_help(self) -> None:
-        self._add("shortcuts", self.tr("&Keyboard shortcuts"), "Ctrl+?")
+        self._add("shortcuts", self.tr("&Keyboard shortcuts"), "Ctrl+?", Key.HelpContents)
         self._add("installLauncher", self.tr("&Install a launcher"))
         self._add("openLogs", self.tr("&Open the log folder"))
         self._add("about", self.tr("&About Desktop LLM"), role=Role.AboutRole)

@@ -71,6 +71,12 @@ class Places(QWidget):
         return "navModels" if current is self._models else "navFineTune"
 
     @property
+    def areas(self) -> list[QWidget]:
+        """What the keyboard can step through, in the order in which one reads it."""
+        page = self._pages.currentWidget()
+        return [self._rail, *(self.chat.areas if page is self.chat else [page])]
+
+    @property
     def models(self) -> ModelsPage:
         """The page, made now if nobody has been there yet."""
         if self._models is None:

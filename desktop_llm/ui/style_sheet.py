@@ -51,6 +51,8 @@ QFrame[pane="toast"] {{ background: {c.surface_raised}; border: 1px solid {c.bor
     border-radius: {r.m}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget[pane="clear"] {{ background: transparent;
     border: 0; }}
+QScrollArea[kind="reader"] {{ border: 2px solid transparent; border-radius: {r.m}px; }}
+QScrollArea[kind="reader"]:focus {{ border-color: {c.accent}; }}
 QToolTip {{ background: {c.surface_raised}; color: {c.text}; border: 1px solid {c.border};
     padding: {s.xs}px {s.s}px; }}
 """
@@ -134,12 +136,13 @@ def _choices(theme: Theme) -> str:
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
     border-radius: 3px; background: {c.surface}; }}
 QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
-QRadioButton {{ spacing: 8px; }}
+QRadioButton, QCheckBox {{ spacing: 8px; padding: 2px 4px 2px 0; min-height: 18px;
+    border: 2px solid transparent; border-radius: {theme.radius.s}px; }}
+QRadioButton:focus, QCheckBox:focus {{ border-color: {c.accent}; }}
 QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
     border-radius: 8px; background: {c.surface}; }}
 QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {c.accent};
     border-radius: 8px; background: {c.accent_text}; }}
-QRadioButton::indicator:focus {{ border-color: {c.accent}; }}
 """
 
 
@@ -233,10 +236,11 @@ QTextEdit {{ background: {c.surface}; border: 1px solid {c.border};
 def _tables(theme: Theme) -> str:
     c, r = theme.colors, theme.radius
     return f"""
-QTableView {{ background: {c.surface}; border: 1px solid {c.border}; border-radius: {r.m}px;
+QTableView, QTreeView {{ background: {c.surface}; border: 1px solid {c.border};
+    border-radius: {r.m}px;
     gridline-color: {c.border}; outline: 0; color: {c.text};
     selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
-QTableView:focus {{ border: 1px solid {c.accent}; }}
+QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
 QAbstractScrollArea[pane="sheet"] {{ background: {c.surface}; border: 1px solid {c.border};
     border-radius: {r.m}px; }}

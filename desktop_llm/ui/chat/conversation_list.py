@@ -189,6 +189,14 @@ class ConversationList(QFrame):
 
     # Commands
 
+    def step(self, distance: int) -> None:
+        """Open the conversation that stands so far below the open one; a new one is above all."""
+        rows = self._rows.between(0, self._rows.rowCount() - 1)
+        ids = [row.id for row in rows if row.kind == "conversation"]
+        place = ids.index(self._rows.current) if self._rows.current in ids else -1
+        if 0 <= place + distance < len(ids):
+            self.view.setCurrentIndex(self._rows.index_of(ids[place + distance]))
+
     @Slot()
     def rename_selected(self) -> None:
         """Let the person edit the title of the conversation or folder in place."""

@@ -79,6 +79,8 @@ class ListActions(QObject):
             ("rename", self._list.rename_selected),
             ("delete", self._list.delete_selected),
             ("pin", self._list.pin_selected),
+            ("nextConversation", lambda: self._list.step(1)),
+            ("previousConversation", lambda: self._list.step(-1)),
             ("folderUp", lambda: self._list.move_folder(-1)),
             ("folderDown", lambda: self._list.move_folder(1)),
             ("newFolder", self.new_folder),

@@ -21,6 +21,7 @@ from desktop_llm.ui.chat.message_commands import (
 )
 from desktop_llm.ui.chat.message_dialogs import MessageDialogs
 from desktop_llm.ui.chat.messages import MessageList
+from desktop_llm.ui.chat.messages.boxes import CodePiece
 from desktop_llm.ui.chat.messages.leaves import plain_text
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
@@ -138,6 +139,7 @@ class MessageActions(QObject):
         return {
             "messageCopy": lambda message: view.press(message.id, "copyButton"),
             "messageCopyPlain": self._copy_plain,
+            "messageCopyCode": self._copy_code,
             "messageQuote": self._quote,
             "versionBack": lambda message: chat.show_version(message.id, -1),
             "versionNext": lambda message: chat.show_version(message.id, 1),
@@ -171,6 +173,15 @@ class MessageActions(QObject):
         if number is not None:
             body = self._view.sheet.body(number)
             self._view.to_clipboard(plain_text([piece.leaf for piece in body]))
+
+    def _copy_code(self, message: Message) -> None:
+        number = self._view.sheet.number(message.id)
+        if number is not None:
+            body = self._view.sheet.body(number)
+            codes = [piece.leaf.text for piece in body if isinstance(piece, CodePiece)]
+            if codes:
+                self._view.to_clipboard(codes[-1])
+                self._toast.tell(self.tr("The code was copied."))
 
     @Slot()
     def copy_conversation(self) -> None:

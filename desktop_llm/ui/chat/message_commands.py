@@ -86,6 +86,10 @@ COMMANDS: tuple[Command, ...] = (
         "messageCopyPlain", QT_TRANSLATE_NOOP("MessageCommands", "Copy as plain &text"), _has_text,
     ),
     Command(
+        "messageCopyCode", QT_TRANSLATE_NOOP("MessageCommands", "Copy the last code bloc&k"),
+        lambda now: "```" in now.message.content, "Ctrl+Shift+X",
+    ),
+    Command(
         "messageQuote", QT_TRANSLATE_NOOP("MessageCommands", "&Quote in the message field"),
         _has_text, "Ctrl+Shift+Q",
     ),
@@ -116,7 +120,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "messageContinue", QT_TRANSLATE_NOOP("MessageCommands", "C&ontinue the answer"),
-        lambda now: _answer_at_rest(now) and bool(now.message.content), section=1,
+        lambda now: _answer_at_rest(now) and bool(now.message.content), "Ctrl+Shift+Return",
+        section=1,
     ),
     Command(
         "messageEdit", QT_TRANSLATE_NOOP("MessageCommands", "&Edit"),
@@ -124,7 +129,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "messageBranch", QT_TRANSLATE_NOOP("MessageCommands", "&Branch from here"), _at_rest,
-        section=2,
+        "Ctrl+Shift+B", section=2,
     ),
     Command(
         "messageFork", QT_TRANSLATE_NOOP("MessageCommands", "New conversation &from here"),
@@ -152,7 +157,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "messagePin", QT_TRANSLATE_NOOP("MessageCommands", "Pin to the conte&xt"),
-        lambda now: now.message.state != "streaming", section=3,
+        lambda now: now.message.state != "streaming", "Ctrl+Shift+D", section=3,
         checked=lambda now: now.message.pinned,
     ),
     Command(

@@ -49,6 +49,7 @@ class ModelBar(QFrame):
         self.picker.setMinimumWidth(160)
         self.picker.setMaximumWidth(340)
         self.button = named(QPushButton(), "loadButton", self.tr("Load"))
+        self._toggles = QToolButton(), QToolButton()
         self._stage = ElidedLabel()
         self._stage.setProperty("kind", "muted")
         self._progress = QProgressBar()
@@ -63,10 +64,14 @@ class ModelBar(QFrame):
     def _arrange(self) -> None:
         self._row.setContentsMargins(12, 9, 12, 5)
         self._row.setSpacing(8)
+        for button in self._toggles:
+            button.setProperty("kind", "toggle")
+        self._row.addWidget(self._toggles[0])
         self._row.addWidget(self.picker, 5)
         self._row.addWidget(self.button)
         self._row.addWidget(self._stage, 4)
         self._row.addStretch(1)
+        self._row.addWidget(self._toggles[1])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -78,13 +83,11 @@ class ModelBar(QFrame):
 
     def add_toggles(self, left: QAction, right: QAction) -> None:
         """Buttons for the panes at the two sides."""
-        for action, place in ((left, 0), (right, self._row.count() + 1)):
-            button = named(QToolButton(), f"{action.objectName()}Button", plain_text(action))
+        for button, action in zip(self._toggles, (left, right), strict=True):
+            named(button, f"{action.objectName()}Button", plain_text(action))
             button.setDefaultAction(action)
             button.setIconSize(QSize(20, 20))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setProperty("kind", "toggle")
-            self._row.insertWidget(place, button)
 
     @property
     def picked(self) -> ModelSource | None:

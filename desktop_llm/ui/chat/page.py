@@ -14,6 +14,7 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.ui import i18n, theme
+from desktop_llm.ui.areas import tab_in_order
 from desktop_llm.ui.chat.attachments import Attachments
 from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.context_control import ContextControl
@@ -79,10 +80,17 @@ class ChatPage(QWidget):
         )
         self._connect_conversation()
         self._connect_parts()
+        tab_in_order(self.areas)
         self._show_models()
         self._opened(self._chat.current, self._chat.messages)
         self.composer.set_text(self._chat.draft)
         self.composer.set_busy(self._chat.busy)
+
+    @property
+    def areas(self) -> list[QWidget]:
+        """The parts of the page in the order in which one reads them."""
+        top = [self.conversations, self.bar, self.find_bar, self._stack]
+        return [*top, self.banner, self.context, self.form_panel, self.composer, self.panel]
 
     def _arrange(self) -> None:
         self._stack.addWidget(self.welcome)

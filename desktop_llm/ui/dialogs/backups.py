@@ -102,6 +102,7 @@ class BackupsDialog(QDialog):
     def _show(self, backups: Sequence[Backup]) -> None:
         self._backups = backups
         self.list.clear()
+        self.list.setEnabled(bool(backups))
         for backup in backups:
             row = QListWidgetItem(self._title(backup), self.list)
             row.setSizeHint(QSize(0, self.fontMetrics().height() + 18))
@@ -115,7 +116,7 @@ class BackupsDialog(QDialog):
         locale = QLocale()
         moment = QDateTime(backup.made_at)  # type: ignore[call-overload]
         when = locale.toString(moment, QLocale.FormatType.ShortFormat)
-        size = locale.formattedDataSize(backup.size)
+        size = locale.formattedDataSize(backup.size, 1, locale.DataSizeFormat.DataSizeSIFormat)
         kinds = {
             AUTOMATIC: self.tr("{when} · {size}"),
             BEFORE_RESTORE: self.tr("{when} · {size} · before a restoration"),

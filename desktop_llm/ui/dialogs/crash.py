@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
+    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
@@ -33,7 +33,7 @@ class CrashDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.addWidget(self._make_words())
         layout.addWidget(self._make_details(), 1)
-        layout.addWidget(self._make_buttons())
+        layout.addLayout(self._make_buttons())
 
     def _make_words(self) -> QLabel:
         happened = (
@@ -64,8 +64,8 @@ class CrashDialog(QDialog):
         self._details = details
         return details
 
-    def _make_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox()
+    def _make_buttons(self) -> QHBoxLayout:
+        """No QDialogButtonBox: Tab would go to its default button, past the other one."""
         self._copy_button = QPushButton(self.tr("&Copy details"))
         self._copy_button.setObjectName("crashCopyButton")
         self._copy_button.setAccessibleName(self.tr("Copy the details of the fault"))
@@ -74,9 +74,11 @@ class CrashDialog(QDialog):
         close.setObjectName("crashCloseButton")
         close.setAccessibleName(self.tr("Close the report"))
         close.setDefault(True)
-        buttons.addButton(self._copy_button, QDialogButtonBox.ButtonRole.ActionRole)
-        buttons.addButton(close, QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.rejected.connect(self.reject)
+        close.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._copy_button)
+        buttons.addStretch()
+        buttons.addWidget(close)
         return buttons
 
     @Slot()

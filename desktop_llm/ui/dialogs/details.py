@@ -55,7 +55,8 @@ class DetailsDialog(QDialog):
         self._close.clicked.connect(self.accept)
 
     def _arrange(self) -> None:
-        area = QScrollArea()
+        area = named(QScrollArea(), "detailsFacts", self.tr("How this answer came about"))
+        area.setProperty("kind", "reader")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         content = QWidget()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from itertools import pairwise
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -22,6 +21,7 @@ from desktop_llm.core.text import Text
 from desktop_llm.forms.form import Language, instruction, problems, prompt_language
 from desktop_llm.forms.forms import Form
 from desktop_llm.ui import icons
+from desktop_llm.ui.areas import tab_in_order
 from desktop_llm.ui.chat.forms.cards import icon_name
 from desktop_llm.ui.chat.forms.fields import InputField
 from desktop_llm.ui.chat.forms.prompt_fold import PromptFold
@@ -189,10 +189,8 @@ class FormPanel(QFrame):
             self.fields[name].set_value(value)
 
     def _order(self) -> None:
-        """Tab goes through the inputs, then the prompt, then the buttons."""
-        widgets = [field.focusProxy() or field for field in self.fields.values()]
-        for first, second in pairwise(widgets):
-            QWidget.setTabOrder(first, second)
+        """Tab goes through the inputs, which are new, then the prompt, then the buttons."""
+        tab_in_order([self._close, self._body])
 
     @Slot()
     def _changed(self) -> None:
