@@ -72,9 +72,10 @@ class Backups:
 
     def take_over(self, source: Path) -> Salvaged:
         """Add what another database has and this one has not: a damaged file, or a copy."""
-        found = salvage(source, self._database)
-        if found != Salvaged():
-            self._index.begin_anew()
+        with self._database.transaction():
+            found = salvage(source, self._database)
+            if found != Salvaged():
+                self._index.begin_anew()
         return found
 
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.files import make_private_folder
-from desktop_llm.storage.database import Database, Value
+from desktop_llm.storage.database import Database
+from desktop_llm.storage.errors import (
+    WORKING_SPACE,
+    BackupDamaged,
+    EarlierSaveFailed,
+    typed_errors,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +32,6 @@ BEYOND = 20_000
 """Row numbers that are tried after the last readable row of a table whose end is unknown."""
 LONGEST = 1_000_000
 """Rows of a table that are looked for at most."""
-_AT_ONCE = 1_000
-"""Rows that are written in one transaction."""
 MOST_PAGES = 20_000_000
 """Pages that a header may promise and be believed; a hole in a file takes no room."""
 _PAGE_SIZES = frozenset(1 << power for power in range(9, 16))
@@ -47,89 +52,119 @@ class Salvaged:
 
 
 def salvage(source: Path, database: Database) -> Salvaged:
-    """Add to `database` what `source` has and it has not. The source is not touched.
+    """Add to `database` what `source` has and it has not: all of it or, on a full disk, nothing.
 
-    Rows that cannot be read, or do not fit, are passed over; messages without their conversation
-    get one. Raises the errors of `storage.errors` for what happens to `database`.
+    The source is not touched. Rows that cannot be read, or do not fit, are passed over; messages
+    without their conversation get one. Raises BackupDamaged if there is no source, and the errors
+    of `storage.errors` for what happens to `database`.
     """
-    with _copy(source, database.path) as copy, closing(_open(copy)) as found:
+    if not source.is_file():
+        raise BackupDamaged(source)
+    with (
+        typed_errors(database.path, source.stat().st_size + WORKING_SPACE),
+        _copy(source, database.path) as copy,
+        closing(_open(copy)) as found,
+        database.transaction(),
+    ):
         if not _has_tables(found):
             return Salvaged()
         taker = _Taker(found, database)
-        for table in ("folder", "preset"):
+        for table in ("folder", "preset", "conversation"):
             taker.take(table)
-        taker.conversations = taker.take("conversation")
         messages = taker.take_messages()
         taker.take_attachments()
-        for table in ("trash", "draft"):
-            taker.take(table)
-        return Salvaged(taker.conversations, messages)
+        taker.take_trash()
+        taker.take_drafts()
+        return Salvaged(len(taker.added["conversation"]), messages)
 
 
 class _Taker:
-    """Copies tables from one connection into the database."""
+    """Copies tables from one connection into the database, in one transaction."""
 
     def __init__(self, source: sqlite3.Connection, database: Database) -> None:
         self._source = source
         self._database = database
         self._known: dict[str, set[str]] = {}
         self._seqs: dict[Any, int] = {}
-        """Numbers of the messages that were taken over, by their numbers in the source."""
-        self.conversations = 0
-        """Those that were added."""
+        """New numbers of messages that were taken over, by their old numbers and by their ids."""
+        self._is_new = not database.query("SELECT 1 FROM conversation LIMIT 1")
+        self.added: defaultdict[str, set[Any]] = defaultdict(set)
+        """The ids of what was added, by kind."""
 
-    def take(self, table: str) -> int:
-        """The rows of a table that does not depend on others; how many were added."""
-        added = 0
-        for batch in _batches(_rows(self._source, table)):
-            with self._database.transaction():
-                added += sum(self._insert(table, row) for row in batch)
-        return added
+    def take(self, table: str) -> None:
+        """The rows of a table that does not depend on others."""
+        for row in _rows(self._source, table):
+            self._take(table, row)
 
     def take_attachments(self) -> None:
-        """The attachments, and which belong to the messages that were taken over."""
-        self.take("attachment")
-        with self._database.transaction():
-            for link in _rows(self._source, "message_attachment"):
-                seq = self._seqs.get(link.get("message_seq"))
-                if seq is not None and self._exists("attachment", link.get("attachment_id")):
-                    self._insert("message_attachment", link | {"message_seq": seq})
+        """The attachments of the messages that were taken over."""
+        links = [row for row in self._links() if row["message_seq"] is not None]
+        wanted = {row.get("attachment_id") for row in links}
+        for row in _rows(self._source, "attachment"):
+            if row.get("id") in wanted:
+                self._insert("attachment", {"given_id": row["id"], **row})
+        for row in links:
+            self._insert("message_attachment", row)
+
+    def _links(self) -> Iterator[Row]:
+        """Which message has which attachment; in the first version these said it themselves."""
+        for row in _rows(self._source, "message_attachment"):
+            yield row | {"message_seq": self._seqs.get(row.get("message_seq"))}
+        for number, row in enumerate(_rows(self._source, "attachment")):
+            if "message_id" in row:
+                seq = self._seqs.get(row["message_id"])
+                yield {"message_seq": seq, "position": number, "attachment_id": row["id"]}
+
+    def take_trash(self) -> None:
+        """Of what was added: that it was deleted. What was there already is not deleted by this."""
+        for row in _rows(self._source, "trash"):
+            row = {"kind": "conversation", "id": row.get("conversation_id"), **row}
+            if row["id"] in self.added[str(row["kind"])]:
+                self._insert("trash", row)
+
+    def take_drafts(self) -> None:
+        """Those of added conversations; for those that were there, what was typed may be sent."""
+        for row in _rows(self._source, "draft"):
+            key = row.get("conversation_id")
+            if key in self.added["conversation"] or (key == "" and self._is_new):
+                self._insert("draft", row)
 
     def take_messages(self) -> int:
         """Messages with their records; a parent that cannot be found is left out."""
-        records = {row.get("message_seq"): row for row in _rows(self._source, "generation")}
-        rows = list(_rows(self._source, "message"))
         journal = self._journal()
-        with self._database.transaction():
-            new = [row for row in rows if self._insert_message(row, records, journal)]
-            for row in new:
-                if self._exists("message", row.get("parent_id")):
-                    self._database.write(
-                        "UPDATE message SET parent_id = ? WHERE id = ?", row["parent_id"], row["id"]
-                    )
-        return len(new)
+        parents = [
+            (row["id"], row.get("parent_id"))
+            for row in _rows(self._source, "message")
+            if self._insert_message(row, journal)
+        ]
+        for message_id, parent in parents:
+            if self._exists("message", parent):
+                self._database.write(
+                    "UPDATE message SET parent_id = ? WHERE id = ?", parent, message_id
+                )
+        for row in _rows(self._source, "generation"):
+            seq = self._seqs.get(row.get("message_seq"))
+            if seq is not None:
+                self._insert("generation", row | {"message_seq": seq})
+        return len(parents)
 
-    def _insert_message(
-        self, row: Row, records: dict[Any, Row], journal: dict[Any, tuple[str, str]]
-    ) -> bool:
+    def _insert_message(self, row: Row, journal: dict[Any, tuple[str, str]]) -> bool:
         conversation = row.get("conversation_id")
         if not isinstance(conversation, str):
             return False
         text, thinking = journal.get(row.get("id"), ("", ""))
         changes = {
-            "content": f"{row.get('content', '')}{text}",
-            "thinking": f"{row.get('thinking', '')}{thinking}",
+            "content": f"{row.get('content') or ''}{text}",
+            "thinking": f"{row.get('thinking') or ''}{thinking}",
             "parent_id": None,  # it may come later
             "state": "interrupted" if row.get("state") == "streaming" else row.get("state"),
         }
         if not self._exists("conversation", conversation):
-            self.conversations += self._insert("conversation", _nameless(conversation, row))
+            self._take("conversation", _nameless(conversation, row))
         if not self._insert("message", row | changes):
             return False
         [[seq]] = self._database.query("SELECT seq FROM message WHERE id = ?", row["id"])
-        self._seqs[row.get("seq")] = seq
-        if record := records.get(row.get("seq")):
-            self._insert("generation", record | {"message_seq": seq})
+        self._seqs[row.get("seq")] = self._seqs[row["id"]] = seq
         return True
 
     def _journal(self) -> dict[Any, tuple[str, str]]:
@@ -141,16 +176,20 @@ class _Taker:
             found[row.get("message_id")] = more
         return found
 
-    def _insert(self, table: str, row: Row) -> int:
-        """1 if the row was added; 0 if it is there already or does not fit."""
+    def _take(self, table: str, row: Row) -> None:
+        if self._insert(table, row):
+            self.added[table].add(row.get("id"))
+
+    def _insert(self, table: str, row: Row) -> bool:
+        """Whether the row was added; not if it is there already or does not fit."""
         own = {name: value for name, value in row.items() if name in self._columns(table)}
         names, places = ", ".join(own), ", ".join("?" * len(own))
         before = self._database.changes
-        with suppress(sqlite3.IntegrityError, sqlite3.InterfaceError):
+        with suppress(sqlite3.IntegrityError, sqlite3.InterfaceError, EarlierSaveFailed):
             self._database.write(
                 f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", *own.values()
             )
-        return self._database.changes - before
+        return self._database.changes > before
 
     def _columns(self, table: str) -> set[str]:
         if table not in self._known:
@@ -166,7 +205,8 @@ class _Taker:
 
 def _nameless(conversation_id: str, message: Row) -> Row:
     """A conversation for messages that have lost theirs."""
-    moment: Value = message.get("created_at") or 0.0
+    moment = message.get("created_at")
+    moment = moment if isinstance(moment, float) else 0.0
     return {
         "id": conversation_id,
         "title": "",
@@ -212,17 +252,6 @@ def _rows_behind(source: sqlite3.Connection, table: str, last: int) -> Iterator[
             yield dict(row)
         elif silent > BEYOND:
             return
-
-
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from desktop_llm.core.conversation import Attachment, Conversation, Message
 from desktop_llm.core.errors import UnknownError
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.storage.conversations import ConversationStore
+from desktop_llm.storage.salvage import salvage
 from desktop_llm.storage.schema import shipped_migrations
 from tests.unit.storage.filled import opened
 
@@ -140,3 +141,16 @@ def test_it_is_the_same_schema_as_of_a_new_file(first: Path, tmp_path: Path) -> 
             rows = database.query("SELECT type, name, tbl_name, sql FROM sqlite_schema")
             schemas.append({tuple(row) for row in rows})
     assert schemas[0] == schemas[1]
+
+
+def test_what_is_salvaged_of_it_has_its_attachments_and_its_trash(
+    first: Path, tmp_path: Path
+) -> None:
+    with opened(tmp_path / "new.sqlite") as database:
+        store = ConversationStore(database)
+        salvage(first, database)
+        conversation, [question, _, answer] = store.load("tree")
+        assert (conversation, question, answer) == (TREE, QUESTION, ANSWER)
+        assert [entry.id for entry in store.trash.entries()] == ["deleted", "old"]
+        assert {c.id for c in store.list_conversations()} == {"tree", "empty", "cut"}
+        assert database.query("PRAGMA foreign_key_check") == []

@@ -11,8 +11,10 @@ import pytest
 
 from desktop_llm.core.conversation import Attachment, Folder, new_id
 from desktop_llm.storage.conversations import ConversationStore
-from desktop_llm.storage.database import open_database
-from desktop_llm.storage.salvage import salvage
+from desktop_llm.storage.database import Database, Value, open_database
+from desktop_llm.storage.drafts import Draft
+from desktop_llm.storage.errors import BackupDamaged, DiskFull
+from desktop_llm.storage.salvage import Salvaged, salvage
 from tests.unit.storage.filled import fill, leave_unclean, opened
 from tests.values import a_conversation, a_message, a_record
 
@@ -83,6 +85,64 @@ def test_messages_that_have_lost_their_conversation_get_one(tmp_path: Path) -> N
     with opened(target) as database:
         assert salvage(source, database).messages == 12
         assert len(ConversationStore(database).list_conversations()) == 2
+
+
+def test_what_is_there_now_is_neither_deleted_nor_given_an_old_draft(tmp_path: Path) -> None:
+    path = tmp_path / "c.sqlite"
+    kept, sent, gone = a_conversation(), a_conversation(), a_conversation()
+    with opened(path) as database:
+        store = ConversationStore(database)
+        for conversation in (kept, sent, gone):
+            store.save_conversation(conversation)
+            store.drafts.save(Draft(conversation.id, "unsent"))
+        store.drafts.save(Draft("", "of a new chat"))
+        store.trash.put("conversation", kept.id)
+        backup = store.backups.make()
+        assert backup is not None
+        store.trash.restore("conversation", kept.id)
+        store.drafts.forget(sent.id)
+        store.drafts.forget("")
+        store.trash.remove("conversation", gone.id)
+        assert store.backups.take_over(backup) == Salvaged(1, 0)
+        listed = {conversation.id for conversation in store.list_conversations()}
+        assert listed == {kept.id, sent.id, gone.id}
+        assert [store.drafts.get(id).text for id in (sent.id, gone.id, "")] == ["", "unsent", ""]
+
+
+def test_the_draft_of_a_new_chat_comes_over_into_a_new_file(tmp_path: Path) -> None:
+    source, target = tmp_path / "old" / "c.sqlite", tmp_path / "new" / "c.sqlite"
+    with opened(source) as database:
+        ConversationStore(database).drafts.save(Draft("", "unsent"))
+    with opened(target) as database:
+        salvage(source, database)
+        assert ConversationStore(database).drafts.get("").text == "unsent"
+
+
+def test_a_disk_that_is_full_midway_leaves_nothing_half_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "old" / "c.sqlite", tmp_path / "new" / "c.sqlite"
+    fill_all(source)
+    with opened(target) as database:
+        backups = ConversationStore(database).backups
+        write, left = Database.write, [50]
+
+        def run_out(self: Database, sql: str, *values: Value) -> None:
+            left[0] -= 1
+            if not left[0]:
+                raise DiskFull(target, "20 MB", "0 MB")
+            write(self, sql, *values)
+
+        monkeypatch.setattr(Database, "write", run_out)
+        with pytest.raises(DiskFull):
+            backups.take_over(source)
+        assert ConversationStore(database).list_conversations() == []
+        assert backups.take_over(source) == Salvaged(12, 72)
+
+
+def test_a_source_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with opened(tmp_path / "c.sqlite") as database, pytest.raises(BackupDamaged):
+        ConversationStore(database).backups.take_over(tmp_path / "gone.sqlite")
 
 
 def harmed(data: bytes, chance: random.Random) -> bytes:
