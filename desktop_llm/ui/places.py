@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.ui.chat.page import ChatPage
+from desktop_llm.ui.chat.page import Place as ChatPlace
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.drop_overlay import DropOverlay
 from desktop_llm.ui.models.dropped import models_in
@@ -32,6 +33,7 @@ class Whereabouts:
     """Where a person is, so that the contents can be made anew; None: never been there."""
 
     shown: PlaceName = "navChat"
+    chat: ChatPlace | None = None
     models: ModelsPlace | None = None
     fine_tune: FineTunePlace | None = None
 
@@ -108,6 +110,7 @@ class Places(QWidget):
         """To be given to `restore` of other contents."""
         return Whereabouts(
             self.shown,
+            self.chat.place(),
             self._models.place() if self._models else None,
             self._fine_tune.place() if self._fine_tune else None,
         )
@@ -127,6 +130,8 @@ class Places(QWidget):
 
     def restore(self, where: Whereabouts) -> None:
         """Go where the person was before the contents were made anew."""
+        if where.chat is not None:
+            self.chat.restore(where.chat)
         if where.models is not None:
             self.models.restore(where.models)
         if where.fine_tune is not None:

@@ -273,6 +273,26 @@ def test_about_opens_the_settings_at_its_page(desk: Desk) -> None:
     assert find(dialog, QListWidget, "settingsPages").count() == len(PAGES)
 
 
+def test_another_language_keeps_what_is_half_done(desk: Desk, speak: Speak) -> None:
+    desk.load()
+    page = desk.window.page
+    desk.chat.show([a_message("user", "Question", id="q"), a_message("assistant", "A", id="a")])
+    page.messages.editing.begin("q")
+    assert page.messages.editing.editor
+    page.messages.editing.editor.field.setPlainText("A better question")
+    page.messages.unsaved["elsewhere"] = "Begun"
+    page.forms.open("summarise")
+    page.form_panel.fields["text"].set_value("A long text")
+    speak("zh_CN")
+    desk.window.build()
+    page = desk.window.page
+    assert page.composer.isHidden() and not page.form_panel.isHidden()
+    assert page.form_panel.inputs["text"] == "A long text"
+    assert page.messages.editing.editor
+    assert page.messages.editing.editor.text == "A better question"
+    assert page.messages.unsaved["elsewhere"] == "Begun"
+
+
 def test_another_language_keeps_draft_and_conversation(desk: Desk, speak: Speak) -> None:
     desk.chat.messages = [a_message("user", "hello")]
     desk.window.page.composer.set_text("draft")

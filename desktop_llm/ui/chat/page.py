@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from desktop_llm.ui.chat.context_strip import ContextStrip
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.chat.exchange import ExchangeActions
 from desktop_llm.ui.chat.find_bar import FindBar
-from desktop_llm.ui.chat.forms.actions import FormActions
+from desktop_llm.ui.chat.forms.actions import FormActions, FormPlace
 from desktop_llm.ui.chat.forms.panel import FormPanel
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
 from desktop_llm.ui.chat.list_actions import ListActions
@@ -37,6 +38,17 @@ from desktop_llm.ui.context import Services
 from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.banner import ErrorBanner
 from desktop_llm.ui.widgets.toast import Toast
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a person has begun, and where, for a page that is made anew."""
+
+    form: FormPlace
+    edits: dict[str, str]
+    """Texts of messages that are being rewritten, in any conversation."""
+    messages: dict[str, Any]
+    """See `MessageList.place`."""
 
 
 class ChatPage(QWidget):
@@ -168,6 +180,17 @@ class ChatPage(QWidget):
         self.exchange.unwanted.connect(chat.delete_many)
         self.exchange.imported.connect(chat.refresh_list)
         self.exchange.failed.connect(self._chat_failed)
+
+    def place(self) -> Place:
+        """To be given to `restore` of another page."""
+        view = self.messages
+        return Place(self.forms.place(), dict(view.unsaved), view.place())
+
+    def restore(self, place: Place) -> None:
+        """Let everything be as it was on the page before."""
+        self.messages.unsaved.update(place.edits)
+        self.messages.restore_place(place.messages)
+        self.forms.restore(place.form)
 
     # What the person does
 

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from desktop_llm.ui.chat.page import ChatPage
 
 
+FormPlace = tuple[str, dict[str, tuple[str, str]]]
+"""The form that is open, or "", and the texts with their names that were entered, by form."""
+
+
 class FormActions(QObject):
     """Connects the form panel with the chat page and the services."""
 
@@ -75,6 +79,17 @@ class FormActions(QObject):
         self._panel.focus_first()
         self._page.composer.hide()
         self._show_busy(self._services.chat.busy)
+
+    def place(self) -> FormPlace:
+        """What is open and entered, for `restore`."""
+        self._keep()
+        form = self._panel.form
+        return (form.id if form and not self._panel.isHidden() else ""), self._text
+
+    def restore(self, place: FormPlace) -> None:
+        """Go on where another panel was."""
+        opened, self._text = place
+        self.open(opened)
 
     @Slot()
     def close(self) -> None:
