@@ -110,6 +110,8 @@ class StatusLine(QStatusBar):
             return self.tr("Reading the prompt: {done} of {total} tokens").format(
                 done=locale.toString(stats.prompt_done), total=locale.toString(stats.prompt_total)
             )
+        if not stats.ttft_s:  # there was no first token
+            return ""
         first = locale.toString(stats.ttft_s, "f", 2)
         if stats.tokens_per_s is None:
             return self.tr("First token after {seconds} s").format(seconds=first)

@@ -337,7 +337,7 @@ def an_answer(form: str, content: str, **inputs: str) -> Any:
     ("message", "words"),
     [
         (an_answer("sentiment", '{"label": "positive", "score": 0.93}'), "Positive · 0.93"),
-        (an_answer("extract", '["a", "b"]', what="x"), "2 item(s)"),
+        (an_answer("extract", '["a", "b"]', what="x"), "2 items"),
         (
             an_answer("sentiment", "I like it."),
             "The model did not answer in the form that was asked. The model did not say whether "

@@ -113,11 +113,10 @@ class Attachments(QObject):
         self._await(reading)
         key = QKeySequence(QKeySequence.StandardKey.Undo)
         undo = key.toString(QKeySequence.SequenceFormat.NativeText)
-        self._toast.tell(
-            self.tr("The long text was attached. {undo} puts it into the message.").format(
-                undo=undo
-            )
-        )
+        told = self.tr("The long text was attached. {undo} puts it into the message.")
+        if len(text) > LARGEST_INLINE:
+            told = self.tr("The long text was attached.")
+        self._toast.tell(told.format(undo=undo))
 
     @Slot(str)
     def remove(self, attachment_id: str) -> None:
@@ -222,6 +221,7 @@ class Attachments(QObject):
         self._composer.reach_before([*chips, *self.fit.panel.stops])
         self._composer.set_attached(bool(self.attached))
         self.fit.measure()
+        self._hold()
         self.tell_draft()
 
     @Slot()

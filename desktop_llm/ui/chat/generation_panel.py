@@ -85,6 +85,7 @@ class GenerationPanel(QFrame):
         self.prompts = PromptLibrary()
         self.samples = named(NumberField(), "samplesSpin", self.tr("Answers at once"))
         self.samples.setRange(1, MOST_SAMPLES)
+        self.samples.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.samples.setToolTip(
             self.tr("So many answers are written to each message, to pick one from, up to 4.")
         )
@@ -96,6 +97,10 @@ class GenerationPanel(QFrame):
         ):
             self._thinking.addItem(text, value)
         self._thinking_row = QWidget()
+        row = QHBoxLayout(self._thinking_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._name_of(self._thinking), 1)
+        row.addWidget(self._thinking)
         self._explain = named(QToolButton(), "explainSampling", self.tr("Explain these settings"))
         self._explain.setIcon(icons.icon("question", "text_muted"))
         self._explain.setToolTip(self._explain.accessibleName())
@@ -108,7 +113,10 @@ class GenerationPanel(QFrame):
         grid.setColumnStretch(0, 1)
         for row, field in enumerate(FIELDS):
             self._add_field(grid, row, field)
-        inner = QWidget()
+        grid.addWidget(self._name_of(self.samples), 2 * len(FIELDS), 0)
+        grid.addWidget(self.samples, 2 * len(FIELDS), 1)
+        area = QScrollArea(self)
+        inner = QWidget(area.viewport())
         inner.setProperty("pane", "clear")
         column = QVBoxLayout(inner)
         column.setContentsMargins(16, 14, 12, 16)
@@ -121,13 +129,11 @@ class GenerationPanel(QFrame):
         column.addSpacing(8)
         column.addLayout(self._headed(self.tr("Sampling"), None, self._explain))
         column.addLayout(grid)
-        self._beside(column, QWidget(), self.samples)
-        self._beside(column, self._thinking_row, self._thinking)
+        column.addWidget(self._thinking_row)
         column.addSpacing(8)
         column.addWidget(self._heading(self.tr("Stop strings"), self._stops))
         column.addWidget(self._stops)
         column.addStretch()
-        area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidgetResizable(True)
@@ -152,16 +158,11 @@ class GenerationPanel(QFrame):
         return row
 
     @staticmethod
-    def _beside(column: QVBoxLayout, holder: QWidget, field: QWidget) -> None:
-        """A field with its name at the left, as the others have it."""
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
+    def _name_of(field: QWidget) -> QLabel:
         name = label(field.accessibleName(), wrap=True)
         name.setBuddy(field)
         name.setToolTip(field.toolTip())
-        row.addWidget(name, 1)
-        row.addWidget(field)
-        column.addWidget(holder)
+        return name
 
     def _add_field(self, grid: QGridLayout, row: int, field: Field) -> None:
         title = QCoreApplication.translate("sampling", field.title)

@@ -65,6 +65,8 @@ class PromptDialog(QDialog):
     @Slot()
     def refresh(self) -> None:
         """Ask for the prompt as it would be now."""
+        if not self.text.prompt:
+            self.count.setText(self.tr("The model is asked…"))
         self._services.context.explain(self._show, self._fail)
 
     def _show(self, tokens: list[PromptToken]) -> None:

@@ -112,7 +112,7 @@ class TemplateEditor(QDialog):
                 "warning",
             )
             return
-        self._say("")
+        self._say(self.tr("The model is asked…"), "muted")
         self._services.context.own_template(self._opened, self._fail)
 
     def _opened(self, own: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QStackedWidget, QToolButton, QWidget
 
 from desktop_llm.ui import icons
 from desktop_llm.ui.widgets.named import label, named
@@ -32,6 +32,8 @@ class Toast(QFrame):
         self._action.setProperty("kind", "quiet")
         self._close = named(QToolButton(), "toastClose", self.tr("Close this message"))
         self._close.setIcon(icons.icon("x", "text_muted"))
+        for button in (self._action, self._close):  # a click leaves the focus where it is
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 8, 6)
         for widget in (self._text, self._action, self._close):
@@ -43,6 +45,8 @@ class Toast(QFrame):
         self._action.clicked.connect(self._act)
         self._close.clicked.connect(self.hide)
         parent.installEventFilter(self)
+        if isinstance(parent, QStackedWidget):  # a page that is shown comes to the top
+            parent.currentChanged.connect(self.raise_)
         self.hide()
 
     def tell(self, text: str, action: str = "", run: Callable[[], object] | None = None) -> None:

@@ -98,6 +98,17 @@ def test_escape_gives_up_what_can_be_brought_back(view: MessageList, qtbot: QtBo
         editor(view).cancel.click()
 
 
+def test_what_was_given_up_waits_for_its_conversation(view: MessageList, qtbot: QtBot) -> None:
+    view.set_messages(talk())
+    with qtbot.waitSignal(view.edit_discarded) as gone:
+        QTest.keyClick(begin(view, "m0", "Other words").field, Qt.Key.Key_Escape)
+    view.set_messages([])
+    view.editing.begin(*gone.args)
+    assert view.editing.editor is None
+    view.set_messages(talk())
+    assert editor(view).text == "Other words"
+
+
 def test_the_text_survives_scrolling_and_resizing(view: MessageList) -> None:
     view.set_messages(many(300))
     view.editing.begin("m298")

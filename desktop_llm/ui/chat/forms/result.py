@@ -51,5 +51,8 @@ def _value_words(value: Any) -> str:
         score = QLocale().toString(float(value["score"]), "f", 2)
         return f"{core(LABELS[value['label']])} · {score}"
     if isinstance(value, list):
-        return QCoreApplication.translate("FormResult", "%n item(s)", "", len(value))
+        if len(value) == 1:
+            return translate("FormResult", "One item")
+        number = QLocale().toString(len(value))
+        return translate("FormResult", "{number} items").replace("{number}", number)
     return ""

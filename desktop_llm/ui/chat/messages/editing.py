@@ -43,6 +43,8 @@ class Editing(QObject):
         """Open the editor over a message, with the text begun earlier unless another is given."""
         view = self._view
         number = view.sheet.number(message_id)
+        if number is None and text is not None:
+            view.unsaved[message_id] = text  # for the time when its conversation is shown
         if number is None or view.sheet.messages[number].state == "streaming":
             return
         if message_id != self.message_id:
