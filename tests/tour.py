@@ -29,9 +29,12 @@ from desktop_llm.core.generation import Sampling  # noqa: E402 - after the path 
 from tests.identity import IDENTITY, filled  # noqa: E402
 from tests.model_finder import ModelFinder  # noqa: E402
 from tests.model_tour import ModelTour, start_hub  # noqa: E402
+from tests.workspace_seed import seed  # noqa: E402
+from tests.workspace_tour import WorkspaceTour  # noqa: E402
+from tests.writer import Writer  # noqa: E402
 
 LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
-PARTS = ("chat", "training", "models")
+PARTS = ("chat", "workspace", "training", "models")
 MODEL_FOLDERS = ("huggingface", "downloads", "quarantine")
 """Of the data folder: what was fetched."""
 
@@ -94,6 +97,8 @@ class Tour:
         self._number = 0
         self._fetch_starter()
         self._begin_table()
+        if part in (None, "workspace"):
+            seed(self.paths.database)
 
     def _fetch_starter(self) -> None:
         import threading
@@ -123,13 +128,12 @@ class Tour:
 
     def walk(self) -> None:
         from desktop_llm.app import create_app
-        from tests.fine_tuner import FineTuner
 
         _application, window = create_app()
         window.resize(1280, 800)
         window.show()
         self.window = window
-        self.person = FineTuner(window)
+        self.person = Writer(window)
         self.chat = window.services.chat
         self.take("starting")
         self.person.wait_for_model()
@@ -137,6 +141,8 @@ class Tour:
         steps: list[Callable[[], None]] = []
         if self._part in (None, "chat"):
             steps += [self.code, self.streaming, self.table, self.error, self.settings]
+        if self._part in (None, "workspace"):
+            steps += WorkspaceTour(self.person, self.take).steps
         if self._part in (None, "models"):
             steps += ModelTour(ModelFinder(window), self.hub, self.take).steps
         if self._part in (None, "training"):
