@@ -15,6 +15,7 @@ from desktop_llm.core.generation import GenerationRequest
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat_drafts import NEW_CHAT, Drafts
 from desktop_llm.services.chat_forms import as_form_wants, form_of
+from desktop_llm.services.chat_list import as_listed
 from desktop_llm.services.chat_open import OpenConversation
 from desktop_llm.services.chat_prompt import first_words, whole_characters
 from desktop_llm.services.chat_replies import Replies
@@ -202,14 +203,17 @@ class Asking(QObject):
         """Save the question and the empty replies in one transaction."""
         replies = question.reply.messages
         here = self._is_open(question)
-        newest = self._open.conversation if here else None
+        opened = self._open.conversation if here else None
+        tree = self._open.tree
+        new = [tree[m.id] if here and m.id in tree else m for m in question.new]  # as marked since
 
         def save(store: ConversationStore) -> Conversation:
             key = question.conversation.id
-            conversation = _asked(newest or store.find(key) or question.conversation, question)
+            newest = as_listed(opened, store) if opened else store.find(key)
+            conversation = _asked(newest or question.conversation, question)
             with store.transaction():
                 store.save_conversation(conversation)
-                for message in question.new:
+                for message in new:
                     store.add_message(message)
                 for message in replies:
                     store.finish_message(message)  # a journal from before ends here
@@ -237,7 +241,8 @@ class Asking(QObject):
         tree, first = self._open.tree, question.reply.messages[0]
         leaf = tree.leaf
         for message in (*question.new, *question.reply.messages):
-            tree.put(message)
+            if message.id not in tree:  # else it may have been marked meanwhile
+                tree.put(message)
         for message in question.new:
             self.message_saved.emit(message.id)
         if leaf == first.id:

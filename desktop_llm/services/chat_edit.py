@@ -16,6 +16,7 @@ from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.services import chat_changes
 from desktop_llm.services.chat_asking import Asking
 from desktop_llm.services.chat_changes import Change
+from desktop_llm.services.chat_list import as_listed
 from desktop_llm.services.chat_open import OpenConversation
 from desktop_llm.services.chat_prompt import first_words, whole_characters
 from desktop_llm.services.chat_replies import Replies
@@ -196,14 +197,16 @@ class Editing(QObject):
         on_saved: Callable[[], None],
         also: Callable[[ConversationStore], None] = lambda store: None,
     ) -> None:
-        def save(store: ConversationStore) -> None:
+        def save(store: ConversationStore) -> Conversation:
+            newest = as_listed(conversation, store)
             with store.transaction():
-                store.save_conversation(conversation)
+                store.save_conversation(newest)
                 store.add_messages(list(added))
                 also(store)
+            return newest
 
-        def saved(_: None) -> None:
-            self.changed.emit(conversation)
+        def saved(newest: Conversation) -> None:
+            self.changed.emit(newest)
             on_saved()
 
         self._storage.call(save, saved, partial(self._not_saved, self._open.conversation.id))

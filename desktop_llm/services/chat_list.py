@@ -182,6 +182,21 @@ class ConversationList(QObject):
         self.changed.emit(newest)
 
 
+def as_listed(conversation: Conversation, store: ConversationStore) -> Conversation:
+    """`conversation` with what the list says of it, which is changed on the disk first."""
+    found = store.find(conversation.id)
+    if found is None:
+        return conversation
+    named = found if found.title else conversation
+    return replace(
+        conversation,
+        title=named.title,
+        title_source=named.title_source,
+        pinned=found.pinned,
+        folder_id=found.folder_id,
+    )
+
+
 def _read(store: ConversationStore) -> tuple[list[Conversation], list[Folder]]:
     return store.list_conversations(limit=-1), store.folders.list()
 

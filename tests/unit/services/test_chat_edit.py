@@ -297,3 +297,34 @@ def test_a_raw_form_is_gone_on_with_and_has_no_chat_around_it(chat):
     chat.wait(lambda: len(chat.inference.requests) == 2)
     assert chat.inference.requests[1].prompt == "Once upon a time"
     assert not chat.inference.requests[1].continue_last
+
+
+def test_a_conversation_stays_where_it_was_just_put_when_it_is_edited(chat):
+    chat.ask_and_answer()
+    key = chat.service.current.id
+    folder = chat.service.make_folder("Work")
+    chat.service.move([key], folder)
+    chat.service.set_pinned([key], True)
+    chat.service.edit(chat.service.messages[0].id, "Other words", ask=False)
+    chat.settle()
+    conversation, path = chat.on_disk()
+    assert path[0].content == "Other words"
+    assert (conversation.folder_id, conversation.pinned) == (folder, True)
+
+
+def test_what_is_marked_while_it_is_being_saved_stays_marked(chat):
+    chat.service.send("Hello")
+    chat.service.pin(chat.service.messages[0].id, True)
+    chat.wait(lambda: bool(chat.inference.requests))
+    chat.settle()
+    assert chat.service.messages[0].pinned
+    assert chat.on_disk()[1][0].pinned
+
+
+def test_nothing_is_deleted_while_the_question_behind_it_is_being_saved(chat):
+    chat.ask_and_answer()
+    before = [message.id for message in chat.service.messages]
+    chat.service.send("More")
+    chat.service.delete_message(before[0])
+    chat.settle()
+    assert [message.id for message in chat.service.messages][:2] == before
