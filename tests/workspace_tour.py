@@ -193,11 +193,9 @@ class WorkspaceTour:
         assert isinstance(field, QLineEdit)
         found = self._person.window.findChild(QLabel, "searchCount")
         assert found is not None
-        before = ""
         for text, name in (("lighthouse", "english"), ("灯塔", "chinese"), ("xyzzy", "nothing")):
             field.setText(text)
-            self._person.wait(lambda: found.text() not in ("", before), 30, f"for {name}")
-            before = found.text()
+            self._wait_for_another(found)
             self._take(f"search-{name}")
         field.setText("millibars")
         field.setFocus()
@@ -207,6 +205,12 @@ class WorkspaceTour:
         self._person.pause(300)
         self._take("search-jumped")
         field.clear()
+
+    def _wait_for_another(self, count: QLabel) -> None:
+        """Until another number of hits is told."""
+        old = count.text()
+        told = (old, "", count.tr("Searching…"))
+        self._person.wait(lambda: count.text() not in told, 30, "for the hits")
 
     def multi_select(self) -> None:
         view = self._person.window.page.conversations.view

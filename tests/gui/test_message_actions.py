@@ -43,9 +43,9 @@ from desktop_llm.ui.dialogs.message_text import MessageTextDialog
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.toast import Toast
 from tests.fake_chat import FakeChatService
-from tests.fakes import FakeContextService
+from tests.fakes import FakeContextService, FakeModelService
 from tests.gui.conftest import Desk, find
-from tests.values import FakeError, a_record
+from tests.values import FakeError, a_record, a_source
 
 IDS = ("question", "answer")
 
@@ -64,6 +64,7 @@ class SmallDesk:
         self.chat = FakeChatService()
         self.context = FakeContextService()
         self.tasks = TaskService()
+        self.models = FakeModelService()
         self.can_ask = True
         self.window = QMainWindow()
         self.commands = Commands(self.window)
@@ -253,6 +254,14 @@ def test_an_edit_that_could_not_be_saved_is_in_its_editor_again(loaded: SmallDes
     view.editing.give_up()
     loaded.chat.failed.emit(FakeError(detail="something else"))
     assert view.editing.editor is None
+
+
+def test_an_answer_names_its_model_as_people_know_it(loaded: SmallDesk) -> None:
+    before = loaded.messages.grab().toImage()
+    loaded.models.models_changed.emit([replace(a_source(), title="A model with a title")])
+    named = loaded.messages.grab().toImage()
+    loaded.models.models_changed.emit([])
+    assert named != before == loaded.messages.grab().toImage()
 
 
 def test_a_discarded_edit_can_be_brought_back(loaded: SmallDesk) -> None:

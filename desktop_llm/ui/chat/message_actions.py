@@ -60,6 +60,8 @@ class MessageActions(QObject):
         self.show_plan(services.context.plan)
         messages.set_versions(chat.versions)
         messages.set_busy(chat.busy)
+        services.models.models_changed.connect(messages.set_models)
+        messages.set_models(services.models.models)
 
     def _connect_view(self) -> None:
         view, chat = self._view, self._chat

@@ -57,6 +57,7 @@ class MessageCanvas(QAbstractScrollArea):
         self.frames.focus_changed.connect(self._focus_moved)
         self.saved: set[str] = set()
         self.progress: dict[str, tuple[int, int]] = {}
+        self.model_titles: dict[str, str] = {}
         self.unsaved: dict[str, str] = {}
         """Texts of edits that were begun, by message."""
         self.marked = ""

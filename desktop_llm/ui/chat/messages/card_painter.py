@@ -43,6 +43,8 @@ class Circumstances:
     """An edit of it was begun and not saved."""
     time: str = ""
     """When it was written, if that is shown now."""
+    model: str = ""
+    """What the model that wrote it is called."""
 
 
 class CardPainter:
@@ -62,7 +64,7 @@ class CardPainter:
         now = self._now
         if card.header.intersects(clip):
             marks = words.marks(card.message, now.dimmed, now.unsaved)
-            paint_header(self._painter, card, marks, now.time)
+            paint_header(self._painter, card, marks, now.model, now.time)
         self._painter.setOpacity(DIMMED if now.dimmed else 1)
         if not card.bubble.isNull():
             self._rounded(card.bubble, "user_bubble", radius=self._look.theme.radius.l)

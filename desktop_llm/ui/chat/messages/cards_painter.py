@@ -48,6 +48,7 @@ def _circumstances(view: MessageCanvas, number: int) -> Circumstances:
     frame = view.frames[message.id]
     revealed = frame is not None and (view.is_revealed(number) or frame.holds_focus)
     facts = revealed and not card.reserved
+    model = message.generation.model if message.generation else ""
     done, total = view.progress.get(message.id, (0, 0))
     return Circumstances(
         selected=partial(view.selection.range_in, number),
@@ -59,6 +60,7 @@ def _circumstances(view: MessageCanvas, number: int) -> Circumstances:
         dimmed=message.id in view.frames.dimmed,
         unsaved=message.id in view.unsaved and not card.reserved,
         time=words.time_short(message) if revealed else "",
+        model=view.model_titles.get(model) or model,
     )
 
 

@@ -16,7 +16,7 @@ _LEAST = 24
 """Room for a text at least; it is left out rather than cut to less."""
 
 
-def paint_header(painter: QPainter, card: Card, marks: list[Mark], time: str) -> None:
+def paint_header(painter: QPainter, card: Card, marks: list[Mark], model: str, time: str) -> None:
     """Paint the header of `card`; `time` is empty while it is not asked for."""
     message, look = card.message, card.look
     is_user = message.role == "user"
@@ -26,8 +26,7 @@ def paint_header(painter: QPainter, card: Card, marks: list[Mark], time: str) ->
     else:
         line.icon("sparkle-fill", "accent")
         line.text(words.speaker(message), look.label, "text")
-        if message.generation is not None:
-            line.text(message.generation.model, look.quiet, "text_muted")
+        line.text(model, look.quiet, "text_muted")
     for mark in marks:
         line.mark(mark)
     line.text(time, look.quiet, "text_muted")

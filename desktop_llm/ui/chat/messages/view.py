@@ -12,6 +12,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEv
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_llm.core.conversation import Message, Vote
+from desktop_llm.core.generation import ModelSource
 from desktop_llm.ui.chat.messages import menu, place, words
 from desktop_llm.ui.chat.messages.announce import announce
 from desktop_llm.ui.chat.messages.boxes import CodePiece, WidePiece
@@ -182,6 +183,11 @@ class MessageList(MessageCanvas):
         self.frames.versions = dict(versions)
         self.refresh()
         self.current_changed.emit()
+
+    def set_models(self, models: Sequence[ModelSource]) -> None:
+        """The models whose answers are called by their titles."""
+        self.model_titles = {each.name: each.title for each in models}
+        self.viewport().update()
 
     def set_dimmed(self, message_ids: frozenset[str]) -> None:
         """Messages that the model does not see any more; costs the same however many."""
