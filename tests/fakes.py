@@ -322,6 +322,12 @@ class FakeContextService(QObject):
         """No model is there that could count."""
         return False
 
+    def when_loaded(self, go_on: Callable[[], None], on_failed: object) -> None:
+        go_on()
+
+    def wait_no_more(self) -> None:
+        self.calls.append(("wait_no_more",))
+
     def prepare(
         self,
         conversation: Conversation,

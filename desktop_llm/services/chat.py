@@ -95,6 +95,7 @@ class ChatService(QObject):
         self._was_busy = False
         self._told_busy: frozenset[str] = frozenset()
         self._storage = storage
+        self._context = context
         self._undo = UndoStack(storage, self)
         self._replies = Replies(inference, storage, self)
         self._drafts = Drafts(storage, self)
@@ -200,6 +201,7 @@ class ChatService(QObject):
     def stop(self) -> None:
         """Stop the reply that is being written in the open conversation."""
         self._replies.stop(self.current.id)
+        self._context.wait_no_more()
         self._repeating.give_way()
 
     @Slot(str, str)

@@ -171,9 +171,16 @@ class Asking(QObject):
             system_prompt = system_prompt or form.system
         if has_steps or reply.request.prompt is not None:
             self._save(question)
-        elif not self._reads_again(question, system_prompt):
+        else:
+            self._context.when_loaded(
+                partial(self._plan, question, conversation, system_prompt),
+                partial(self._not_asked, question),
+            )
+
+    def _plan(self, question: _Question, conversation: Conversation, system_prompt: str) -> None:
+        if not self._reads_again(question, system_prompt):
             self._context.prepare(
-                *(conversation, system_prompt, self._replies.now(path)),
+                *(conversation, system_prompt, self._replies.now(question.path)),
                 partial(self._prepared, question),
                 partial(self._not_asked, question),
             )

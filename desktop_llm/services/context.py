@@ -13,10 +13,11 @@ from desktop_llm.core.context import ContextPlan
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ChatMessage, LoadedModel, PromptToken
+from desktop_llm.engine.errors import NoModelLoaded
 from desktop_llm.engine.protocol import Engine
 from desktop_llm.services.context_planner import Planner, Subject, goes_on
 from desktop_llm.services.errors import ContextFull
-from desktop_llm.services.inference import InferenceService
+from desktop_llm.services.inference import EngineState, InferenceService
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -50,6 +51,8 @@ class ContextService(QObject):
         self._planner = Planner()
         self._subject: Subject | None = None
         self._newest: object = None
+        self._waiting: list[tuple[Callable[[], None], OnFailed]] = []
+        """What goes on when the model is there that is being loaded, or is given up."""
         self._quick = QTimer(self, singleShot=True, interval=QUICK_MS)
         self._exact = QTimer(self, singleShot=True, interval=EXACT_MS)
         self._quick.timeout.connect(self._plan_quickly)
@@ -69,6 +72,23 @@ class ContextService(QObject):
         if self._model:
             self._quick.start()
             self._exact.start()
+
+    def when_loaded(self, go_on: Callable[[], None], on_failed: OnFailed) -> None:
+        """Call `go_on` now, or as soon as the model that is being loaded can count.
+
+        If it cannot be loaded, too: the engine tells why. `on_failed` gets NoModelLoaded if loading
+        was cancelled.
+        """
+        if self._inference.state and self._inference.state.phase == "loading":
+            self._waiting.append((go_on, on_failed))
+        else:
+            go_on()
+
+    def wait_no_more(self) -> None:
+        """The person has stopped it: everything that waits goes on at once."""
+        waiting, self._waiting = self._waiting, []
+        for go_on, _ in waiting:
+            go_on()
 
     def prepare(
         self,
@@ -149,6 +169,7 @@ class ContextService(QObject):
 
     def shut_down(self) -> None:
         """Plan no more."""
+        self._waiting.clear()
         self._quick.stop()
         self._exact.stop()
 
@@ -158,7 +179,13 @@ class ContextService(QObject):
         return state.model if state and state.phase == "ready" else None
 
     @Slot(object)
-    def _follow(self, _: object) -> None:
+    def _follow(self, state: EngineState) -> None:
+        if state.phase in ("ready", "failed"):
+            self.wait_no_more()
+        elif state.phase != "loading":
+            waiting, self._waiting = self._waiting, []
+            for _, on_failed in waiting:
+                on_failed(NoModelLoaded())
         if self._model is None:
             self.shut_down()
             self._show(None)

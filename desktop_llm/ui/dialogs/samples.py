@@ -33,6 +33,7 @@ class SamplesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._chat = chat
         self._views: dict[str, MessageList] = {}
+        self._columns: dict[str, QWidget] = {}
         versions = chat.siblings(message_id)[-min(count, MOST) :]
         columns = QHBoxLayout()
         columns.setSpacing(12)
@@ -72,7 +73,7 @@ class SamplesDialog(QDialog):
         )
         take.setAutoDefault(False)
         take.clicked.connect(partial(self._take, version.id))
-        frame = QFrame()
+        frame = self._columns[version.id] = QFrame()
         frame.setProperty("pane", "surface")
         column = QVBoxLayout(frame)
         column.setContentsMargins(8, 8, 8, 8)
@@ -89,8 +90,8 @@ class SamplesDialog(QDialog):
         """What was deleted or never begun cannot be taken; nothing can, elsewhere."""
         siblings = [each for message_id in self._views for each in self._chat.siblings(message_id)]
         here = {each.id for each in siblings}
-        for message_id, view in self._views.items():
-            view.parentWidget().setVisible(message_id in here)
+        for message_id, column in self._columns.items():
+            column.setVisible(message_id in here)
         if not here:
             self.reject()
 

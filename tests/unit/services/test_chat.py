@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from desktop_llm.core.generation import ChatMessage, PromptProgress, Sampling
-from desktop_llm.engine.errors import EngineCrashed
+from desktop_llm.engine.errors import EngineCrashed, NoModelLoaded
 from desktop_llm.services.errors import ContextFull
-from desktop_llm.services.inference import InferenceService
+from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.storage.database import Database
 from desktop_llm.storage.errors import DiskFull
 from tests.fakes import FakeContextService, ScriptedEngine
-from tests.values import FakeError, a_source
+from tests.values import FakeError, a_loaded_model, a_source
 
 
 @pytest.fixture
@@ -555,6 +555,45 @@ def test_a_prompt_that_is_too_long_is_not_sent_and_comes_back(open_chat):
 
 
 # All together
+
+
+def loading(chat):
+    """A model is being loaded, whose context is as long as a few words."""
+    chat.inference.engine = ScriptedEngine()
+    chat.inference.set_state(EngineState("loading"))
+    return EngineState("ready", model=a_loaded_model(context_length=8))
+
+
+def test_a_message_waits_for_the_model_that_is_being_loaded_and_is_planned_for_it(chat):
+    ready = loading(chat)
+    chat.service.send("far too many words for this small model to read at once")
+    chat.settle()
+    assert (chat.service.busy, chat.inference.requests) == (True, [])
+    chat.inference.set_state(ready)
+    assert isinstance(chat.said("failed")[0], ContextFull)
+    assert chat.said("draft_restored") == [chat.service.messages[0].content]
+    assert not chat.service.busy
+
+
+def test_a_message_that_waits_for_a_model_can_be_stopped(chat):
+    loading(chat)
+    chat.service.send("Hello")
+    chat.service.stop()
+    chat.wait(lambda: not chat.service.busy)
+    assert contents(chat.on_disk()[1])[1] == ("assistant", "", "stopped")
+    assert chat.inference.requests == []
+
+
+def test_a_message_comes_back_if_loading_is_cancelled_and_goes_on_if_it_fails(chat):
+    loading(chat)
+    chat.service.send("Hello")
+    chat.inference.set_state(EngineState("starting"))
+    assert isinstance(chat.said("failed")[0], NoModelLoaded)
+    assert chat.said("draft_restored") == ["Hello"]
+    loading(chat)
+    chat.service.send("Again")
+    chat.inference.set_state(EngineState("failed", error=FakeError(detail="no")))
+    chat.wait(lambda: bool(chat.inference.requests))
 
 
 def test_a_prompt_goes_through_every_thread_and_ends_on_the_disk(open_chat, paths):
