@@ -321,6 +321,32 @@ def test_a_message_is_inserted_before_or_after(loaded: SmallDesk) -> None:
     ]
 
 
+def test_what_was_written_in_a_dialog_is_there_again_if_it_was_not_saved(
+    loaded: SmallDesk,
+) -> None:
+    trigger(loaded, "insertAfter")
+    asked = dialog(loaded, MessageTextDialog)
+    find(asked, ComboBox, "messageRole").setCurrentIndex(1)
+    asked.edit.setPlainText("Be brief.")
+    find(asked, QPushButton, "messageTextSave").click()
+    QApplication.processEvents()
+    loaded.chat.failed.emit(FakeError(detail="the disk is full"))
+    again = dialog(loaded, MessageTextDialog)
+    assert find(again, ComboBox, "messageRole").currentData() == "assistant"
+    find(again, QPushButton, "messageTextSave").click()
+    QApplication.processEvents()
+    assert loaded.called("insert") == [("answer", "assistant", "Be brief.")] * 2
+
+    loaded.chat.message_saved.emit("new")
+    trigger(loaded, "messageCorrect")
+    dialog(loaded, MessageTextDialog).edit.setPlainText("Better.")
+    find(dialog(loaded, MessageTextDialog), QPushButton, "messageTextSave").click()
+    QApplication.processEvents()
+    loaded.chat.failed.emit(FakeError(detail="the disk is full"))
+    assert dialog(loaded, MessageTextDialog).edit.toPlainText() == "Better."
+    dialog(loaded, MessageTextDialog).reject()
+
+
 def test_a_better_answer_is_kept_beside_the_one_that_was_given(loaded: SmallDesk) -> None:
     trigger(loaded, "messageCorrect")
     asked = dialog(loaded, MessageTextDialog)

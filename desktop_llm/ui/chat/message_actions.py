@@ -50,8 +50,8 @@ class MessageActions(QObject):
         self._can_ask = can_ask
         self._commands: Commands | None = None
         self._expected = 1
-        self._saving: tuple[str, str] | None = None
-        """An edit that is on its way to the disk: message and new text."""
+        self._show_again: Callable[[], object] | None = None
+        """Brings back what the person wrote last, as long as that is on its way to the disk."""
         self._dialogs = MessageDialogs(parent, toast, services.tasks)
         self._deeds = self._make_deeds()
         self._connect_view()
@@ -86,11 +86,10 @@ class MessageActions(QObject):
         chat.busy_changed.connect(view.set_busy)
         chat.draft_loaded.connect(self._go_back)
         chat.jump_requested.connect(view.scroll_to)
-        chat.message_saved.connect(self._edit_saved)
-        chat.failed.connect(self._edit_not_saved)
+        chat.message_saved.connect(self._has_saved)
+        chat.failed.connect(self._not_saved)
         chat.reproduced.connect(self._dialogs.show_reproduction)
         self._dialogs.run_requested.connect(self._reproduce)
-        self._dialogs.corrected.connect(chat.correct)
 
     # commands
 
@@ -161,7 +160,7 @@ class MessageActions(QObject):
             "messagePin": lambda message: chat.pin(message.id, not message.pinned),
             "rateUp": lambda message: self._rate(message, "up"),
             "rateDown": lambda message: self._rate(message, "down"),
-            "messageCorrect": dialogs.ask_correction,
+            "messageCorrect": self._correct,
             "messageDetails": dialogs.show_details,
             "messageReproduce": lambda message: dialogs.show_details(message, run=True),
             "deleteVersion": lambda message: chat.delete_version(message.id),
@@ -206,10 +205,19 @@ class MessageActions(QObject):
         self._chat.branch_here(message.id)
         self._composer.setFocus()
 
-    def _insert(self, after_id: str | None) -> None:
-        self._dialogs.ask_insertion(
-            lambda role, text: self._chat.insert(after_id, role, text)  # type: ignore[arg-type]
-        )
+    def _insert(self, after_id: str | None, *begun: str) -> None:
+        def insert(role: str, text: str) -> None:
+            self._show_again = partial(self._insert, after_id, role, text)
+            self._chat.insert(after_id, role, text)  # type: ignore[arg-type]
+
+        self._dialogs.ask_insertion(insert, *begun)
+
+    def _correct(self, message: Message, *begun: str) -> None:
+        def correct(role: str, text: str) -> None:
+            self._show_again = partial(self._correct, message, role, text)
+            self._chat.correct(message.id, text)
+
+        self._dialogs.ask_correction(message, correct, *begun)
 
     @Slot(str)
     def retry(self, message_id: str, samples: int = 1) -> None:
@@ -258,22 +266,24 @@ class MessageActions(QObject):
         if self._chat.busy or (ask and not self._can_ask()):
             return
         self._view.editing.end()
-        self._saving = (message_id, text)
+        self._show_again = partial(self._edit_again, message_id, text)
         self._chat.edit(message_id, text, ask)
         self._composer.setFocus()
 
-    @Slot()
-    def _edit_saved(self) -> None:
-        self._saving = None
+    def _edit_again(self, message_id: str, text: str) -> None:
+        self._view.unsaved[message_id] = text
+        self._view.editing.messages_changed()
 
     @Slot()
-    def _edit_not_saved(self) -> None:
-        """The text is what the person has: it goes back into its editor."""
-        if self._saving is not None:
-            message_id, text = self._saving
-            self._saving = None
-            self._view.unsaved[message_id] = text
-            self._view.editing.messages_changed()
+    def _has_saved(self) -> None:
+        self._show_again = None
+
+    @Slot()
+    def _not_saved(self) -> None:
+        """The text is what the person has: it goes back to where it was written."""
+        show_again, self._show_again = self._show_again, None
+        if show_again is not None:
+            show_again()
 
     @Slot(str, str)
     def _offer_edit_again(self, message_id: str, text: str) -> None:

@@ -19,16 +19,15 @@ from desktop_llm.ui.dialogs.link import LinkQuestion, usable
 from desktop_llm.ui.dialogs.message_text import MessageTextDialog
 from desktop_llm.ui.widgets.toast import Toast
 
+Written = Callable[[str, str], None]
+"""Takes a role, or "", and a text."""
+
 
 class MessageDialogs(QObject):
     """None of them blocks the window's thread; at most one card of details is open."""
 
     run_requested = Signal(str)
     """The answer shall be written again, exactly."""
-    inserted = Signal(str, str)
-    """The role and the text of a new message."""
-    corrected = Signal(str, str)
-    """The message and what would have been the better answer."""
 
     def __init__(self, window: QWidget, toast: Toast, tasks: TaskService) -> None:
         super().__init__(window)
@@ -85,8 +84,8 @@ class MessageDialogs(QObject):
 
         self._tasks.run(work, tell)
 
-    def ask_insertion(self, insert: Callable[[str, str], None]) -> None:
-        """Ask for a message; `insert` gets its role and its text."""
+    def ask_insertion(self, insert: Written, role: str = "user", text: str = "") -> None:
+        """Ask for a message, which may have been begun; `insert` gets its role and its text."""
         roles = (
             ("user", self.tr("You")),
             ("assistant", self.tr("Assistant")),
@@ -100,13 +99,16 @@ class MessageDialogs(QObject):
             ),
             self.tr("Insert"),
             roles=roles,
+            begun=(role, text),
             parent=self._window.window(),
         )
         dialog.written.connect(insert)
         dialog.open()
 
-    def ask_correction(self, message: Message) -> None:
-        """Ask for the answer that the person would have wanted."""
+    def ask_correction(
+        self, message: Message, correct: Written, role: str = "", text: str = ""
+    ) -> None:
+        """Ask for the answer that the person would have wanted; `text` was begun earlier."""
         dialog = MessageTextDialog(
             self.tr("A better answer"),
             self.tr(
@@ -116,7 +118,8 @@ class MessageDialogs(QObject):
             self.tr("Save"),
             text=message.correction or message.content,
             may_be_empty=bool(message.correction),
+            begun=(role, text),
             parent=self._window.window(),
         )
-        dialog.written.connect(lambda _, text: self.corrected.emit(message.id, text))
+        dialog.written.connect(correct)
         dialog.open()

@@ -33,8 +33,10 @@ class MessageTextDialog(QDialog):
         text: str = "",
         roles: Sequence[tuple[str, str]] = (),
         may_be_empty: bool = False,
+        begun: tuple[str, str] = ("", ""),
         parent: QWidget | None = None,
     ) -> None:
+        """`begun`: a role and a text that were entered before, in place of `text`."""
         super().__init__(parent)
         self.setObjectName("messageTextDialog")
         self.setWindowTitle(title)
@@ -45,7 +47,8 @@ class MessageTextDialog(QDialog):
         self._roles: QComboBox = named(ComboBox(), "messageRole", self.tr("Who says it"))
         for name, words in roles:
             self._roles.addItem(words, name)
-        self.edit = named(QPlainTextEdit(text), "messageText", title)
+        self._roles.setCurrentIndex(max(0, self._roles.findData(begun[0])))
+        self.edit = named(QPlainTextEdit(begun[1] or text), "messageText", title)
         self.edit.setTabChangesFocus(True)
         self._buttons = QDialogButtonBox()
         self._save = self._buttons.addButton(save, QDialogButtonBox.ButtonRole.AcceptRole)
