@@ -20,6 +20,8 @@ from desktop_llm.core.paths import DATA_DIR_VARIABLE, Paths, user_paths
 from desktop_llm.core.settings import Settings, load_settings, save_settings
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
     from desktop_llm.ui.main_window import MainWindow
 
 PATIENCE_S = 600.0
@@ -92,6 +94,33 @@ class BenchWindow:
         if not condition():
             raise TimeoutError(f"waited in vain for {what}")
 
+    def heard(self, signal: SignalInstance, act: Callable[[], object]) -> None:
+        """Do `act`, and return as soon as `signal` was emitted, with all that hears it done."""
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        loop, heard = QEventLoop(), list[bool]()
+
+        def hear(*_: object) -> None:
+            heard.append(True)
+            loop.quit()
+
+        signal.connect(hear)
+        QTimer.singleShot(int(PATIENCE_S * 1000), loop, loop.quit)
+        act()
+        if not heard:
+            loop.exec()
+        signal.disconnect(hear)
+        if not heard:
+            raise TimeoutError("the window did not answer")
+
+    def painted(self, act: Callable[[], object]) -> float:
+        """Milliseconds from `act` until what it changed has been laid out and painted."""
+        began = time.perf_counter()
+        act()
+        self.app.processEvents()  # lays out, and asks for the painting
+        self.app.processEvents()
+        return (time.perf_counter() - began) * 1000
+
     def rest(self, milliseconds: int) -> None:
         """Let the window live for a while."""
         from PySide6.QtCore import QEventLoop, QTimer
@@ -112,11 +141,14 @@ class BenchWindow:
         prompt: str,
         sampling: Sampling,
         on_event: Callable[[GenerationEvent], None] | None = None,
+        here: bool = False,
     ) -> Observed:
-        """Ask in a new conversation, as the person would, and watch until the answer has ended."""
+        """Ask as the person would, and watch until the answer has ended.
+
+        In a new conversation, or `here`, in the one that is open.
+        """
         seen, errors = Observed(), list[ExpectedError]()
-        chat = self.window.services.chat
-        inference = self.window.services.inference
+        chat, inference = self.window.services.chat, self.window.services.inference
 
         def event(_request: str, event: GenerationEvent) -> None:
             seen.see(event)
@@ -129,7 +161,8 @@ class BenchWindow:
                 errors.append(outcome)
 
         ends = (inference.finished, inference.stopped, inference.failed)
-        chat.new_conversation()
+        if not here:
+            chat.new_conversation()
         chat.set_sampling(sampling)
         inference.event_received.connect(event)
         for signal in ends:

@@ -54,15 +54,16 @@ class Workspace:
         with reopened(self.path) as (database, store):
             messages = all_messages(database, store)
             facts = facts_on_disk(database, store)
-            self._check_texts(screen, messages, facts)
+            self._check_texts(screen, messages)
             self._check_facts(screen, facts)
             check_streams(screen, messages, killed)
             check_drafts(screen, database, killed)
             self._check_search(store, messages, facts)
         self.facts = facts
 
-    def _check_texts(self, screen: Screen, kept: dict[str, Message], facts: dict[str, str]) -> None:
+    def _check_texts(self, screen: Screen, kept: dict[str, Message]) -> None:
         """Nothing that was ever shown as saved is lost or another one."""
+        undone = {words[1] for _, words in screen.said("UNDO")}
         self.copies |= {copy: deleted for _, (_, copy, deleted) in screen.said("COPY")}
         for _, words in screen.lines:
             if words[0] == "GROWS":
@@ -76,18 +77,13 @@ class Workspace:
             if message_id in kept:
                 assert fingerprint(kept[message_id].content) == digest
             else:
-                assert self._was_taken_back(message_id, facts), f"{message_id} is lost"
+                assert self._was_taken_back(message_id, undone), f"{message_id} is lost"
                 del self.saved[message_id]
 
-    def _was_taken_back(self, message_id: str, facts: dict[str, str]) -> bool:
-        """Whether it was a copy in place of something that is there again itself."""
+    def _was_taken_back(self, message_id: str, undone: set[str]) -> bool:
+        """Whether it was a copy, made when something before it was deleted, which was undone."""
         deleted = self.copies.get(message_id)
-        if deleted is None:
-            return False
-        marks = facts.get(f"marks:{deleted}")
-        if marks is None:
-            return self._was_taken_back(deleted, facts)
-        return marks.split(",")[2] == "0"
+        return deleted in undone or bool(deleted and self._was_taken_back(deleted, undone))
 
     def _check_facts(self, screen: Screen, facts: dict[str, str]) -> None:
         """Everything is as it was told last, or as it was wished since then."""
@@ -96,7 +92,8 @@ class Workspace:
             wishes[key].append((int(number), value))
         told = max((int(words[1]) for _, words in screen.said("TOLD")), default=0)
         for key in self.facts.keys() | wishes.keys():
-            values = [(0, self.facts.get(key, "")), *wishes[key]]
+            unknown = "" if key.startswith("name:") else UNKNOWN  # made since the last kill
+            values = [(0, self.facts.get(key, unknown)), *wishes[key]]
             settled = max(i for i, (number, _) in enumerate(values) if number <= told)
             allowed = {value for _, value in values[settled:]}
             if key not in facts and key.startswith(("marks:", "path:")):

@@ -7,7 +7,8 @@ key and a value (see `tests.e2e.workspace_facts`). Told on standard output:
 `WISH number key value` before a change can be on the disk; value `*`: whatever it will be.
 `TOLD number` when the window has been told that all wishes up to this one are saved.
 `SAVED id sha256` when a message is shown as saved, `GROWS id` before a saved one is continued,
-`COPY id deleted` when a copy was made since a message before it is deleted: undo takes it back.
+`COPY id deleted` when a copy was made since a message before it is deleted, which `UNDO deleted`
+takes back.
 `STREAM id characters` when text has been appended. `DRAFT text before…` when the composer changed.
 """
 
@@ -78,6 +79,8 @@ class Restless(QObject):
         self._chat, self._storage, self._chance = chat, storage, chance
         self._wishes = self._count = 0
         self._known: dict[str, str] = {}
+        self._looks = False
+        """Until what was undone has been read again and is shown."""
         self._tree = chat._open.tree
         self._listed: list[Conversation] = []
         self._folders: list[str] = []
@@ -117,7 +120,17 @@ class Restless(QObject):
             told.set()
         if self._chance.random() < 0.5:
             number = self._wishes
-            self._storage.call(lambda store: None, lambda _: say("TOLD", number))
+            self._wait_for_storage(lambda _: say("TOLD", number))
+        if self._looks:
+            self._wait_for_storage(lambda _: self._wait_for_storage(self._go_on_acting))
+        else:
+            self._go_on_acting()
+
+    def _wait_for_storage(self, then: Callable[[None], None]) -> None:
+        self._storage.call(lambda store: None, then)
+
+    def _go_on_acting(self, _: None = None) -> None:
+        self._looks = False
         self._timer.start(self._chance.randrange(LONGEST_PAUSE_MS))
 
     # What is told
@@ -133,11 +146,16 @@ class Restless(QObject):
                 self._known[key] = value
                 self._wish(key, value)
 
-    def _tell_path(self) -> None:
-        """What is shown is saved with the change that was just made."""
-        busy = self._chat.busy
-        value = UNKNOWN if busy else path_value(m.id for m in self._chat.messages)
-        self._wish(f"path:{self._chat.current.id}", value)
+    def _change(self, act: Callable[..., None], *facts: object) -> list[str]:
+        """Edit the open conversation, and tell what is shown, which is saved with it; new ids."""
+        before = {message.id: message.deleted_at for message in self._chat._open.tree}
+        act(*facts)
+        after = {message.id: message.deleted_at for message in self._chat._open.tree}
+        if after != before:
+            shown = path_value(message.id for message in self._chat.messages)
+            value = UNKNOWN if self._chat.busy else shown
+            self._wish(f"path:{self._chat.current.id}", value)
+        return [key for key in after if key not in before]
 
     def _path_changes(self) -> None:
         """Sooner or later another path is saved than the one that is shown."""
@@ -210,18 +228,16 @@ class Restless(QObject):
         self._chat.edit(self._any(), self._name("edited"), ask=True)
 
     def edit(self) -> None:
-        self._chat.edit(self._any(), self._name("edited"), ask=False)
-        self._tell_path()
+        self._change(self._chat.edit, self._any(), self._name("edited"), False)
 
     def insert(self) -> None:
         after = self._any() or None
         if after or not self._chat.busy:
-            self._chat.insert(after, "user", self._name("inserted"))
-            self._tell_path()
+            self._change(self._chat.insert, after, "user", self._name("inserted"))
 
     def change_role(self) -> None:
-        self._chat.change_role(self._any(), self._chance.choice(("user", "assistant")))
-        self._tell_path()
+        role = self._chance.choice(("user", "assistant"))
+        self._change(self._chat.change_role, self._any(), role)
 
     def fork(self) -> None:
         self._chat.fork(self._any())
@@ -235,27 +251,24 @@ class Restless(QObject):
         self._chat.show_version(self._any(), self._chance.choice((-1, 1)))
 
     def delete_message(self) -> None:
-        message_id, tree = self._any(), self._chat._open.tree
-        before = {message.id for message in tree}
-        self._chat.delete_message(message_id)
-        for message in tree:
-            if message.id not in before:
-                say("COPY", message.id, message_id)
-        self._tell_path()
+        message_id = self._any()
+        for copy in self._change(self._chat.delete_message, message_id):
+            say("COPY", copy, message_id)
 
     def delete_version(self) -> None:
-        self._chat.delete_version(self._any())
-        self._tell_path()
+        self._change(self._chat.delete_version, self._any())
 
     def undo(self) -> None:
         for step in self._chat._undo._steps[-1:]:
             for kind, thing in step.things:
                 if kind == "message":
+                    say("UNDO", thing)
                     self._path_changes()
                     self._wish(f"marks:{thing}", UNKNOWN)
                 else:
                     self._wish(f"deleted:{thing}", "0")
         self._chat.undo()
+        self._looks = True
 
     def pin(self) -> None:
         self._chat.pin(self._any(), self._chance.random() < 0.5)
