@@ -319,4 +319,7 @@ class ConversationList(QFrame):
     def _show_emptiness(self) -> None:
         if not self.searching.active:
             self._empty.setText(self.tr("Your conversations appear here."))
+            had_focus = self.view.hasFocus()
             self._stack.setCurrentWidget(self._empty if self._rows.is_empty else self.view)
+            if had_focus and self._rows.is_empty:
+                self._new.setFocus()

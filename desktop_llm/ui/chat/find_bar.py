@@ -116,6 +116,13 @@ class FindBar(QFrame):
 
     # Qt's own names
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes from the buttons, too."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_bar()
+        else:
+            super().keyPressEvent(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Esc and Enter belong to the field, whatever commands have them."""
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -50,6 +50,9 @@ class DamageDialog(QDialog):
         self._add.clicked.connect(self._take_over)
         backups.taken_over.connect(self._taken_over)
         backups.failed.connect(self._failed)
+        main = close if self._add.isHidden() else self._add
+        main.setDefault(True)
+        main.setFocus()
 
     def _found(self, found: Salvaged) -> str:
         if found == Salvaged():

@@ -86,6 +86,7 @@ class SettingsDialog(QDialog):
         column.setSpacing(16)
         column.addLayout(row, 1)
         column.addWidget(buttons)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setDefault(True)
         metrics = self.fontMetrics()
         self.resize(max(760, 84 * metrics.averageCharWidth()), max(520, 28 * metrics.lineSpacing()))
 

@@ -74,6 +74,7 @@ class SettingsForm(QWidget):
                 self._add(grid, name, info.title or "", info.description or "")
         self._reset = named(QPushButton(), f"{page}Reset", self.tr("Reset this page"))
         self._reset.setText(self.tr("Reset this page"))
+        self._reset.setAutoDefault(False)
         self._reset.clicked.connect(self._reset_all)
         bottom = QHBoxLayout()
         bottom.addStretch()
