@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self)
         self.menuBar().clear()
         self.commands.fill(self.menuBar())
-        self.places = Places(self.services, self.commands["settings"])
+        self.places = Places(self.services, self.commands["settings"], self)
         self.page = self.places.chat
         self.page.composer.set_text(draft)
         line = StatusLine()

@@ -44,14 +44,16 @@ class Places(QWidget):
     turned = Signal(str)
     """A `PlaceName`: another place is shown."""
 
-    def __init__(self, services: Services, settings: QAction) -> None:
-        super().__init__()
+    def __init__(self, services: Services, settings: QAction, parent: QWidget) -> None:
+        # Every container is made inside its parent: the style sheet goes through the whole inside
+        # of one that gets a parent later, which was most of the time that the window took.
+        super().__init__(parent)
         self._services = services
-        self.chat = ChatPage(services)
+        self._pages = QStackedWidget(self)
+        self.chat = ChatPage(services, self._pages)
         self._models: ModelsPage | None = None
         self._fine_tune: FineTunePage | None = None
         self._rail = NavigationRail(settings)
-        self._pages = QStackedWidget()
         self._pages.addWidget(self.chat)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +86,7 @@ class Places(QWidget):
         if self._models is None:
             from desktop_llm.ui.models.page import ModelsPage  # the window starts without it
 
-            self._models = ModelsPage(self._services)
+            self._models = ModelsPage(self._services, self._pages)
             self._models.chat_requested.connect(self._chat_with)
             self._models.try_requested.connect(self.try_result)
             self._pages.addWidget(self._models)
@@ -96,7 +98,7 @@ class Places(QWidget):
         if self._fine_tune is None:
             from desktop_llm.ui.finetune.page import FineTunePage  # the window starts without it
 
-            self._fine_tune = FineTunePage(self._services)
+            self._fine_tune = FineTunePage(self._services, self._pages)
             self._fine_tune.chat_requested.connect(self._chat_with)
             self._pages.addWidget(self._fine_tune)
         return self._fine_tune

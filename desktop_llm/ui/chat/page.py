@@ -62,19 +62,8 @@ class ChatPage(QWidget):
         self._chat = services.chat
         self._shown = ""
         self._retry = ""
-        self.conversations = ConversationList()
-        self.panel = GenerationPanel()
-        self.bar = ModelBar()
-        self.messages = MessageList()
-        self.find_bar = FindBar(self.messages)
-        self.welcome = Welcome()
-        self.banner = ErrorBanner()
-        self.context = ContextStrip()
-        self.composer = Composer()
-        self.form_panel = FormPanel()
+        self._make_parts()
         self.control = ModelControl(self.bar, services.inference, services.models)
-        self._stack = QStackedWidget()
-        self.splitter = QSplitter()
         self._arrange()
         self.toast = Toast(self._stack)
         self.exchange = ExchangeActions(services.exchange, self.toast, self)
@@ -98,6 +87,23 @@ class ChatPage(QWidget):
         self.composer.set_text(self._chat.draft)
         self.composer.set_busy(self._chat.busy)
 
+    def _make_parts(self) -> None:
+        """Each inside its parent: see `Places`."""
+        self.splitter = QSplitter(self)
+        self._centre = QWidget(self.splitter)
+        self._stack = QStackedWidget(self._centre)
+        self._holder = QWidget(self._centre)
+        self.conversations = ConversationList(self.splitter)
+        self.panel = GenerationPanel(self.splitter)
+        self.bar = ModelBar(self._centre)
+        self.messages = MessageList(self._stack)
+        self.find_bar = FindBar(self.messages, self._centre)
+        self.welcome = Welcome(self._stack)
+        self.banner = ErrorBanner(self._holder)
+        self.context = ContextStrip(self._holder)
+        self.composer = Composer(self._holder)
+        self.form_panel = FormPanel(self._holder)
+
     @property
     def areas(self) -> list[QWidget]:
         """The parts of the page in the order in which one reads them."""
@@ -107,9 +113,8 @@ class ChatPage(QWidget):
     def _arrange(self) -> None:
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self.messages)
-        centre = QWidget()
-        centre.setProperty("pane", "surface")
-        column = QVBoxLayout(centre)
+        self._centre.setProperty("pane", "surface")
+        column = QVBoxLayout(self._centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
@@ -118,7 +123,7 @@ class ChatPage(QWidget):
         column.addLayout(self._bottom())
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
-        for widget in (self.conversations, centre, self.panel):
+        for widget in (self.conversations, self._centre, self.panel):
             self.splitter.addWidget(widget)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
@@ -130,9 +135,8 @@ class ChatPage(QWidget):
 
     def _bottom(self) -> QHBoxLayout:
         """The banner and the composer, in the middle and not wider than is good to read."""
-        holder = QWidget()
-        holder.setMaximumWidth(make_look(theme.current()).column)
-        column = QVBoxLayout(holder)
+        self._holder.setMaximumWidth(make_look(theme.current()).column)
+        column = QVBoxLayout(self._holder)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for widget in (self.banner, self.context, self.form_panel, self.composer):
@@ -140,7 +144,7 @@ class ChatPage(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(24, 8, 24, 16)
         row.addStretch(1)
-        row.addWidget(holder, 10_000)
+        row.addWidget(self._holder, 10_000)
         row.addStretch(1)
         return row
 

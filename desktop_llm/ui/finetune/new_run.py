@@ -49,7 +49,7 @@ class NewRun(QWidget):
         self.preview = DatasetPreview()
         self.training = TrainingSection(ModelChoice(services.models, services.tasks))
         self.bar = StartBar()
-        self._area = QScrollArea()
+        self._area = QScrollArea(self)
         self._arrange()
         self._connect_sections()
         self._connect_services()
@@ -58,7 +58,8 @@ class NewRun(QWidget):
     def _arrange(self) -> None:
         self.setProperty("pane", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        inner = QWidget()
+        holder = QWidget(self._area.viewport())
+        inner = QWidget(holder)
         inner.setProperty("pane", "clear")
         inner.setMaximumWidth(WIDEST)
         column = QVBoxLayout(inner)
@@ -67,7 +68,6 @@ class NewRun(QWidget):
         for section in (self.data, self.preview, self.training):
             column.addWidget(section)
         column.addStretch()
-        holder = QWidget()
         holder.setObjectName("newRunContents")
         holder.setProperty("pane", "clear")
         middle = QHBoxLayout(holder)

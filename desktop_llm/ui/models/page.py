@@ -60,7 +60,7 @@ class ModelsPage(QWidget):
         self.downloads = DownloadsView()
         self.work = WorkStrip()
         self.banner = ErrorBanner()
-        self.tabs = named(QTabWidget(), "modelsTabs", self.tr("Models"))
+        self.tabs = named(QTabWidget(self), "modelsTabs", self.tr("Models"))
         self._arrange()
         self.toast = Toast(self.tabs, self.discover.details.bar.sizeHint().height() + 12)
         self.starter = StarterFetch(services.models, self)

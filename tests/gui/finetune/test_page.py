@@ -53,7 +53,7 @@ def a_drag(path: Path) -> tuple[QMimeData, QDragEnterEvent]:
 
 def fall(desk: Desk, mime: QMimeData) -> None:
     event = QDropEvent(
-        QPointF(300, 300),
+        QPointF(300, 100),  # the upper part, which trains
         Qt.DropAction.CopyAction,
         mime,
         Qt.MouseButton.LeftButton,
