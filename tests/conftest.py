@@ -23,7 +23,7 @@ from tests.fake_hub.fixture import fake_hub, seeded_hub
 
 __all__ = ["fake_hub", "seeded_hub"]
 
-hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.register_profile("any machine", deadline=None, max_examples=40)
 hypothesis.settings.load_profile("any machine")
 
 TEST_CACHE = Path(__file__).resolve().parent.parent / "build" / "test-cache"

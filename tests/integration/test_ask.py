@@ -70,10 +70,10 @@ def test_what_a_small_model_answers_is_read_or_said_not_to_comply(ask: Ask) -> N
     assert isinstance(facts["value"], list) or not facts["complies"]
     assert facts["text"] != ""
 
-    options = ("--fit", "windows", "--window", "40", "--overlap", "4", "--max-tokens", "20")
+    options = ("--fit", "windows", "--window", "40", "--overlap", "4", "--max-tokens", "8")
     facts = ask("summarise", *options, STORY)
     assert facts["complies"], facts["problem"]
     assert facts["text"] == facts["value"] != ""
     assert 2 <= facts["windows"] < len(facts["partials"])
     assert "Merging" in facts["partials"][-1]["step"]
-    assert facts["new_tokens"] <= 20
+    assert facts["new_tokens"] <= 8

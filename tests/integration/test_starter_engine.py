@@ -145,7 +145,7 @@ def test_similar_texts_have_similar_vectors(engine: TransformersEngine) -> None:
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(text=st.text(max_size=60))
 def test_any_text_streams_whole(engine: TransformersEngine, text: str) -> None:

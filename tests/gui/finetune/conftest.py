@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.ui import i18n, theme
+from desktop_llm.ui.finetune import reading
 from desktop_llm.ui.finetune.new_run import NewRun
 from tests.gui.finetune.preparation import FILE, Bench, a_report, a_token_report
 from tests.values import a_source
@@ -43,9 +44,12 @@ class Preparation:
 
 
 @pytest.fixture
-def make_preparation(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[[Bench], Preparation]]:
+def make_preparation(
+    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Bench], Preparation]]:
     i18n.install(qapp, "en")
     theme.apply(qapp, "light")
+    monkeypatch.setattr(reading, "DELAY_MS", 10)  # nobody types here
     made: list[Preparation] = []
 
     def make(bench: Bench) -> Preparation:

@@ -39,7 +39,7 @@ def streamed(text: str, cuts: list[int]) -> MarkdownStream:
     return made
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=24), st.lists(st.integers(0, 4000)))
 def test_a_text_cut_anywhere_reads_like_the_whole(parts: list[str], cuts: list[int]) -> None:
     text = "".join(parts)

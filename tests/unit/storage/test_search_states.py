@@ -181,4 +181,4 @@ class Searching(RuleBasedStateMachine):
 
 
 TestSearching = Searching.TestCase
-TestSearching.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
+TestSearching.settings = settings(max_examples=10, stateful_step_count=25, deadline=None)

@@ -211,10 +211,10 @@ def test_the_start_removes_what_was_deleted_more_than_thirty_days_ago(
 def test_a_chain_longer_than_sqlite_nests_is_removed(
     store: ConversationStore,
 ) -> None:
-    store.save_conversation(a_conversation(id="c", active_leaf="1499"))
+    store.save_conversation(a_conversation(id="c", active_leaf="1099"))
     chain = [
         a_message(id=str(n), conversation_id="c", parent_id=str(n - 1) if n else None)
-        for n in range(1500)
+        for n in range(1100)
     ]
     store.add_messages(chain)
     store.trash.put("message", "1")

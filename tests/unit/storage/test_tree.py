@@ -115,4 +115,4 @@ class Conversations(RuleBasedStateMachine):
 
 
 TestConversations = Conversations.TestCase
-TestConversations.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestConversations.settings = settings(max_examples=12, stateful_step_count=25, deadline=None)

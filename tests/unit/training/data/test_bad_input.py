@@ -210,7 +210,7 @@ CONTENTS = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=40).map(
 
 
 @settings(
-    max_examples=300,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
