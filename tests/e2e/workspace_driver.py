@@ -79,6 +79,8 @@ class Restless(QObject):
         self._chat, self._storage, self._chance = chat, storage, chance
         self._wishes = self._count = 0
         self._known: dict[str, str] = {}
+        self._homes: dict[str, str] = {}
+        """The conversations of messages."""
         self._looks = False
         """Until what was undone has been read again and is shown."""
         self._tree = chat._open.tree
@@ -155,6 +157,7 @@ class Restless(QObject):
             shown = path_value(message.id for message in self._chat.messages)
             value = UNKNOWN if self._chat.busy else shown
             self._wish(f"path:{self._chat.current.id}", value)
+        self._homes |= dict.fromkeys(after, self._chat.current.id)
         return [key for key in after if key not in before]
 
     def _path_changes(self) -> None:
@@ -263,7 +266,7 @@ class Restless(QObject):
             for kind, thing in step.things:
                 if kind == "message":
                     say("UNDO", thing)
-                    self._path_changes()
+                    self._wish(f"path:{self._homes[thing]}", UNKNOWN)
                     self._wish(f"marks:{thing}", UNKNOWN)
                 else:
                     self._wish(f"deleted:{thing}", "0")
