@@ -265,6 +265,24 @@ def test_a_pasted_or_dropped_file_becomes_the_text(asker: Asker) -> None:
     assert asker.panel.inputs["text"] == "The report."
 
 
+def test_several_files_are_one_text_and_what_was_typed_can_be_had_again(asker: Asker) -> None:
+    asker.open("summarise")
+    asker.enter(text="Typed")
+    asker.page.take_files([Path("/files/a.txt"), Path("/files/b.txt")])
+    asker.desk.documents.deliver(an_attached("One", "a.txt"), an_attached("Two", "b.txt"))
+    text = asker.panel.inputs["text"]
+    assert text.index("a.txt") < text.index("One") < text.index("b.txt") < text.index("Two")
+    field = asker.panel.text_field
+    assert field is not None
+    field.edit.undo()
+    assert asker.panel.inputs["text"] == "Typed"
+    asker.page.take_files([Path("/files/long.txt")])
+    asker.desk.documents.deliver(an_attached("x" * 60_000, "long.txt"))
+    assert len(asker.panel.inputs["text"]) == 60_000
+    find(field, QToolButton, "formInput_textRemove").click()
+    assert asker.panel.inputs["text"] == "Typed"
+
+
 def test_a_very_long_text_is_held_by_name_and_can_be_removed(asker: Asker) -> None:
     asker.open("summarise")
     data = QMimeData()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.forms.form import prompt_language
 from desktop_llm.forms.forms import Form, find, forms
+from desktop_llm.services.chat_prompt import attached_text
 from desktop_llm.services.documents import Reading
 from desktop_llm.services.long_texts import Measure
 from desktop_llm.ui import icons
@@ -121,11 +122,11 @@ class FormActions(QObject):
 
     @Slot(object)
     def take_files(self, paths: Sequence[Path]) -> bool:
-        """Read the first of `paths` as the text; False if no form is open that wants one."""
+        """Read `paths` as the text; False if no form is open that wants one."""
         if self._panel.isHidden() or self._panel.text_field is None or not paths:
             return False
         self._services.documents.cancel(self._reading)
-        self._reading = self._services.documents.read(paths[:1])
+        self._reading = self._services.documents.read(paths)
         return True
 
     def _filled(self, form: Form) -> Filled:
@@ -189,8 +190,12 @@ class FormActions(QObject):
             return
         for error in reading.errors:
             self._failed(error)
-        for attached in reading.attached:
-            field.set_text(attached.attachment.text, attached.attachment.name)
+        files = [attached.attachment for attached in reading.attached]
+        if len(files) == 1:
+            field.set_text(files[0].text, files[0].name)
+        elif files:
+            text = "\n\n".join(attached_text(file) for file in files)
+            field.set_text(text, ", ".join(file.name for file in files))
 
     @Slot()
     def _choose_file(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, QMimeData, Signal, Slot
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
@@ -92,11 +93,13 @@ class TextField(QWidget):
         return self._name or self.tr("Text")
 
     def set_text(self, text: str, name: str = "") -> None:
-        """Replace the text; `name` is that of the file it came from."""
+        """Replace the text, which can be undone; `name` is that of the file it came from."""
         self._name = name
         self._held = text if len(text) > EDITABLE else ""
         if not self._held:
-            self.edit.setPlainText(text)
+            cursor = QTextCursor(self.edit.document())
+            cursor.select(QTextCursor.SelectionType.Document)
+            cursor.insertText(text)
         self._show()
         self.changed.emit()
 
@@ -106,8 +109,8 @@ class TextField(QWidget):
 
     @Slot()
     def clear(self) -> None:
-        """No text at all."""
-        self.set_text("")
+        """Without the long text: what was typed before it is there again."""
+        self.set_text(self.edit.toPlainText())
         self.edit.setFocus()
 
     @Slot(str)
