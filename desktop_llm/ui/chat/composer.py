@@ -192,7 +192,7 @@ class Composer(QFrame):
         column.addWidget(self._reason)
         column.addLayout(bottom)
 
-    def setFocus(self, *_: object) -> None:  # type: ignore[override]  # noqa: N802
+    def setFocus(self, *_: object) -> None:  # noqa: N802
         """Without a focus proxy: Tab would find that at the place where this was made."""
         self.edit.setFocus()
 

@@ -77,7 +77,7 @@ class InputField(QWidget):
         """What is said to be wrong."""
         return self._problem.text()
 
-    def setFocus(self, *_: object) -> None:  # type: ignore[override]  # noqa: N802
+    def setFocus(self, *_: object) -> None:  # noqa: N802
         """Without a focus proxy: Tab would find that at the place where this was made."""
         self.field.setFocus()
 

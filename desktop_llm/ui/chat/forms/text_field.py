@@ -103,7 +103,7 @@ class TextField(QWidget):
         self._show()
         self.changed.emit()
 
-    def setFocus(self, *_: object) -> None:  # type: ignore[override]  # noqa: N802
+    def setFocus(self, *_: object) -> None:  # noqa: N802
         """Without a focus proxy: Tab would find that at the place where this was made."""
         (self._remove if self._held else self.edit).setFocus()
 
