@@ -3257,6 +3257,14 @@
 <context>
     <name>PresetActions</name>
     <message>
+        <source>The system prompt was replaced.</source>
+        <translation>系统提示词已替换。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
         <source>New preset</source>
         <translation>新预设</translation>
     </message>

@@ -96,6 +96,19 @@ def test_a_prompt_of_the_library_becomes_the_system_prompt(desk):
     assert desk.called("set_system_prompt") == [("Talk like a pirate.",)]
 
 
+def test_a_system_prompt_that_was_replaced_comes_back(desk, monkeypatch):
+    def set_system_prompt(text):
+        desk.chat.current = replace(desk.chat.current, system_prompt=text)
+
+    monkeypatch.setattr(desk.chat, "set_system_prompt", set_system_prompt)
+    set_system_prompt("My own words.")
+    desk.window.page.panel.prompts.chosen.emit(PROMPT)
+    assert desk.chat.current.system_prompt == "Talk like a pirate."
+    find(desk.window, QPushButton, "toastAction").click()
+    assert desk.chat.current.system_prompt == "My own words."
+    assert desk.called("undo") == []
+
+
 def test_the_system_prompt_is_kept_in_the_library(desk):
     desk.chat.current = replace(desk.chat.current, system_prompt="Be a cat.")
     desk.chat.show([])

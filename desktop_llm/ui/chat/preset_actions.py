@@ -100,11 +100,24 @@ class PresetActions(QObject):
     @Slot(object)
     def _use(self, preset: Preset) -> None:
         self._panel.flush()
+        before = self._chat.current
         if preset.kind == "prompt":
             text = str(preset.body.get("system_prompt", ""))
             self._chat.set_system_prompt(text)
         else:
             self._chat.set_preset(preset)
+        self._show_settings()
+        if before.system_prompt.strip() not in ("", self._chat.current.system_prompt):
+            said = self.tr("The system prompt was replaced.")
+            self._toast.tell(said, self.tr("Undo"), partial(self._give_back, before))
+
+    def _give_back(self, before: Conversation) -> None:
+        """The system prompt that was there, if the person has not gone elsewhere."""
+        if self._chat.current.id == before.id:
+            self._chat.set_system_prompt(before.system_prompt)
+            self._show_settings()
+
+    def _show_settings(self) -> None:
         now = self._chat.current
         self._panel.show_settings(now.system_prompt, now.sampling)
         self._show_current()
