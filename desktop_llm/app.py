@@ -118,6 +118,7 @@ class Desktop(QObject):
         self.chat.message_saved.connect(self._remember_conversation)
         self.backups.restored.connect(self.chat.start)
         self.backups.taken_over.connect(self.chat.refresh_list)
+        self.backups.not_made.connect(self.chat.failed)
         self.window.painted.connect(self.start)
         self.window.closed.connect(self.end)
 

@@ -80,6 +80,7 @@ class FakeChatService(QObject):
         self.conversation_opened.emit(self.current, self.messages)
 
     def set_busy(self, busy: bool) -> None:
+        self.busy_conversations = frozenset({self.current.id} if busy else ())
         self.busy = busy
         self.busy_changed.emit(busy)
 

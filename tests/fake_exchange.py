@@ -42,6 +42,7 @@ class FakeBackupService(QObject):
     taken_over = Signal(object)
     changed = Signal()
     failed = Signal(object)
+    not_made = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

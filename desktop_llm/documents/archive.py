@@ -21,7 +21,8 @@ from desktop_llm.documents.opening import open_regular
 MAX_MEMBERS = 20_000
 
 _ENCRYPTED = 0x1
-_DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+DAMAGES = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+"""What reading a ZIP raises that is none, or a broken one."""
 
 
 def office_kind(path: Path) -> Literal["docx", "xlsx"]:
@@ -57,7 +58,7 @@ def safe_archive(path: Path, limits: Limits) -> Iterator[BinaryIO]:
 def _opened(path: Path, file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(file)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise DocumentDamaged(path, "ZIP", str(error)) from error
     with archive:
         yield archive

@@ -27,13 +27,17 @@ class BackupService(QObject):
     changed = Signal()
     """There is another backup."""
     failed = Signal(object)
+    """ExpectedError of what the person asked for."""
+    not_made = Signal(object)
+    """ExpectedError of a backup in between; once, until one succeeds again."""
 
     def __init__(self, storage: StorageService, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._storage = storage
+        self._told = False
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
-        self._timer.timeout.connect(self.make)
+        self._timer.timeout.connect(self._make_by_itself)
 
     def start(self) -> None:
         """From now on make a backup every half hour, if something has changed."""
@@ -63,7 +67,17 @@ class BackupService(QObject):
         self._timer.stop()
         self._storage.call(_make, None, _ignore)
 
+    @Slot()
+    def _make_by_itself(self) -> None:
+        self._storage.call(_make, self._made, self._not_made)
+
+    def _not_made(self, error: ExpectedError) -> None:
+        if not self._told:
+            self._told = True
+            self.not_made.emit(error)
+
     def _made(self, backup: Path | None) -> None:
+        self._told = False
         if backup is not None:
             self.changed.emit()
 

@@ -67,6 +67,7 @@ class ExchangeService(QObject):
         if self.busy:
             return
         self._begin()
+        self._ids = []
         if ids:
             self._read_next(form, target, list(ids), [])
         else:
@@ -80,7 +81,7 @@ class ExchangeService(QObject):
             return
         stop = self._begin()
         self._ids = []
-        self._tasks.run(partial(self._read, path, stop), self._has_read, self._fail)
+        self._tasks.run(partial(self._read, path, stop), self._has_read, self._not_read)
 
     @Slot()
     def cancel(self) -> None:
@@ -133,7 +134,7 @@ class ExchangeService(QObject):
 
     @Slot(object)
     def _save(self, batch: list[Archived]) -> None:
-        if batch:
+        if batch and self.busy:
             self._storage.call(partial(_add, batch), self._saved, self._fail)
 
     def _saved(self, ids: list[str]) -> None:
@@ -143,6 +144,10 @@ class ExchangeService(QObject):
     def _has_read(self, report: ImportReport | None) -> None:
         """Everything has been handed to the storage; its answers come before this one."""
         self._storage.call(lambda store: report, self._has_imported, self._fail)
+
+    def _not_read(self, error: ExpectedError) -> None:
+        """What was handed to the storage before is saved first, to be told with it."""
+        self._storage.call(lambda store: None, lambda _: self._fail(error), self._fail)
 
     def _has_imported(self, report: ImportReport | None) -> None:
         if not self.busy:
@@ -172,6 +177,8 @@ class ExchangeService(QObject):
         if self._stop is not None:
             self._stop.set()  # the task process need not read on
             self._finish()
+            if self._ids:  # what came before the failure is kept
+                self.imported.emit(ImportReport("desktop-llm", len(self._ids)), list(self._ids))
             self.failed.emit(error)
 
 
@@ -183,8 +190,14 @@ def _load(ids: Sequence[str], store: ConversationStore) -> list[Archived]:
     names = {folder.id: folder.name for folder in store.folders.list()}
     found = []
     for conversation_id in ids:
+        if store.find(conversation_id) is None:  # removed for good meanwhile
+            continue
         conversation, messages = store.load(conversation_id)
-        shown = tuple(message for message in messages if message.deleted_at is None)
+        hidden: set[str | None] = set()
+        for message in messages:  # parents come first
+            if message.deleted_at is not None or message.parent_id in hidden:
+                hidden.add(message.id)
+        shown = tuple(message for message in messages if message.id not in hidden)
         name = names.get(conversation.folder_id or "", "")
         found.append(Archived(conversation, shown, name))
     return found

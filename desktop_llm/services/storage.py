@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.services.tasks import AppFault, end_thread
-from desktop_llm.storage.backups import Backup, newest_good, put_back
+from desktop_llm.storage.backups import Backup, keep_unopened, newest_good, put_back
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.database import Database, open_database
 from desktop_llm.storage.errors import StorageDamaged
@@ -33,6 +33,8 @@ class DamageReport:
     error: StorageDamaged
     found: Salvaged
     backup: Backup | None
+    problem: ExpectedError | None = None
+    """Why nothing could be taken over."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +94,8 @@ class _StorageWorker(QObject):
         try:
             if self._store is not None:
                 self._store.backups.before_restoring()
+            else:
+                keep_unopened(self._path)
             self._let_go()
             put_back(backup, self._path)
         except Exception as error:
@@ -130,12 +134,13 @@ class _StorageWorker(QObject):
 
     def _salvage(self, store: ConversationStore, notice: StorageDamaged) -> None:
         """Take over what the damaged file still has, and say what was lost and found."""
+        found, problem = Salvaged(), None
         try:
             found = store.backups.take_over(notice.moved_to)
-        except ExpectedError:
+        except Exception as error:  # whatever it is, the app starts, and the person is told
             log.exception("nothing could be taken over from the damaged file")
-            found = Salvaged()
-        self.damaged.emit(DamageReport(notice, found, newest_good(self._path)))
+            problem = error if isinstance(error, ExpectedError) else AppFault()
+        self.damaged.emit(DamageReport(notice, found, newest_good(self._path), problem))
 
 
 class StorageService(QObject):

@@ -10,16 +10,30 @@ import logging
 import os
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from desktop_llm.core.files import sync_folder
 from desktop_llm.storage.database import Database
-from desktop_llm.storage.errors import BackupDamaged, typed_errors
+from desktop_llm.storage.errors import (
+    OF_THE_MACHINE,
+    BackupDamaged,
+    StorageUnreadable,
+    primary_code,
+    typed_errors,
+)
 from desktop_llm.storage.salvage import Salvaged, salvage
-from desktop_llm.storage.schema import inspect, shipped_migrations
+from desktop_llm.storage.schema import (
+    BUSY_S,
+    back_up,
+    inspect,
+    set_aside,
+    shipped_migrations,
+)
 from desktop_llm.storage.search_index import SearchIndex
 
 log = logging.getLogger(__name__)
@@ -84,20 +98,20 @@ def list_backups(database: Path) -> list[Backup]:
     found = []
     for path in (database.parent / "backups").glob(f"{database.stem}-*{database.suffix}"):
         match = _NAME.search(path.name)
-        if match is None:
-            continue
-        made_at = datetime.strptime(match["time"], "%Y-%m-%dT%H%M%S")
-        found.append(Backup(path, made_at, match["label"], path.stat().st_size))
+        with suppress(ValueError, FileNotFoundError):  # somebody else's names; thinned meanwhile
+            if match:
+                made_at = datetime.strptime(match["time"], "%Y-%m-%dT%H%M%S")
+                found.append(Backup(path, made_at, match["label"], path.stat().st_size))
     return sorted(found, key=lambda each: (each.made_at, each.path.name), reverse=True)
 
 
 def newest_good(database: Path) -> Backup | None:
     """The newest copy that is whole."""
-    known = len(shipped_migrations())
+    migrations = shipped_migrations()
     for backup in list_backups(database):
         try:
             with typed_errors(database):
-                if inspect(backup.path, known):
+                if inspect(backup.path, migrations):
                     return backup
         except Exception:  # whatever is wrong with it, there may be an older one
             log.warning("backup %s cannot be used", backup.path.name, exc_info=True)
@@ -113,14 +127,41 @@ def superfluous(backups: Iterable[Backup]) -> list[Backup]:
     return [backup for backup in old if backup not in kept]
 
 
+def keep_unopened(database: Path) -> None:
+    """Copy a database that the app cannot use, before another takes its place.
+
+    Where even that cannot be done because of damage, the file is set aside. Raises the errors of
+    `storage.errors`, such as StorageBusy if another program has it open.
+    """
+    if not database.exists():
+        return
+    with typed_errors(database):
+        try:
+            with closing(
+                sqlite3.connect(database, timeout=BUSY_S, isolation_level=None)
+            ) as connection:
+                connection.execute("BEGIN")
+                connection.execute("SELECT 1 FROM sqlite_schema")  # a copy waits for ever for it
+                back_up(connection, database, BEFORE_RESTORE)
+        except (sqlite3.DatabaseError, StorageUnreadable) as error:
+            if isinstance(error, sqlite3.Error) and primary_code(error) in OF_THE_MACHINE:
+                raise
+            set_aside(database)
+
+
 def put_back(backup: Path, database: Path) -> None:
     """Let `backup` take the place of the database, which nobody has open.
 
     Raises BackupDamaged, or the errors of the disk; the database is untouched then.
     """
+    if not backup.is_file():
+        raise BackupDamaged(backup)
     with typed_errors(database, backup.stat().st_size):
-        if not inspect(backup, len(shipped_migrations())):
+        if not inspect(backup, shipped_migrations()):
             raise BackupDamaged(backup)
+        if database.with_name(f"{database.name}-wal").exists():  # an end without a checkpoint
+            with closing(sqlite3.connect(database, timeout=BUSY_S)) as old:
+                old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         unfinished = database.with_name(f".{database.name}.restored")
         try:
             shutil.copyfile(backup, unfinished)
@@ -162,5 +203,6 @@ def _month(moment: datetime) -> object:
 
 def _is_newer(backup: Backup, database: Path) -> bool:
     files = [database, database.with_name(database.name + "-wal")]
-    changed = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    found = [file.stat() for file in files if file.exists()]  # an empty log was just begun
+    changed = max((each.st_mtime for each in found if each.st_size), default=0.0)
     return backup.path.stat().st_mtime >= changed

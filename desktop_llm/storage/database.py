@@ -113,7 +113,12 @@ class Database:
         return self._connection.total_changes
 
     def back_up(self, label: str) -> Path:
-        """Copy everything into `backups` beside the file; the copy."""
+        """Copy everything into `backups` beside the file; the copy.
+
+        The log is written back before, so that closing the file later does not make it the newer.
+        """
+        with typed_errors(self.path):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return back_up(self._connection, self.path, label)
 
     def close(self) -> None:
@@ -130,7 +135,7 @@ def open_database(path: Path, migrations: Sequence[str] | None = None) -> Databa
     notice = None
     with typed_errors(path):
         make_private_folder(path.parent)
-        if path.exists() and not inspect(path, len(steps)):
+        if path.exists() and not inspect(path, steps):
             notice = StorageDamaged(set_aside(path))
         _make_private(path)
         connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)

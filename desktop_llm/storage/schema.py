@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,8 @@ def shipped_migrations() -> list[str]:
     return [file.read_text("utf-8") for file in sorted(folder.glob("[0-9]*.sql"))]
 
 
-def inspect(path: Path, known: int) -> bool:
-    """Whether the file is whole and ours. Raises `SchemaTooNew` above version `known`."""
+def inspect(path: Path, migrations: Sequence[str]) -> bool:
+    """Whether the file is whole and ours. Raises `SchemaTooNew` if there are more `migrations`."""
     # Without a log beside it the file is complete in itself, and nothing need be created to read.
     mode = "ro" if _beside(path, "-wal").exists() else "ro&immutable=1"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
@@ -50,11 +51,13 @@ def inspect(path: Path, known: int) -> bool:
         with closing(sqlite3.connect(uri, timeout=BUSY_S, uri=True)) as connection:
             version = pragma(connection, "user_version")
             ours = pragma(connection, "application_id") == APPLICATION_ID
-            if ours and version > known:
-                raise SchemaTooNew(version, known)
+            if ours and version > len(migrations):
+                raise SchemaTooNew(version, len(migrations))
             tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
             if tables and not (ours and version):
                 return False
+            for table in _tables(tuple(migrations[:version])):
+                connection.execute(table)  # damage in a name is none to SQLite's own check
             thorough = path.stat().st_size < SMALL
             check = "integrity_check(1)" if thorough else "quick_check(1)"
             return bool(pragma(connection, check) == "ok")
@@ -69,6 +72,19 @@ def inspect(path: Path, known: int) -> bool:
         if primary_code(error) in OF_THE_MACHINE:
             raise
         return False
+
+
+@cache
+def _tables(migrations: tuple[str, ...]) -> list[str]:
+    """For each table that these make a query that names its columns; without the search index."""
+    with closing(sqlite3.connect(":memory:")) as made:
+        made.executescript("\n".join(migrations))
+        columns = made.execute(
+            "SELECT entry.name, group_concat(column.name) FROM sqlite_schema AS entry"
+            " JOIN pragma_table_info(entry.name) AS column WHERE entry.type = 'table'"
+            " AND entry.name NOT LIKE 'search_index%' GROUP BY entry.name"
+        )
+        return [f"SELECT {names} FROM {table} LIMIT 0" for table, names in columns]
 
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:

@@ -212,7 +212,10 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_backups(self) -> None:
-        BackupsDialog(self.services.backups, self.services.chat.busy, self).open()
+        chat = self.services.chat
+        dialog = BackupsDialog(self.services.backups, bool(chat.busy_conversations), self)
+        chat.busy_conversations_changed.connect(dialog.set_busy)
+        dialog.open()
 
     @Slot()
     def _show_palette(self) -> None:

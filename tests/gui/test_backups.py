@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from desktop_llm.services.storage import DamageReport
 from desktop_llm.storage.backups import Backup
-from desktop_llm.storage.errors import BackupDamaged, StorageDamaged
+from desktop_llm.storage.errors import BackupDamaged, DiskFull, StorageDamaged
 from desktop_llm.storage.salvage import Salvaged
 from desktop_llm.ui.dialogs.backups import BackupsDialog
 from desktop_llm.ui.dialogs.damage import DamageDialog
@@ -68,6 +68,11 @@ def test_nothing_is_restored_while_an_answer_is_written(desk):
     dialog = desk.window.findChild(BackupsDialog, "backupsDialog")
     assert not dialog.findChild(QPushButton, "restoreBackup").isEnabled()
     assert "Stop the answer" in said(dialog)
+    desk.chat.busy_conversations_changed.emit(frozenset())
+    assert dialog.findChild(QPushButton, "restoreBackup").isEnabled()
+    assert "Stop the answer" not in said(dialog)
+    desk.chat.busy_conversations_changed.emit(frozenset({"one that is not open"}))
+    assert not dialog.findChild(QPushButton, "restoreBackup").isEnabled()
     dialog.close()
 
 
@@ -75,6 +80,15 @@ def test_without_backups_it_says_so(desk):
     desk.window.commands["backups"].trigger()
     dialog = desk.window.findChild(BackupsDialog, "backupsDialog")
     assert "no backup yet" in said(dialog)
+    assert not dialog.findChild(QPushButton, "openBackups").isEnabled()
+    dialog.close()
+
+
+def test_why_nothing_of_a_damaged_file_came_back_is_told(desk):
+    damage, problem = StorageDamaged("/d/c.corrupt-1"), DiskFull("/d", "20 MB", "0 MB")
+    report = DamageReport(damage, Salvaged(), None, problem)
+    dialog = DamageDialog(report, desk.backups, desk.window)
+    assert "20 MB" in said(dialog)
     dialog.close()
 
 

@@ -7,8 +7,9 @@ them the fields of `Conversation`, its `messages` and the name of its `folder`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from desktop_llm.core.conversation import Conversation, Message
@@ -16,6 +17,7 @@ from desktop_llm.core.errors import ExpectedError, UnknownError, from_wire, to_w
 from desktop_llm.core.generation import GenerationRecord, Sampling
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.documents.exchange.archive import Archived
+from desktop_llm.documents.exchange.foreign import moment
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ def of_data(data: dict[str, Any]) -> Archived:
     """
     known = {key: value for key, value in data.items() if key in Conversation.__dataclass_fields__}
     conversation = from_plain(Conversation, known | {"sampling": _sampling(known)})
+    began = moment(conversation.created_at)
+    ended = moment(conversation.updated_at, began)
+    conversation = replace(conversation, created_at=began, updated_at=ended)
     messages = tuple(_message_of(each) for each in data["messages"])
     ids = {message.id for message in messages}
     if len(ids) != len(messages) or any(m.conversation_id != conversation.id for m in messages):
@@ -81,9 +86,22 @@ def _message_of(data: dict[str, Any]) -> Message:
     if record is not None:
         names = GenerationRecord.__dataclass_fields__
         record = from_plain(GenerationRecord, {k: v for k, v in record.items() if k in names})
+        if not all(0 <= token < 2**32 for token in record.token_ids):
+            raise ValueError("token ids")
+    for part in (message, record, *message.attachments):
+        _check_numbers(part)
     fields = vars(message) | {"error": _error(error), "generation": record}
+    fields["created_at"] = moment(message.created_at)
     state = "interrupted" if message.state == "streaming" else message.state
     return Message(**fields | {"state": state})
+
+
+def _check_numbers(part: Any) -> None:
+    """Raises ValueError or OverflowError for numbers that no database holds."""
+    for name, value in vars(part).items() if part else ():
+        is_number = isinstance(value, int | float) and name != "seed"  # stored as text
+        if is_number and not (math.isfinite(value) and abs(value) < 2**63):
+            raise ValueError(name)
 
 
 def _error(data: Any) -> ExpectedError | None:

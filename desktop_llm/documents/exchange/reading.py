@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.documents.archive import DAMAGES
 from desktop_llm.documents.errors import FileTooLarge, NotConversations
 from desktop_llm.documents.exchange import chatgpt, lossless, open_webui, sharegpt
 from desktop_llm.documents.exchange.archive import Archived, ImportReport, Rejected, Source, renewed
@@ -27,6 +28,9 @@ _NOT_JSON = QT_TRANSLATE_NOOP("core", "It is not JSON (line {line}).")
 _NOT_KNOWN = QT_TRANSLATE_NOOP("core", "It is not a conversation in a known form.")
 _BROKEN = QT_TRANSLATE_NOOP("core", "Something in it is missing or of the wrong kind ({where}).")
 _NEWER = QT_TRANSLATE_NOOP("core", "A newer version of this app has written it.")
+
+_FAULTS = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+"""What readers stumble over in data that is not as it should be."""
 
 _KINDS: tuple[tuple[Source, Callable[[Any], bool], Callable[[dict[str, Any]], Archived]], ...] = (
     ("chatgpt", chatgpt.is_chatgpt, chatgpt.read),
@@ -65,7 +69,7 @@ def _read(entry: Any) -> tuple[Source, Archived]:
         for source, knows, read in _KINDS:
             if knows(entry):
                 return source, read(entry)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _FAULTS as error:
         raise Unreadable(Text(_BROKEN, {"where": _where(error)})) from error
     raise Unreadable(Text(_NOT_KNOWN))
 
@@ -135,7 +139,7 @@ def _of_zip(path: Path) -> str:
                     raise NotConversations(path)
                 with archive.open(names[0]) as member:
                     data = member.read(MOST + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except (*DAMAGES, RuntimeError) as error:
             raise NotConversations(path) from error
     if len(data) > MOST:
         raise FileTooLarge(path, len(data) // 1024**2, MOST // 1024**2)

@@ -41,5 +41,7 @@ def _turns(archived: Archived, better: bool) -> list[ChatMessage]:
 
 
 def _text(message: Message) -> str:
-    files = [f"{each.name}\n{each.text}" for each in message.attachments]
+    files = [
+        f"{each.name}\n{each.text}" if each.in_prompt else each.name for each in message.attachments
+    ]
     return "\n\n".join([*files, message.content]) if files else message.content

@@ -127,10 +127,19 @@ class BackupsDialog(QDialog):
     @Slot()
     def _show_buttons(self) -> None:
         chosen = self.list.currentRow() >= 0
+        self._folder.setEnabled(bool(self._backups))
         self._restore.setEnabled(chosen and not self._busy)
         self._add.setEnabled(chosen and not self._busy)
         if self._busy:
             self._said.setText(self.tr("Stop the answer that is being written first."))
+
+    @Slot(object)
+    def set_busy(self, conversations: frozenset[str]) -> None:
+        """In which conversations answers are being written now."""
+        if self._busy and not conversations:
+            self._said.clear()
+        self._busy = bool(conversations)
+        self._show_buttons()
 
     def _chosen(self) -> Backup:
         return self._backups[self.list.currentRow()]

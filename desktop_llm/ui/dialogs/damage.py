@@ -27,7 +27,7 @@ class DamageDialog(QDialog):
         self.setMinimumWidth(520)
         self._report = report
         self._backups = backups
-        self._said = label(self._found(report.found), wrap=True)
+        self._said = label(self._found(report), wrap=True)
         self._add = named(QPushButton(), "addFromBackup", self._offer())
         self._add.setText(self._offer())
         self._add.setProperty("kind", "primary")
@@ -54,7 +54,10 @@ class DamageDialog(QDialog):
         main.setDefault(True)
         main.setFocus()
 
-    def _found(self, found: Salvaged) -> str:
+    def _found(self, report: DamageReport) -> str:
+        found = report.found
+        if report.problem:
+            return error_text(report.problem)
         if found == Salvaged():
             return self.tr("Nothing in it could be read.")
         locale = QLocale()

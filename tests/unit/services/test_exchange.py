@@ -14,13 +14,14 @@ from pytestqt.qtbot import QtBot
 from desktop_llm.core.conversation import Folder, new_id
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.documents.errors import ExportFailed
-from desktop_llm.documents.exchange.archive import Archived, ImportReport
+from desktop_llm.documents.exchange.archive import Archived, ImportReport, chained
 from desktop_llm.documents.exchange.reading import read_conversations
-from desktop_llm.services.exchange import ExchangeService
+from desktop_llm.documents.exchange.writing import Form
+from desktop_llm.services.exchange import BATCH, ExchangeService
 from desktop_llm.services.storage import StorageService
 from desktop_llm.storage.conversations import ConversationStore
 from tests.unit.storage.filled import fill, opened
-from tests.values import a_conversation, a_message
+from tests.values import FakeError, a_conversation, a_message
 
 PATIENCE_MS = 30_000
 
@@ -160,3 +161,48 @@ def test_a_reply_is_journalled_between_the_steps_of_an_export(desk: Desk, tmp_pa
     desk.service.export([], "json", tmp_path / "all.json")
     desk.ended()
     assert order.index("journalled") < order.index("46 of 46")
+
+
+def test_what_follows_a_deleted_message_is_not_exported(desk: Desk, tmp_path: Path) -> None:
+    talk = a_conversation(title="talk")
+    asked = a_message(content="asked", conversation_id=talk.id)
+    secret = a_message(content="secret", conversation_id=talk.id, parent_id=asked.id)
+    below = a_message(content="below", conversation_id=talk.id, parent_id=secret.id)
+
+    def save(store: ConversationStore) -> None:
+        store.save_conversation(talk)
+        store.add_messages([asked, secret, below])
+        store.trash.put("message", secret.id)
+
+    desk.storage.call(save)
+    forms: tuple[Form, ...] = ("json", "markdown")
+    for form in forms:
+        target = tmp_path / f"one.{form}"
+        desk.service.export([talk.id], form, target)
+        assert desk.ended() == (target, 1)
+        text = target.read_text()
+        assert "asked" in text
+        assert "secret" not in text
+        assert "below" not in text
+
+
+def test_a_conversation_that_is_gone_by_then_is_left_out(desk: Desk, tmp_path: Path) -> None:
+    target = tmp_path / "some.json"
+    desk.service.export(["gone"], "json", target)
+    assert desk.ended() == (target, 0)
+
+
+def test_what_came_before_a_failure_is_told_and_can_be_taken_back(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(path: Path, on_read: Callable[[Archived], None], stop: object = None) -> None:
+        for _ in range(BATCH):
+            on_read(chained(a_conversation(), [a_message()]))
+        raise FakeError(detail="x")
+
+    monkeypatch.setattr(desk.reader, "conversations", crash)
+    desk.service.import_file(tmp_path / "some.json")
+    [error] = desk.ended()
+    assert isinstance(error, FakeError)
+    report, ids = desk.said[-2]
+    assert report.kept == len(ids) == BATCH

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 import stat
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,11 +20,18 @@ from pytestqt.qtbot import QtBot
 
 from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import AppFault
+from desktop_llm.storage import salvage
 from desktop_llm.storage.backups import list_backups
 from desktop_llm.storage.conversations import ConversationStore
-from desktop_llm.storage.errors import BackupDamaged, StorageUnwritable
+from desktop_llm.storage.errors import (
+    BackupDamaged,
+    DiskFull,
+    SchemaTooNew,
+    StorageBusy,
+    StorageUnwritable,
+)
 from desktop_llm.storage.salvage import Salvaged
-from tests.unit.storage.filled import fill, opened
+from tests.unit.storage.filled import fill, opened, titles
 from tests.values import FakeError, a_conversation
 
 PATIENCE_MS = 30_000
@@ -227,6 +237,64 @@ def test_a_backup_that_cannot_be_used_leaves_everything_in_its_place(
     assert [conversation.title for conversation in found] == ["Conversation 0"]
     assert [type(error) for error in ended] == [BackupDamaged]
     service.shut_down()
+
+
+def test_a_file_of_a_newer_version_is_kept_when_a_backup_takes_its_place(
+    qtbot: QtBot, path: Path
+) -> None:
+    fill(path)
+    with opened(path) as database:
+        copy = ConversationStore(database).backups.make()
+    assert copy is not None
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE conversation SET title = 'of tomorrow'")
+        connection.execute("PRAGMA user_version = 99")
+        connection.commit()
+    service = StorageService(path)
+    service.start()
+    assert isinstance(answer(qtbot, service, lambda store: 1), SchemaTooNew)
+    ended: list[object] = []
+    service.restore(copy, ended.append, ended.append)
+    names = [c.title for c in answer(qtbot, service, lambda store: store.list_conversations())]
+    assert (names, ended) == (["Conversation 0"], [None])
+    service.shut_down()
+    [kept] = [b.path for b in list_backups(path) if b.label == "before-restore"]
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT title FROM conversation").fetchone() == ("of tomorrow",)
+
+
+def test_a_file_that_another_program_holds_is_not_replaced(qtbot: QtBot, path: Path) -> None:
+    fill(path)
+    with opened(path) as database:
+        copy = ConversationStore(database).backups.make()
+    assert copy is not None
+    with opened(path) as database:
+        ConversationStore(database).save_conversation(a_conversation(title="other"))
+        service = StorageService(path)
+        service.start()
+        ended: list[object] = []
+        service.restore(copy, ended.append, ended.append)
+        qtbot.waitUntil(lambda: bool(ended), timeout=PATIENCE_MS)
+        assert [type(error) for error in ended] == [StorageBusy]
+        service.shut_down()
+    assert "other" in titles(path)
+
+
+def test_whatever_ends_the_salvage_the_app_starts_and_it_is_told(
+    qtbot: QtBot, service: StorageService, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"nonsense" * 1000)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space")
+
+    monkeypatch.setattr(salvage, "_copy", fail)
+    told: list[DamageReport] = []
+    service.damaged.connect(told.append)
+    service.start()
+    assert answer(qtbot, service, lambda store: store.list_conversations()) == []
+    assert [type(report.problem) for report in told] == [DiskFull]
 
 
 def test_the_database_is_not_opened_before_the_start(

@@ -18,7 +18,7 @@ from desktop_llm.storage.backups import (
 )
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.errors import BackupDamaged
-from tests.unit.storage.filled import fill, opened, titles
+from tests.unit.storage.filled import fill, leave_unclean, opened, titles
 from tests.values import a_conversation
 
 
@@ -50,6 +50,29 @@ def test_a_changed_file_without_a_copy_is_copied_in_the_next_session(database_pa
     fill(database_path)
     with opened(database_path) as database:
         assert ConversationStore(database).backups.is_due
+
+
+def test_the_copy_of_the_end_of_a_session_is_not_made_again_in_the_next(
+    database_path: Path,
+) -> None:
+    fill(database_path)
+    with opened(database_path) as database:
+        store = ConversationStore(database)
+        store.recover()
+        store.save_conversation(a_conversation())
+        assert store.backups.make() is not None
+    with opened(database_path) as database:
+        store = ConversationStore(database)
+        store.recover()
+        assert not store.backups.is_due
+
+
+def test_names_that_are_none_of_ours_are_passed_over(database_path: Path) -> None:
+    folder = database_path.parent / "backups"
+    folder.mkdir(parents=True)
+    (folder / "conversations-auto-2026-99-99T999999.sqlite").touch()
+    (folder / "conversations-auto-2026-01-02T030405.sqlite").touch()
+    assert [backup.made_at.day for backup in list_backups(database_path)] == [2]
 
 
 def test_four_hundred_days_leave_twelve_days_ten_weeks_and_nine_months() -> None:
@@ -91,6 +114,31 @@ def test_what_is_put_back_is_what_was_there_then(
     put_back(then, database_path)
     assert titles(database_path) == {"Conversation 0", "Conversation 1", "kept"}
     assert database_path.stat().st_mode & 0o077 == 0
+
+
+def test_a_kill_while_a_backup_is_put_back_leaves_the_old_or_the_new(
+    database_path: Path, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(database_path)
+    with opened(database_path) as database:
+        then = ConversationStore(database).backups.make()
+    assert then is not None
+    leave_unclean(database_path)
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", die)
+        put_back(then, database_path)
+    assert titles(database_path) == {"Conversation 0", "in the log"}
+
+
+def test_a_backup_that_is_gone_is_told_and_changes_nothing(database_path: Path) -> None:
+    fill(database_path)
+    with pytest.raises(BackupDamaged):
+        put_back(database_path.with_name("gone.sqlite"), database_path)
+    assert titles(database_path) == {"Conversation 0"}
 
 
 def test_a_damaged_backup_changes_nothing_and_an_older_one_is_offered(

@@ -52,6 +52,15 @@ def test_a_damaged_file_is_kept_aside_and_a_new_one_begun(
         assert database.notice is None, "it is told once"
 
 
+def test_a_column_whose_name_is_damaged_is_noticed(database_path: Path) -> None:
+    fill(database_path)
+    data = database_path.read_bytes()
+    place = data.index(b"thinking        TEXT")
+    database_path.write_bytes(data[:place] + b"d" + data[place + 1 :])
+    with opened(database_path) as database:
+        assert isinstance(database.notice, errors.StorageDamaged)
+
+
 def test_the_log_of_a_damaged_file_goes_aside_with_it(database_path: Path) -> None:
     fill(database_path)
     leave_unclean(database_path)

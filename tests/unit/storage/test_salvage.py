@@ -106,7 +106,8 @@ def test_what_is_there_now_is_neither_deleted_nor_given_an_old_draft(tmp_path: P
         assert store.backups.take_over(backup) == Salvaged(1, 0)
         listed = {conversation.id for conversation in store.list_conversations()}
         assert listed == {kept.id, sent.id, gone.id}
-        assert [store.drafts.get(id).text for id in (sent.id, gone.id, "")] == ["", "unsent", ""]
+        drafts = [store.drafts.get(key).text for key in (sent.id, gone.id, "")]
+        assert drafts == ["", "unsent", ""]
 
 
 def test_the_draft_of_a_new_chat_comes_over_into_a_new_file(tmp_path: Path) -> None:
@@ -195,9 +196,9 @@ def run_damages(tmp_path: Path, count: int, seed: int) -> list[int]:
 
 
 def test_damaged_databases_open_and_give_back_what_is_readable(tmp_path: Path) -> None:
-    found = run_damages(tmp_path, 25, 2026)
-    assert len(found) == 25
-    assert sum(count > 0 for count in found) >= 12, found
+    found = run_damages(tmp_path, 12, 2026)
+    assert len(found) == 12
+    assert sum(count > 0 for count in found) >= 6, found
 
 
 @pytest.mark.soak

@@ -36,12 +36,23 @@ def everything():
     question = turn(
         "user",
         "Read this 🙂",
-        attachments=(Attachment(new_id(), "a.txt", "text/plain", "0" * 64, 3, "abc"),),
+        attachments=(
+            Attachment(new_id(), "a.txt", "text/plain", "0" * 64, 3, "abc"),
+            Attachment(new_id(), "b.txt", "text/plain", "1" * 64, 3, "def", in_prompt=False),
+        ),
         form=FormUse("translate", {"to": "中文"}),
         pinned=True,
     )
     record = replace(
-        a_record(), token_ids=(1, 2, 3), left_out=(question.id,), seed=2**63, thinking=False
+        a_record(),
+        token_ids=(1, 2, 3),
+        left_out=(question.id,),
+        seed=2**63,
+        thinking=False,
+        template_overridden=True,
+        thinking_tokens=7,
+        thinking_s=0.5,
+        continued_from=3,
     )
     answer = turn("assistant", "Done", thinking="hm", generation=record, vote="up", correction="x")
     broken = turn("assistant", "Do", state="failed", error=EngineCrashed("it ended"))
@@ -158,3 +169,11 @@ def test_only_the_shown_path_is_exported_as_text():
     )
     assert "Second" in to_markdown(both)
     assert "First" not in to_markdown(both)
+
+
+def test_a_text_that_was_read_in_parts_is_only_named_in_training_rows():
+    files = (Attachment("a", "long.txt", "text/plain", "", 1, "very long", in_prompt=False),)
+    archived = dialogue(turn("user", "Sum up", attachments=files), turn("assistant", "Done"))
+    [row] = rows(archived)
+    assert "long.txt" in str(row)
+    assert "very long" not in str(row)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desktop_llm.core.conversation import Conversation, Message, new_id
+from desktop_llm.core.conversation import Attachment, Conversation, Message, new_id
 from desktop_llm.documents.errors import FileEmpty, FileMissing, NotConversations
 from desktop_llm.documents.exchange import lossless
 from desktop_llm.documents.exchange.archive import Archived, chained
@@ -211,3 +211,46 @@ def test_whatever_a_file_holds_is_read_or_told(tmp_path_factory, data):
     assert found or report.rejected
     for archived in found:
         assert archived.path
+
+
+def own_file(path, *conversations):
+    listed = {"format": lossless.FORMAT, "version": 1, "conversations": conversations}
+    path.write_text(json.dumps(listed))
+    return path
+
+
+@pytest.mark.parametrize("value", [10**400, float("nan"), 1e300])
+def test_impossible_moments_harm_no_other_conversation(tmp_path, value):
+    message = Message(new_id(), "c", None, "user", "Hi")
+    good = lossless.to_data(Archived(Conversation("c"), (message,)))
+    bad = {**good, "created_at": value, "messages": [good["messages"][0] | {"created_at": value}]}
+    found = []
+    report = read_conversations(own_file(tmp_path / "a.json", bad, good), found.append)
+    assert report.kept + len(report.rejected) == 2
+    assert all(0 < archived.messages[0].created_at < 1e11 for archived in found)
+    file = tmp_path / "b.json"
+    file.write_text(json.dumps([CHATGPT | {"create_time": value}, CHATGPT]))
+    report = read_conversations(file, found.append)
+    assert report.kept + len(report.rejected) == 2
+    assert report.kept
+
+
+@pytest.mark.parametrize("size", [2**64, -(2**70)])
+def test_numbers_that_no_database_holds_are_told(tmp_path, size):
+    file = Attachment("a", "a.txt", "text/plain", "", size, "text")
+    message = Message(new_id(), "c", None, "user", "Hi", attachments=(file,))
+    data = lossless.to_data(Archived(Conversation("c"), (message,)))
+    path = own_file(tmp_path / "a.json", data)
+    report = read_conversations(path, lambda archived: None)
+    assert [each.number for each in report.rejected] == [1]
+
+
+def test_a_broken_archive_is_told(tmp_path):
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", json.dumps([CHATGPT] * 50))
+    data = bytearray(path.read_bytes())
+    data[60:90] = b"\xff" * 30
+    path.write_bytes(data)
+    with pytest.raises(NotConversations):
+        read_conversations(path, lambda archived: None)
