@@ -76,6 +76,8 @@ def test_a_conversation_is_opened_with_its_draft(desk: Desk) -> None:
     desk.chat.conversation_opened.emit(Conversation("two"), [])
     desk.chat.draft_loaded.emit("for two", {})
     assert composer.text == "for two"
+    composer.edit.undo()
+    assert composer.text == "for two"
 
 
 def test_an_example_is_sent_by_a_click(desk: Desk, qtbot: QtBot) -> None:

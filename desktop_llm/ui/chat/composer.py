@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QResizeEvent,
+    QTextCursor,
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
@@ -226,6 +227,11 @@ class Composer(QFrame):
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
         self.edit.setTextCursor(cursor)
+
+    def open_text(self, text: str) -> None:
+        """Another draft stands here now; undo does not lead back to the one before."""
+        self.edit.setPlainText(text)
+        self.edit.moveCursor(QTextCursor.MoveOperation.End)
 
     def set_busy(self, busy: bool) -> None:
         """While a reply is written the button stops it."""

@@ -303,7 +303,7 @@ class ChatPage(QWidget):
 
     @Slot(str, object)
     def _draft_loaded(self, text: str, place: dict[str, Any]) -> None:
-        self.composer.set_text(text)
+        self.composer.open_text(text)
 
     @Slot(str)
     def _draft_restored(self, text: str) -> None:
