@@ -121,6 +121,7 @@ class FakeChatService(QObject):
     retry = _recorded("retry")
     continue_reply = _recorded("continue_reply")
     reproduce = _recorded("reproduce")
+    stop_reproducing = _recorded("stop_reproducing")
     # The tree
     show_version = _recorded("show_version")
     choose_version = _recorded("choose_version")

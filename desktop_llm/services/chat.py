@@ -239,6 +239,11 @@ class ChatService(QObject):
         else:
             self.reproduced.emit(Reproduction(message_id, False, "", error=AnswerNotOpen()))
 
+    @Slot()
+    def stop_reproducing(self) -> None:
+        """Write no answer again any more; `reproduced` tells it."""
+        self._repeating.give_way()
+
     @Slot(object)
     def set_preset(self, preset: Preset) -> None:
         """Use what a preset says, and keep the rest."""

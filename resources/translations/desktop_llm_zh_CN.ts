@@ -1199,6 +1199,10 @@
 <context>
     <name>DetailsDialog</name>
     <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
         <source>How this answer came about</source>
         <translation>这条回答的由来</translation>
     </message>

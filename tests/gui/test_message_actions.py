@@ -515,6 +515,20 @@ def test_an_answer_that_came_out_differently_says_where_and_why(
     shown.close()
 
 
+def test_a_repetition_can_be_stopped_and_ends_with_its_card(loaded: SmallDesk) -> None:
+    shown = details(loaded)
+    stop = find(shown, QPushButton, "detailsStop")
+    assert not stop.isVisible()
+    shown.run()
+    stop.click()
+    assert loaded.called("stop_reproducing") == [()]
+    loaded.chat.reproduced.emit(Reproduction("answer", False, "", error=FakeError(detail="no")))
+    assert not stop.isVisible()
+    shown.run()
+    shown.close()
+    assert loaded.called("stop_reproducing") == [(), ()]
+
+
 def test_a_card_that_was_closed_is_not_missed(loaded: SmallDesk, qtbot: QtBot) -> None:
     shown = details(loaded)
     shown.run()

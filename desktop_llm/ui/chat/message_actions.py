@@ -90,6 +90,7 @@ class MessageActions(QObject):
         chat.failed.connect(self._not_saved)
         chat.reproduced.connect(self._dialogs.show_reproduction)
         self._dialogs.run_requested.connect(self._reproduce)
+        self._dialogs.stop_requested.connect(chat.stop_reproducing)
 
     # commands
 

@@ -28,6 +28,8 @@ class MessageDialogs(QObject):
 
     run_requested = Signal(str)
     """The answer shall be written again, exactly."""
+    stop_requested = Signal()
+    """It shall not be written again any more."""
 
     def __init__(self, window: QWidget, toast: Toast, tasks: TaskService) -> None:
         super().__init__(window)
@@ -59,6 +61,7 @@ class MessageDialogs(QObject):
         self._close_details()
         self._details = DetailsDialog(message, self._in_background, self._window.window())
         self._details.run_requested.connect(self.run_requested)
+        self._details.stop_requested.connect(self.stop_requested)
         self._details.show()
         if run:
             self._details.run()

@@ -29,6 +29,8 @@ class DetailsDialog(QDialog):
 
     run_requested = Signal(str)
     """The answer shall be written again, exactly."""
+    stop_requested = Signal()
+    """Or not any more."""
 
     def __init__(
         self, message: Message, background: InBackground, parent: QWidget | None = None
@@ -44,6 +46,8 @@ class DetailsDialog(QDialog):
         self._run = named(QPushButton(), "detailsRun", self.tr("Run again exactly"))
         self._run.setText(self.tr("Run again exactly"))
         self._run.setIcon(icons.icon("repeat"))
+        self._stop = named(QPushButton(self.tr("Stop")), "detailsStop", self.tr("Stop"))
+        self._stop.hide()
         self._copy = named(QPushButton(), "detailsCopy", self.tr("Copy as text"))
         self._copy.setText(self.tr("Copy as text"))
         self._close = named(QPushButton(), "detailsClose", self.tr("Close"))
@@ -51,6 +55,8 @@ class DetailsDialog(QDialog):
         self._close.setDefault(True)
         self._arrange()
         self._run.clicked.connect(self.run)
+        self._stop.clicked.connect(self.stop_requested)
+        self.finished.connect(self._give_up)
         self._copy.clicked.connect(self._copy_text)
         self._close.clicked.connect(self.accept)
 
@@ -71,7 +77,7 @@ class DetailsDialog(QDialog):
         area.setWidget(content)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self._run, self._copy):
+        for button in (self._run, self._stop, self._copy):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch()
@@ -87,14 +93,24 @@ class DetailsDialog(QDialog):
     def run(self) -> None:
         """Have the answer written once more."""
         if self._run.isEnabled():
-            self._run.setEnabled(False)
+            self._show_running(True)
             self.repetition.show_running()
             self.run_requested.emit(self.message.id)
 
     def show_result(self, result: Reproduction) -> None:
         """What came of it."""
-        self._run.setEnabled(True)
+        self._show_running(False)
         self.repetition.show_result(result)
+
+    def _show_running(self, running: bool) -> None:
+        self._run.setEnabled(not running)
+        self._stop.setVisible(running)
+
+    @Slot()
+    def _give_up(self) -> None:
+        """Nobody looks at what comes of it any more."""
+        if not self._run.isEnabled():
+            self.stop_requested.emit()
 
     @Slot()
     def _copy_text(self) -> None:

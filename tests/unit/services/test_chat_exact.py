@@ -154,6 +154,15 @@ def test_why_an_answer_cannot_be_repeated_is_told(open_chat):
     assert errors == [NoRecord, RecordedModelGone, AnswerNotOpen]
 
 
+def test_a_repetition_is_stopped_at_once(open_chat):
+    chat = open_chat(use_recorded=Models())
+    chat.ask_and_answer()
+    chat.service.reproduce(chat.service.messages[1].id)
+    chat.service.stop_reproducing()
+    assert chat.inference.calls[-1] == ("stop", chat.inference.last)
+    assert isinstance(chat.said("reproduced")[0].error, RepetitionStopped)
+
+
 def test_a_failure_is_told_and_a_new_question_comes_first(open_chat):
     models = Models()
     chat = open_chat(use_recorded=models)
