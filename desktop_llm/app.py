@@ -208,7 +208,7 @@ class Desktop(QObject):
 
     @Slot(object)
     def _remember_model(self, state: EngineState) -> None:
-        if state.phase == "ready" and state.model:
+        if state.phase == "ready" and state.model and not self._recorded.in_use:
             self.preferences.set("last_model", state.model.source.name)
             if state.model is not self._used:
                 self.chat.use_model_settings()

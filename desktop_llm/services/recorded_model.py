@@ -21,6 +21,11 @@ class RecordedModel:
         self._record: GenerationRecord | None = None
         self._before: ModelSource | None = None
 
+    @property
+    def in_use(self) -> bool:
+        """The model that is loaded is not what the person chose."""
+        return self._record is not None
+
     def use(self, record: GenerationRecord | None) -> bool:
         """Have the model of `record` loaded before the next request; None: the person's again.
 

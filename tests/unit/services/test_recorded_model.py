@@ -32,9 +32,11 @@ def test_another_model_is_loaded_as_it_was_and_the_persons_comes_back(inference,
     assert loads(inference) == [OLD]
     options = recorded.applied_to(OLD, LoadOptions(dtype="auto", threads=4))
     assert (options.dtype, options.threads, options.device) == ("bfloat16", 1, "cpu")
+    assert recorded.in_use
     assert recorded.applied_to(NEW, LoadOptions()) == LoadOptions()
     recorded.use(None)
     assert loads(inference) == [OLD, NEW]
+    assert not recorded.in_use
     assert recorded.applied_to(OLD, LoadOptions()) == LoadOptions()
 
 
