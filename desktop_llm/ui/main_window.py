@@ -21,9 +21,8 @@ from desktop_llm.core.conversation import Conversation
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.files import make_private_folder
 from desktop_llm.core.launcher import install_launcher
-from desktop_llm.forms.forms import forms
 from desktop_llm.services.inference import EngineState
-from desktop_llm.ui import areas, window_place
+from desktop_llm.ui import window_place
 from desktop_llm.ui.chat.page import ChatPage
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
@@ -41,11 +40,6 @@ from desktop_llm.ui.single_instance import bring_to_front
 from desktop_llm.ui.status_line import StatusLine
 
 SMALLEST = QSize(960, 600)
-ON_CHAT_PAGE = (
-    *("newChat", "nextConversation", "previousConversation", "newFolder", "focusComposer"),
-    *("find", "findNext", "findPrevious", "search", *(f"form_{form.id}" for form in forms())),
-)
-"""Commands that show the page first on which they do something."""
 
 
 class MainWindow(QMainWindow):
@@ -96,10 +90,7 @@ class MainWindow(QMainWindow):
             old_places.deleteLater()
         self.setCentralWidget(self.places)
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
-        self.page.list_actions.add_commands(self.commands)
-        self.page.message_actions.add_commands(self.commands)
-        self.page.forms.add_commands(self.commands)
-        self.page.context_control.add_commands(self.commands)
+        self.places.add_commands(self.commands)
         self.page.stats_changed.connect(line.set_stats)
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
@@ -126,8 +117,6 @@ class MainWindow(QMainWindow):
 
     def _connect_commands(self) -> None:
         page, commands, chat = self.page, self.commands, self.services.chat
-        for name in ON_CHAT_PAGE:
-            commands.connect_to(name, lambda: self.places.turn_to("navChat"))
         for name, slot in (
             ("newChat", page.new_chat),
             ("settings", self.open_settings),
@@ -137,8 +126,6 @@ class MainWindow(QMainWindow):
             ("findPrevious", page.find_bar.find_previous),
             ("search", page.focus_search),
             ("focusComposer", page.composer.setFocus),
-            ("nextArea", lambda: areas.go(self.places.areas, 1)),
-            ("previousArea", lambda: areas.go(self.places.areas, -1)),
             ("attachFiles", self.places.attach_files),
             ("fullScreen", self._full_screen),
             ("palette", self._show_palette),

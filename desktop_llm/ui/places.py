@@ -12,8 +12,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from desktop_llm.core.generation import ModelSource
+from desktop_llm.forms.forms import forms
+from desktop_llm.ui import areas
 from desktop_llm.ui.chat.page import ChatPage
 from desktop_llm.ui.chat.page import Place as ChatPlace
+from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.drop_overlay import DropOverlay
 from desktop_llm.ui.models.dropped import models_in
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     from desktop_llm.ui.models.page import Place as ModelsPlace
 
 PlaceName = Literal["navChat", "navModels", "navFineTune"]
+ON_CHAT_PAGE = (
+    *("newChat", "nextConversation", "previousConversation", "newFolder", "focusComposer"),
+    *("find", "findNext", "findPrevious", "search", *(f"form_{form.id}" for form in forms())),
+)
+"""Commands that show the page first on which they do something."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,16 @@ class Places(QWidget):
         if page is not self._pages.currentWidget():
             self._pages.setCurrentWidget(page)
             self.turned.emit(name)
+
+    def add_commands(self, commands: Commands) -> None:
+        """Let commands show the page on which they do something, and lead through it."""
+        chat = self.chat
+        for part in (chat.list_actions, chat.message_actions, chat.forms, chat.context_control):
+            part.add_commands(commands)
+        for name in ON_CHAT_PAGE:
+            commands.connect_to(name, lambda: self.turn_to("navChat"))
+        commands.connect_to("nextArea", lambda: areas.go(self.areas, 1))
+        commands.connect_to("previousArea", lambda: areas.go(self.areas, -1))
 
     def restore(self, where: Whereabouts) -> None:
         """Go where the person was before the contents were made anew."""
