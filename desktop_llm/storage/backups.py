@@ -1,7 +1,8 @@
 """Copies of the database: made while it is used, thinned with age, put back in its place.
 
 Kept are the newest of each of the last 12 days, 10 weeks and 9 months that have one, and the last
-four, as Anki does it. Copies made before a migration are never removed.
+four, as Anki does it. Copies made before a migration are never removed, and those made before
+another was put back not before 30 days, since they are the only way back from that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from desktop_llm.core.files import sync_folder
@@ -40,6 +41,7 @@ log = logging.getLogger(__name__)
 
 AUTOMATIC, BEFORE_RESTORE = "auto", "before-restore"
 LAST, DAYS, WEEKS, MONTHS = 4, 12, 10, 9
+UNDO = timedelta(days=30)
 _NAME = re.compile(r"-(?P<label>auto|before-restore|schema\d+)-(?P<time>\d{4}-\d\d-\d\dT\d{6})")
 
 
@@ -73,6 +75,7 @@ class Backups:
         """Copy the database if something has changed, and remove copies that are one too many."""
         if not self.is_due:
             return None
+        clear_unfinished(self._database.path)
         changes = self._database.changes
         made = self._database.back_up(AUTOMATIC)
         self._saved = changes
@@ -105,6 +108,16 @@ def list_backups(database: Path) -> list[Backup]:
     return sorted(found, key=lambda each: (each.made_at, each.path.name), reverse=True)
 
 
+def clear_unfinished(database: Path) -> None:
+    """Remove what a killed app has left of copies that were never complete."""
+    folder = database.parent / "backups"
+    for path in (*folder.glob(f".{database.stem}-*"), *folder.glob(".salvage-*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def newest_good(database: Path) -> Backup | None:
     """The newest copy that is whole."""
     migrations = shipped_migrations()
@@ -122,6 +135,11 @@ def superfluous(backups: Iterable[Backup]) -> list[Backup]:
     """Which of `backups`, the newest first, may go."""
     old = [backup for backup in backups if not backup.label.startswith("schema")]
     kept = set(old[:LAST])
+    kept |= {
+        backup
+        for backup in old
+        if backup.label == BEFORE_RESTORE and old[0].made_at - backup.made_at < UNDO
+    }
     for count, period in ((DAYS, _day), (WEEKS, _week), (MONTHS, _month)):
         kept |= _newest_of_each(old, period, count)
     return [backup for backup in old if backup not in kept]

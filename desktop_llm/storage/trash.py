@@ -93,21 +93,8 @@ class Trash:
     def remove(self, kind: Kind, thing_id: str) -> None:
         """Delete something for good, in the trash or not."""
         with self._database.transaction():
-            if kind == "message":
-                self._remove_message(thing_id)
-            elif kind == "conversation":
-                self._remove_conversation(thing_id)
-            else:
-                self._database.write(f"DELETE FROM {kind} WHERE id = ?", thing_id)
-            if kind == "folder":
-                self._database.write(
-                    "UPDATE conversation SET folder_id = NULL WHERE folder_id = ?", thing_id
-                )
-            self._database.write("DELETE FROM trash WHERE kind = ? AND id = ?", kind, thing_id)
-            self._database.write(
-                "DELETE FROM attachment WHERE id NOT IN"
-                " (SELECT attachment_id FROM message_attachment)"
-            )
+            self._remove(kind, thing_id)
+            self._sweep()
 
     def purge(self, before: float) -> None:
         """Remove for good what was deleted before that time, in seconds since 1970."""
@@ -118,7 +105,28 @@ class Trash:
         )
         with self._database.transaction():
             for kind, thing_id in old:
-                self.remove(kind, thing_id)
+                self._remove(kind, thing_id)
+            if old:
+                self._sweep()
+
+    def _remove(self, kind: Kind, thing_id: str) -> None:
+        if kind == "message":
+            self._remove_message(thing_id)
+        elif kind == "conversation":
+            self._remove_conversation(thing_id)
+        else:
+            self._database.write(f"DELETE FROM {kind} WHERE id = ?", thing_id)
+        if kind == "folder":
+            self._database.write(
+                "UPDATE conversation SET folder_id = NULL WHERE folder_id = ?", thing_id
+            )
+        self._database.write("DELETE FROM trash WHERE kind = ? AND id = ?", kind, thing_id)
+
+    def _sweep(self) -> None:
+        """Attachments go with the last message that has them."""
+        self._database.write(
+            "DELETE FROM attachment WHERE id NOT IN (SELECT attachment_id FROM message_attachment)"
+        )
 
     def _remove_conversation(self, conversation_id: str) -> None:
         self._index.leave("message", "conversation_id = ?1", conversation_id)

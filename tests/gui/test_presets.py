@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -150,12 +151,19 @@ def test_a_file_that_is_no_preset_is_told(tmp_path, data):
         read_preset(path)
 
 
-def test_a_bad_file_is_told_in_the_banner(desk, tmp_path):
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x.json")
+    with pytest.raises(NotAPreset):
+        read_preset(tmp_path / "x.json")
+
+
+def test_a_bad_file_is_told_in_the_banner(desk, qtbot, tmp_path):
     (tmp_path / "x.json").write_text("no")
     act(desk, "presetImport")
     dialog = find(desk.window, QFileDialog, "presetImportDialog")
     dialog.fileSelected.emit(str(tmp_path / "x.json"))
-    assert isinstance(desk.window.page.banner.error, ExpectedError)
+    qtbot.waitUntil(lambda: isinstance(desk.window.page.banner.error, ExpectedError))
     dialog.close()
 
 

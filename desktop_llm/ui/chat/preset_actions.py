@@ -19,6 +19,7 @@ from desktop_llm.services.chat import ChatService
 from desktop_llm.services.chat_presets import with_preset
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.library import LibraryService
+from desktop_llm.services.tasks import TaskService
 from desktop_llm.storage.presets import Preset
 from desktop_llm.ui.chat.built_in_presets import built_in
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
@@ -42,6 +43,7 @@ class PresetActions(QObject):
         self._chat: ChatService = services.chat
         self._inference: InferenceService = services.inference
         self._library: LibraryService = services.library
+        self._tasks: TaskService = services.tasks
         self._built_in = built_in(language)
         self._own: list[Preset] = []
         self._connect()
@@ -197,11 +199,9 @@ class PresetActions(QObject):
 
     @Slot(str)
     def _read(self, name: str) -> None:
-        try:
-            preset = read_preset(Path(name))
-        except ExpectedError as error:
-            self.failed.emit(error)
-            return
+        self._tasks.run(partial(read_preset, Path(name)), self._has_read, self.failed.emit)
+
+    def _has_read(self, preset: Preset) -> None:
         self._chat.save_preset(preset)
         self._toast.tell(self.tr("Imported “{name}”").format(name=preset.name))
 
@@ -218,11 +218,10 @@ class PresetActions(QObject):
         dialog.open()
 
     def _write(self, preset: Preset, name: str) -> None:
-        try:
-            path = write_preset(preset, Path(name))
-        except ExpectedError as error:
-            self.failed.emit(error)
-            return
+        write = partial(write_preset, preset, Path(name))
+        self._tasks.run(write, self._has_written, self.failed.emit)
+
+    def _has_written(self, path: Path) -> None:
         self._toast.tell(self.tr("Exported to {name}").format(name=path.name))
 
 

@@ -10,6 +10,7 @@ from desktop_llm.core.conversation import Conversation, new_id
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.files import write_atomically
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.documents.opening import open_regular
 from desktop_llm.services.chat_presets import with_preset
 from desktop_llm.storage.presets import Preset
 
@@ -56,9 +57,8 @@ def write_preset(preset: Preset, path: Path) -> Path:
 def read_preset(path: Path) -> Preset:
     """The preset in `path`, with an id of its own. Raises NotAPreset."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise NotAPreset(path)
-        data: dict[str, Any] = json.loads(path.read_bytes())
+        with open_regular(path, LARGEST) as file:
+            data: dict[str, Any] = json.loads(file.read(LARGEST))
         known = data["format"] == FORMAT and data["kind"] in ("preset", "prompt")
         if not (known and isinstance(data["body"], dict)):
             raise NotAPreset(path)

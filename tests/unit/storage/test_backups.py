@@ -67,6 +67,17 @@ def test_the_copy_of_the_end_of_a_session_is_not_made_again_in_the_next(
         assert not store.backups.is_due
 
 
+def test_what_a_killed_app_has_left_half_done_is_removed(database_path: Path) -> None:
+    fill(database_path)
+    folder = database_path.parent / "backups"
+    (folder / ".salvage-x").mkdir(parents=True)
+    (folder / ".salvage-x" / "copy.sqlite").touch()
+    (folder / ".conversations-auto-2026-01-02T030405.sqlite").touch()
+    with opened(database_path) as database:
+        made = ConversationStore(database).backups.make()
+    assert list(folder.iterdir()) == [made]
+
+
 def test_names_that_are_none_of_ours_are_passed_over(database_path: Path) -> None:
     folder = database_path.parent / "backups"
     folder.mkdir(parents=True)
@@ -100,6 +111,19 @@ def test_copies_before_a_migration_stay() -> None:
     ]
     before = Backup(Path("schema"), datetime(2000, 1, 1), "schema1", 1)
     assert before not in superfluous([*old, before])
+
+
+def test_a_copy_from_before_a_restoration_stays_for_thirty_days() -> None:
+    noon = datetime(2026, 5, 5, 12)
+    before = Backup(Path("before"), noon, "before-restore", 1)
+
+    def later(days: int) -> list[Backup]:
+        moments = [noon + timedelta(days=days, minutes=30 * n) for n in range(1, 9)]
+        return [Backup(Path(str(moment)), moment, "auto", 1) for moment in reversed(moments)]
+
+    assert before not in superfluous([*later(0), before])
+    assert before not in superfluous([*later(29), *later(0), before])
+    assert before in superfluous([*later(31), *later(0), before])
 
 
 def test_what_is_put_back_is_what_was_there_then(
