@@ -19,8 +19,14 @@ from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.services.chat_forms import form_of, raw_prompt
 from desktop_llm.services.chat_prompt import prompt_messages
 from desktop_llm.services.chat_reproduction import Reproduction
-from desktop_llm.services.errors import NoRecord, RecordedModelGone, RepetitionStopped
+from desktop_llm.services.errors import (
+    AnswerInParts,
+    NoRecord,
+    RecordedModelGone,
+    RepetitionStopped,
+)
 from desktop_llm.services.inference import InferenceService
+from desktop_llm.services.long_texts import unread
 
 UseRecorded = Callable[[GenerationRecord | None], bool]
 """Has the model of a record loaded as it was then; None: the person's own choice again. False if
@@ -55,6 +61,8 @@ class Repeating(QObject):
         record = message.generation
         if record is None:
             self._tell(Reproduction(message.id, False, "", error=NoRecord()))
+        elif any(map(unread, path[-2:-1])):
+            self._tell(Reproduction(message.id, False, "", error=AnswerInParts()))
         elif not self._use_recorded(record):
             error = RecordedModelGone(record.model)
             self._tell(Reproduction(message.id, False, "", error=error))

@@ -63,6 +63,16 @@ class AnswerNotOpen(ExpectedError):
     todo = QT_TRANSLATE_NOOP("core", "Open that conversation, then repeat the answer.")
 
 
+class AnswerInParts(ExpectedError):
+    """An answer shall be repeated that was made of many requests, of which the last is recorded."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "This answer was put together from the parts of a long text."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Only answers to one prompt can be repeated exactly.")
+
+
 class PresetUnusable(ExpectedError):
     """A preset says something that is no setting, for instance a word where a number belongs."""
 

@@ -7489,6 +7489,14 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请打开该对话，再重复这条回答。</translation>
     </message>
     <message>
+        <source>This answer was put together from the parts of a long text.</source>
+        <translation>这条回答是由一篇长文的各部分合并而成的。</translation>
+    </message>
+    <message>
+        <source>Only answers to one prompt can be repeated exactly.</source>
+        <translation>只有针对单个提示词的回答才能精确重复。</translation>
+    </message>
+    <message>
         <source>The repetition was stopped before its end.</source>
         <translation>重复运行在结束前被停止。</translation>
     </message>

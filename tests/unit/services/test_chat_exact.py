@@ -8,6 +8,7 @@ from desktop_llm.core.conversation import Attachment, FormUse
 from desktop_llm.core.generation import ChatMessage, Completion, GenerationResult, Sampling
 from desktop_llm.services.chat_exact import compare, exact_request
 from desktop_llm.services.errors import (
+    AnswerInParts,
     AnswerNotOpen,
     NoRecord,
     RecordedModelGone,
@@ -152,6 +153,18 @@ def test_why_an_answer_cannot_be_repeated_is_told(open_chat):
     chat.service.reproduce(answer.id)
     errors = [type(told.error) for told in chat.said("reproduced")]
     assert errors == [NoRecord, RecordedModelGone, AnswerNotOpen]
+
+
+def test_an_answer_that_was_put_together_is_not_repeated(open_chat):
+    chat = open_chat(use_recorded=Models())
+    file = Attachment("f", "long.txt", "text/plain", "0", 5, "Long", in_prompt=False)
+    chat.service.send("Sum it up.", [file])
+    chat.wait(lambda: bool(chat.inference.requests))
+    chat.inference.say("A sum.")
+    chat.inference.finish()
+    chat.service.reproduce(chat.service.messages[1].id)
+    assert isinstance(chat.said("reproduced")[0].error, AnswerInParts)
+    assert len(chat.inference.requests) == 1
 
 
 def test_a_repetition_is_stopped_at_once(open_chat):
