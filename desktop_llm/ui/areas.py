@@ -45,8 +45,20 @@ def _entrance(area: QWidget) -> QWidget | None:
 
 def _stops(window: QWidget) -> Iterator[QWidget]:
     """What Tab can reach in a window, in the order of now."""
-    widget = window.nextInFocusChain()
+    widget = _next(window)
     while widget and widget is not window:
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not widget.focusProxy():
             yield widget
-        widget = widget.nextInFocusChain()
+        widget = _next(widget)
+
+
+def _next(widget: QWidget) -> QWidget | None:
+    """The next in the focus chain.
+
+    PySide takes what `nextInFocusChain` returns for a child of the widget, and gives it up when
+    that is deleted; naming its parent, which changes nothing in Qt, corrects that.
+    """
+    found = widget.nextInFocusChain()
+    if found:
+        found.setParent(found.parentWidget())
+    return found

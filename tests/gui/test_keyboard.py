@@ -13,10 +13,13 @@ from PySide6.QtWidgets import (
     QApplication,
     QLineEdit,
     QMainWindow,
+    QScrollArea,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete, isValid
 
+from desktop_llm.ui.areas import tab_in_order
 from desktop_llm.ui.chat.composer import PromptEdit
 from desktop_llm.ui.commands import Commands
 from tests.fake_documents import an_attached
@@ -84,6 +87,18 @@ def test_tab_goes_through_the_inputs_of_a_form_one_after_another(desk: Desk) -> 
     wanted = ("formClose", "formInput_from", "formInput_to", "formInput_text", "formInput_textFile")
     start = names.index("formClose")
     assert in_order((*wanted, "formPromptToggle", "formRun"), names[start:] + names[:start]), names
+
+
+def test_fields_that_are_gone_take_nothing_else_with_them(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    fields = QWidget(window)
+    QLineEdit(fields)
+    page = QScrollArea(window)
+    viewport = page.viewport()
+    tab_in_order([fields, page])
+    delete(fields)
+    assert isValid(viewport)
 
 
 def test_f6_goes_from_area_to_area_and_back(full: Desk) -> None:
