@@ -230,6 +230,8 @@ class Editing(QObject):
             return
         if running and any(tree.is_below(m.id, message_id) for m in running.messages):
             self._replies.stop(key)
+            if message_id not in tree:
+                return  # a sample that was not begun is given up by that
             change_of = chat_changes.without_version
         leaf = tree.leaf
         change = change_of(tree, message_id, time.time())
