@@ -42,6 +42,8 @@ class Opening(QObject):
         self._model_sampling = model_sampling
         self._given = Sampling()
         self._wanted = ""
+        self._blank = ""
+        """The id of a new conversation that was left before anything was sent in it."""
 
     @property
     def wanted(self) -> str:
@@ -54,8 +56,11 @@ class Opening(QObject):
         used = self._open.stored or self._open.path
         self._wanted = ""
         self._given = self._model_sampling()
-        new = Conversation(new_id(), sampling=self._given)
-        self._open.show(new if used else self._open.conversation, Tree(), stored=False)
+        now = self._open.conversation
+        if used:
+            now = Conversation(self._blank or new_id(), sampling=self._given)
+            self._blank = ""
+        self._open.show(now, Tree(), stored=False)
         self._drafts.open_new()
 
     @Slot()
@@ -108,7 +113,7 @@ class Opening(QObject):
     def show_fork(self, conversation: Conversation, tree: Tree) -> None:
         """Open a conversation that was just saved."""
         self._wanted = conversation.id
-        self._open.show(conversation, tree, stored=True)
+        self._show_saved(conversation, tree)
         self._drafts.open(Draft(conversation.id))
 
     @Slot(object)
@@ -129,7 +134,7 @@ class Opening(QObject):
         def loaded(read: Read | None) -> None:
             if read and read[0].id == self._wanted:
                 conversation, tree, draft = read
-                self._open.show(conversation, tree, stored=True)
+                self._show_saved(conversation, tree)
                 if draft.conversation_id != self._drafts.conversation_id:
                     self._drafts.open(draft)
                 then()
@@ -137,6 +142,12 @@ class Opening(QObject):
         self._open.save_now()
         self._drafts.save_now()
         self._storage.call(load, loaded)
+
+    def _show_saved(self, conversation: Conversation, tree: Tree) -> None:
+        """Show it; a new conversation that is left has its files again when one comes back."""
+        if not (self._open.stored or self._open.path):
+            self._blank = self._open.conversation.id
+        self._open.show(conversation, tree, stored=True)
 
     def _go_to(self, message_id: str) -> None:
         tree = self._open.tree

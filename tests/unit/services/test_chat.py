@@ -323,6 +323,22 @@ def test_a_new_conversation_reuses_one_that_is_empty(chat):
     assert chat.service.messages == []
 
 
+def test_the_new_conversation_is_the_same_until_something_is_sent_in_it(chat):
+    chat.ask_and_answer()
+    first = chat.service.current.id
+    chat.service.new_conversation()
+    new = chat.service.current.id
+    chat.service.open(first)
+    chat.wait(lambda: chat.service.current.id == first)
+    chat.service.new_conversation()
+    assert chat.service.current.id == new, "or its files would be lost"
+    chat.ask_and_answer()
+    chat.service.open(first)
+    chat.wait(lambda: chat.service.current.id == first)
+    chat.service.new_conversation()
+    assert chat.service.current.id not in (first, new)
+
+
 def test_an_answer_goes_on_while_another_conversation_is_open(chat):
     chat.ask("Long one")
     first = chat.service.current.id
