@@ -119,6 +119,10 @@
         <translation>长文字已作为附件添加。按 {undo} 可将其放入消息。</translation>
     </message>
     <message>
+        <source>The long text was attached.</source>
+        <translation>长文字已作为附件添加。</translation>
+    </message>
+    <message>
         <source>Summarise the text.</source>
         <translation>请概括这段文字。</translation>
     </message>
@@ -349,16 +353,16 @@
         <translation>添加附件(&amp;F)…</translation>
     </message>
     <message>
-        <source>&amp;Find in conversation</source>
-        <translation type="unfinished" />
+        <source>Find &amp;in conversation</source>
+        <translation>在对话中查找(&amp;I)</translation>
     </message>
     <message>
         <source>Find &amp;next</source>
-        <translation type="unfinished" />
+        <translation>查找下一个(&amp;N)</translation>
     </message>
     <message>
         <source>Find pre&amp;vious</source>
-        <translation type="unfinished" />
+        <translation>查找上一个(&amp;V)</translation>
     </message>
     <message>
         <source>&amp;Search conversations</source>
@@ -391,6 +395,14 @@
     <message>
         <source>Go to the &amp;message field</source>
         <translation>转到消息框(&amp;M)</translation>
+    </message>
+    <message>
+        <source>&amp;Next area of the window</source>
+        <translation>下一个区域(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious area of the window</source>
+        <translation>上一个区域(&amp;V)</translation>
     </message>
     <message>
         <source>Like the s&amp;ystem</source>
@@ -479,6 +491,14 @@
     <message>
         <source>&amp;New folder</source>
         <translation>新建文件夹(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Ne&amp;xt conversation</source>
+        <translation>下一个对话(&amp;X)</translation>
+    </message>
+    <message>
+        <source>Previ&amp;ous conversation</source>
+        <translation>上一个对话(&amp;O)</translation>
     </message>
     <message>
         <source>Mo&amp;ve the folder up</source>
@@ -1779,19 +1799,19 @@
     <name>FindBar</name>
     <message>
         <source>Find in conversation</source>
-        <translation type="unfinished" />
+        <translation>在对话中查找</translation>
     </message>
     <message>
         <source>Match case</source>
-        <translation type="unfinished" />
+        <translation>区分大小写</translation>
     </message>
     <message>
         <source>Previous hit</source>
-        <translation type="unfinished" />
+        <translation>上一处</translation>
     </message>
     <message>
         <source>Next hit</source>
-        <translation type="unfinished" />
+        <translation>下一处</translation>
     </message>
     <message>
         <source>Close</source>
@@ -1799,7 +1819,7 @@
     </message>
     <message>
         <source>{number} of {total}</source>
-        <translation type="unfinished" />
+        <translation>{number} / {total}</translation>
     </message>
     <message>
         <source>Searching…</source>
@@ -1807,7 +1827,7 @@
     </message>
     <message>
         <source>Nothing found</source>
-        <translation type="unfinished" />
+        <translation>没有找到</translation>
     </message>
 </context>
 <context>
@@ -1915,6 +1935,14 @@
     <message>
         <source>The model did not answer in the form that was asked. {reason}</source>
         <translation>模型没有按要求的形式回答。{reason}</translation>
+    </message>
+    <message>
+        <source>One item</source>
+        <translation>1 项</translation>
+    </message>
+    <message>
+        <source>{number} items</source>
+        <translation>{number} 项</translation>
     </message>
 </context>
 <context>
@@ -2426,6 +2454,10 @@
 <context>
     <name>MessageActions</name>
     <message>
+        <source>The code was copied.</source>
+        <translation>代码已复制。</translation>
+    </message>
+    <message>
         <source>The conversation was copied.</source>
         <translation>对话已复制。</translation>
     </message>
@@ -2466,6 +2498,10 @@
     <message>
         <source>Copy as plain &amp;text</source>
         <translation>复制为纯文本(&amp;T)</translation>
+    </message>
+    <message>
+        <source>Copy the last code bloc&amp;k</source>
+        <translation>复制最后的代码块(&amp;K)</translation>
     </message>
     <message>
         <source>&amp;Quote in the message field</source>
@@ -3422,6 +3458,10 @@
         <translation>关闭</translation>
     </message>
     <message>
+        <source>The model is asked…</source>
+        <translation>正在询问模型…</translation>
+    </message>
+    <message>
         <source>{tokens} tokens, {special} of them control tokens</source>
         <translation>{tokens} 词元，其中控制词元 {special} 个</translation>
     </message>
@@ -4250,6 +4290,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Load a model first: its template is tried with the model in memory.</source>
         <translation>请先加载模型：模板要用内存中的模型来试验。</translation>
+    </message>
+    <message>
+        <source>The model is asked…</source>
+        <translation>正在询问模型…</translation>
     </message>
     <message>
         <source>This model came without a template.</source>
