@@ -69,7 +69,7 @@ def _message(message: Message) -> str:
 
 
 def _article(role: str, title: str, body: str) -> str:
-    return f'<article class="{role}"><h2>{escape(title)}</h2>{body}</article>'
+    return f'<article class="{role}" dir="auto"><h2>{escape(title)}</h2>{body}</article>'
 
 
 def _reader() -> MarkdownIt:
