@@ -46,7 +46,6 @@ from desktop_llm.services.training import RunSummary, TrainingService
 from desktop_llm.training.workshop_client import Workshop
 from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.context import Services
-from desktop_llm.ui.dialogs.damage import DamageDialog
 from desktop_llm.ui.main_window import MainWindow
 from desktop_llm.ui.preferences import Preferences
 from desktop_llm.ui.single_instance import SingleInstance
@@ -229,6 +228,8 @@ class Desktop(QObject):
 
     @Slot(object)
     def _tell_damage(self, report: DamageReport) -> None:
+        from desktop_llm.ui.dialogs.damage import DamageDialog  # the window starts without it
+
         DamageDialog(report, self.backups, self.window).open()
 
     @Slot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal, Slot
 from PySide6.QtGui import (
@@ -26,10 +27,6 @@ from desktop_llm.ui import window_place
 from desktop_llm.ui.chat.page import ChatPage
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
-from desktop_llm.ui.dialogs.backups import BackupsDialog
-from desktop_llm.ui.dialogs.palette import Palette
-from desktop_llm.ui.dialogs.settings import SettingsDialog
-from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_llm.ui.drop_overlay import dropped_files
 from desktop_llm.ui.finetune.close_question import CloseQuestion
 from desktop_llm.ui.finetune.run_words import run_name
@@ -38,6 +35,9 @@ from desktop_llm.ui.places import Places, Whereabouts
 from desktop_llm.ui.run_commands import RunCommands
 from desktop_llm.ui.single_instance import bring_to_front
 from desktop_llm.ui.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from desktop_llm.ui.dialogs.settings import SettingsDialog
 
 SMALLEST = QSize(960, 600)
 
@@ -190,6 +190,8 @@ class MainWindow(QMainWindow):
         self._show_settings("about")
 
     def _show_settings(self, page: str) -> None:
+        from desktop_llm.ui.dialogs.settings import SettingsDialog  # the window starts without it
+
         if self._settings is None:
             self._settings = SettingsDialog(self.services, self)
         self._settings.show_page(page)
@@ -199,6 +201,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_backups(self) -> None:
+        from desktop_llm.ui.dialogs.backups import BackupsDialog  # the window starts without it
+
         chat = self.services.chat
         dialog = BackupsDialog(self.services.backups, bool(chat.busy_conversations), self)
         chat.busy_conversations_changed.connect(dialog.set_busy)
@@ -206,6 +210,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_palette(self) -> None:
+        from desktop_llm.ui.dialogs.palette import Palette  # the window starts without it
+
         entries = [
             *command_entries(self.menuBar()),
             *conversation_entries(self._conversations, self._open_conversation),
@@ -227,6 +233,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_shortcuts(self) -> None:
+        from desktop_llm.ui.dialogs.shortcuts import ShortcutsDialog  # the window starts without it
+
         dialog = ShortcutsDialog(self.menuBar(), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()

@@ -88,7 +88,7 @@ def moments(count: int, longest: float) -> list[float]:
 def test_nothing_shown_as_saved_is_lost_when_the_window_is_killed(
     app_environment: dict[str, str], ready_folder: Path
 ) -> None:
-    for moment in moments(3, 4.0):
+    for moment in moments(2, 4.0):
         kill_window(app_environment, ready_folder, moment)
 
 

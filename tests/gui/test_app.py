@@ -177,7 +177,7 @@ def test_an_unwritable_data_folder_is_told_and_the_draft_kept(
     assert window.page.banner.isVisible()
 
 
-def test_the_window_process_never_imports_torch(paths: Paths) -> None:
+def test_the_window_starts_without_torch_and_what_is_needed_later(paths: Paths) -> None:
     program = """
 import sys
 from PySide6.QtCore import QTimer
@@ -186,7 +186,9 @@ app, window = create_app([])
 window.painted.connect(lambda: QTimer.singleShot(500, window.close))
 window.show()
 app.exec()
-heavy = {"torch", "transformers", "accelerate", "numpy", "huggingface_hub", "qtawesome"}
+heavy = {"torch", "transformers", "accelerate", "numpy", "pyarrow", "huggingface_hub", "qtawesome"}
+heavy |= {"ziamath", "ziafont", "latex2mathml", "pygments", "PySide6.QtCharts", "pyqtgraph"}
+heavy |= {"pypdf", "docx", "openpyxl", "lxml", "bs4", "jinja2", "charset_normalizer"}
 sys.exit(", ".join(heavy & set(sys.modules)) or 0)
 """
     done = subprocess.run(

@@ -11,7 +11,6 @@ from desktop_llm.core.conversation import Message
 from desktop_llm.ui.chat.composer import Composer
 from desktop_llm.ui.chat.context_strip import ContextStrip
 from desktop_llm.ui.chat.messages import MessageList
-from desktop_llm.ui.chat.prompt_view import PromptDialog
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
 
@@ -65,6 +64,8 @@ class ContextControl(QObject):
     @Slot()
     def show_prompt(self) -> None:
         """Open "What the model sees"."""
+        from desktop_llm.ui.chat.prompt_view import PromptDialog  # the window starts without it
+
         dialog = PromptDialog(self._services, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()

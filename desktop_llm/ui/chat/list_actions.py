@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QMenu, QWidget
@@ -13,12 +14,14 @@ from desktop_llm.storage.trash import TrashEntry
 from desktop_llm.ui.chat.conversation_list import ConversationList
 from desktop_llm.ui.commands import Commands
 from desktop_llm.ui.context import Services
-from desktop_llm.ui.dialogs.trash import TrashDialog
 
 LIST_COMMANDS = (
     *("rename", "pin", "moveToFolder", "folderUp", "folderDown"),
     *("exportConversation", "delete"),
 )
+
+if TYPE_CHECKING:
+    from desktop_llm.ui.dialogs.trash import TrashDialog
 """Of the context menu."""
 NAME_WIDTH = 320
 """Pixels of a folder's name in a menu."""
@@ -99,6 +102,8 @@ class ListActions(QObject):
     @Slot()
     def show_trash(self) -> None:
         """Show what was deleted."""
+        from desktop_llm.ui.dialogs.trash import TrashDialog  # the window starts without it
+
         if self._trash is None:
             self._trash = TrashDialog(self._window)
             self._trash.refresh_requested.connect(self._refresh_trash)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
@@ -14,10 +14,12 @@ from desktop_llm.services.chat_reproduction import Reproduction
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.ui.chat.messages.plain import visible
 from desktop_llm.ui.dialogs.attachment_text import AttachmentDialog
-from desktop_llm.ui.dialogs.details import DetailsDialog
 from desktop_llm.ui.dialogs.link import LinkQuestion, usable
 from desktop_llm.ui.dialogs.message_text import MessageTextDialog
 from desktop_llm.ui.widgets.toast import Toast
+
+if TYPE_CHECKING:
+    from desktop_llm.ui.dialogs.details import DetailsDialog
 
 Written = Callable[[str, str], None]
 """Takes a role, or "", and a text."""
@@ -56,6 +58,8 @@ class MessageDialogs(QObject):
 
     def show_details(self, message: Message, run: bool = False) -> None:
         """Show how an answer came about; `run`: and write it again at once."""
+        from desktop_llm.ui.dialogs.details import DetailsDialog  # the window starts without it
+
         if message.generation is None:
             return
         self._close_details()
