@@ -43,6 +43,8 @@ class Planner:
     def __init__(self) -> None:
         self._model: LoadedModel | None = None
         self._lengths: dict[str, int] = {}
+        self._turns: dict[str, tuple[Message, Turn | None]] = {}
+        """Of the path that was planned last: looking at thousands anew is felt while typing."""
         self._characters = 0
         self._costs = TokenCounts((), 0, 0)
         self._extra = 0
@@ -83,38 +85,51 @@ class Planner:
         self, engine: Engine, model: LoadedModel, subject: Subject
     ) -> tuple[list[Turn], int]:
         """The turns with their lengths, and the length of what comes before them."""
-        told = [(message, turn_parts(message)) for message in subject.path]
+        self._begin(engine, model)
+        known, self._turns = self._turns, {}
+        new = [m for m in subject.path if m.id not in known or known[m.id][0] is not m]
+        told = [(message, turn_parts(message)) for message in new]
         system = subject.system_prompt if subject.system_prompt.strip() else ""
-        self.lengths(engine, model, [system, *(part for _, parts in told for part in parts)])
+        self._count(engine, [system, *(part for _, parts in told for part in parts)])
         costs = self._costs
-        turns = [
-            Turn(
-                message.id,
-                message.role,
-                sum(self._lengths[part] for part in parts)
-                + costs.roles.get(message.role, costs.turn),
-                message.pinned,
-                draft=not message.id,
-            )
-            for message, parts in told
-            if parts
-        ]
+        measured = {message.id: self._turn(message, parts) for message, parts in told}
+        for message in subject.path:
+            key = message.id
+            turn = measured[key] if key in measured else known[key][1]
+            self._turns[key] = message, turn
+        turns = [turn for _, turn in self._turns.values() if turn]
         told_first = self._lengths[system] + costs.roles.get("system", costs.turn) if system else 0
         return turns, costs.frame + told_first
 
     def lengths(self, engine: Engine, model: LoadedModel, texts: Sequence[str]) -> list[int]:
         """Tokens of each text; only those are counted that are new."""
+        self._begin(engine, model)
+        self._count(engine, texts)
+        return [self._lengths[text] for text in texts]
+
+    def _begin(self, engine: Engine, model: LoadedModel) -> None:
+        """Forget what was counted with another model, or has become too much."""
         if model is not self._model or self._characters > MOST_CHARACTERS:
             self._lengths, self._characters, self._extra = {}, 0, 0
+            self._turns = {}
             self._costs = engine.count_texts([])
             self._model = model
+
+    def _count(self, engine: Engine, texts: Sequence[str]) -> None:
         new = [text for text in dict.fromkeys(texts) if text not in self._lengths]
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
             counts = engine.count_texts(batch)
             self._lengths.update(zip(batch, counts.texts, strict=True))
             self._characters += sum(map(len, batch))
-        return [self._lengths[text] for text in texts]
+
+    def _turn(self, message: Message, parts: Sequence[str]) -> Turn | None:
+        """A message with its length; None if the model reads nothing of it."""
+        if not parts:
+            return None
+        frame = self._costs.roles.get(message.role, self._costs.turn)
+        tokens = sum(self._lengths[part] for part in parts) + frame
+        return Turn(message.id, message.role, tokens, message.pinned, draft=not message.id)
 
 
 def goes_on(messages: Sequence[ChatMessage]) -> bool:
