@@ -42,8 +42,10 @@ def row_of(message: Message, version: Version | None) -> list[str]:
     """The names of the row's parts from one side to the other; "versionLabel" is no button."""
     switcher = ["versionBack", "versionLabel", "versionNext"] if version else []
     copy = ["copyButton"] if message.content else []
-    if message.role != "assistant":
+    if message.role == "user":  # at the right: what is always shown stands at the edge
         return [*copy, "editButton", "moreButton", *switcher]
+    if message.role == "system":
+        return [*switcher, *copy, "editButton", "moreButton"]
     retry = ["retryButton", "samplesButton"] if message.state != "failed" else []
     votes = ["upButton", "downButton"] if message.content else []
     on = ["continueButton"] if words.can_continue(message) else []
