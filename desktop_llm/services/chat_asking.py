@@ -270,8 +270,10 @@ class Asking(QObject):
             if here:
                 self._drafts.given_back()
                 self._open.update(replace(message, state="failed", error=error))
-            if here or question.draft == NEW_CHAT:
+            if here:
                 self.draft_restored.emit(message.content)
+            elif question.draft == NEW_CHAT:
+                self._drafts.keep_for_new_chat(message.content)
         self.failed.emit(error)
         self.busy_changed.emit()
 

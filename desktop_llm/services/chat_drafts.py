@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -86,6 +87,14 @@ class Drafts(QObject):
         """It was not sent, and stands in the composer again."""
         self._sending = ""
 
+    def keep_for_new_chat(self, text: str) -> None:
+        """`text` was not sent in the new chat, which was left meanwhile; it is on the disk."""
+        if self._draft.conversation_id == NEW_CHAT:
+            self.restored.emit(text)
+        else:
+            texts = (text, self._new_chat.text)
+            self._new_chat = replace(self._new_chat, text=_together(texts))
+
     def sent(self, key: str, conversation_id: str, here: bool) -> None:
         """It is saved as a message of a conversation, and the draft `key` is forgotten with it.
 
@@ -110,8 +119,7 @@ class Drafts(QObject):
     def save_now(self) -> None:
         """Write what has changed."""
         self._timer.stop()
-        parts = (self._sending, self._draft.text)
-        draft = replace(self._draft, text="\n\n".join(part for part in parts if part.strip()))
+        draft = replace(self._draft, text=_together((self._sending, self._draft.text)))
         if draft == self._saved:
             return
         self._saved = draft
@@ -142,6 +150,10 @@ class Drafts(QObject):
             self.open(draft)
         elif read not in ("", typed):
             self.restored.emit(draft.text)
+
+
+def _together(texts: Iterable[str]) -> str:
+    return "\n\n".join(text for text in texts if text.strip())
 
 
 def _no_draft(_: ExpectedError) -> None:

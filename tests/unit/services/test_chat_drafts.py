@@ -100,6 +100,22 @@ def test_what_was_sent_is_no_draft_any_more(chat):
     assert chat.service.draft == ""
 
 
+def test_a_text_that_was_not_sent_in_the_new_chat_waits_there(open_chat):
+    context: Any = FakeContextService()
+    chat = open_chat(context=context)
+    chat.ask_and_answer()
+    first, waiting = chat.service.current.id, []
+    context.prepare = lambda *facts: waiting.append(facts)
+    chat.service.new_conversation()
+    chat.service.send("Long question")
+    chat.service.open(first)
+    chat.wait(lambda: chat.service.current.id == first)
+    waiting[0][-1](ContextFull(2, 1))
+    assert chat.said("draft_restored") == []
+    chat.service.new_conversation()
+    assert chat.service.draft == "Long question"
+
+
 def test_a_text_that_is_being_prepared_is_still_a_draft(open_chat):
     context: Any = FakeContextService()
     waiting = []
