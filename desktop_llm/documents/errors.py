@@ -225,3 +225,13 @@ class ExportFailed(ExpectedError):
 
     def __init__(self, path: Path | str, detail: str) -> None:
         super().__init__(path=str(path), detail=detail)
+
+
+class NothingToLearn(ExpectedError):
+    """Training data were wanted of conversations in which there is no answer to learn from."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no answer in it that a model could learn from.")
+    safe = QT_TRANSLATE_NOOP("core", "No file was written.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Answers that you voted down count only with a better answer. Or choose others."
+    )

@@ -82,3 +82,9 @@ def test_conversations_that_could_not_be_read_are_listed_with_their_reasons(desk
 def test_a_failed_export_says_why_in_the_banner(desk):
     desk.exchange.failed.emit(ExportFailed("/x/y.md", "No space left on device"))
     assert "No space left on device" in desk.window.page.banner.words
+
+
+def test_a_long_import_can_be_given_up(desk):
+    desk.exchange.progressed.emit(100, 0)
+    child(desk.window.page.toast, QPushButton, "toastAction").click()
+    assert desk.exchange.calls == [("cancel",)]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from desktop_llm.core.files import sync_folder, write_pieces_atomically
-from desktop_llm.documents.errors import ExportFailed
+from desktop_llm.documents.errors import ExportFailed, NothingToLearn
 from desktop_llm.documents.exchange import lossless
 from desktop_llm.documents.exchange.archive import Archived
 from desktop_llm.documents.exchange.html import to_html
@@ -29,8 +29,10 @@ def write(conversations: Sequence[Archived], form: Form, target: Path) -> Path:
     """Write `conversations` to `target`, replacing a file of that name; where they are then.
 
     Several as Markdown or HTML become files in a new folder, `target` without its ending. Raises
-    ExportFailed and leaves everything as it was.
+    ExportFailed, or NothingToLearn for training rows, and leaves everything as it was.
     """
+    if form == "jsonl" and next(iter(to_lines(conversations)), None) is None:
+        raise NothingToLearn
     try:
         if form in ("markdown", "html") and len(conversations) != 1:
             return _write_folder(conversations, form, target)

@@ -81,7 +81,8 @@ class ExchangeActions(QObject):
     def _progressed(self, done: int, total: int) -> None:
         if done and done % 100 == 0:
             number = QLocale().toString(done)
-            self._toast.tell(self.tr("{count} conversations so far").format(count=number))
+            text = self.tr("{count} conversations so far").format(count=number)
+            self._toast.tell(text, self.tr("Cancel"), self._exchange.cancel)
 
     @Slot(object, object)
     def _imported(self, report: ImportReport, ids: list[str]) -> None:

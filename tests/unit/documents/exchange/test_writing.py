@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop_llm.core.conversation import Conversation, Message, new_id
-from desktop_llm.documents.errors import ExportFailed
+from desktop_llm.documents.errors import ExportFailed, NothingToLearn
 from desktop_llm.documents.exchange.archive import Archived, chained
 from desktop_llm.documents.exchange.reading import read_conversations
 from desktop_llm.documents.exchange.writing import ENDINGS, Form, file_name, write
@@ -85,3 +85,10 @@ def test_a_folder_where_nothing_can_be_written_is_told(tmp_path: Path):
         with pytest.raises(ExportFailed):
             write(conversations(*titles), "markdown", tmp_path / "file" / "out.md")
     assert json.dumps(os.listdir(tmp_path)) == '["file"]'
+
+
+def test_training_rows_without_an_answer_are_refused_in_place_of_an_empty_file(tmp_path: Path):
+    asked = chained(Conversation(new_id()), [Message(new_id(), "", None, "user", "Hello?")])
+    with pytest.raises(NothingToLearn):
+        write([asked], "jsonl", tmp_path / "rows.jsonl")
+    assert os.listdir(tmp_path) == []
