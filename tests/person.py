@@ -70,7 +70,7 @@ class Person:
         QTest.mouseClick(buttons[-1], Qt.MouseButton.LeftButton)
 
     def drop(self, *files: Path) -> None:
-        """Drag `files` from a file manager and let them fall in the middle of the window."""
+        """Drag `files` from a file manager and let them fall where they are used."""
         mime = QMimeData()
         mime.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
         place = self.window.rect().center()
@@ -79,6 +79,7 @@ class Person:
         enter = QDragEnterEvent(place, action, mime, left, keys)
         QApplication.sendEvent(self.window, enter)
         assert enter.isAccepted(), "the window does not take files"
+        place = self.window.places.overlay.use.geometry().center()
         fall = QDropEvent(QPointF(place), action, mime, left, keys)
         QApplication.sendEvent(self.window, fall)
 
