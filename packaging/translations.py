@@ -21,8 +21,9 @@ def compile_translations(folder: Path = FOLDER) -> list[Path]:
         return []
     tool = _lrelease()
     for source in stale:
-        command: list[str | Path] = [tool, "-silent", source, "-qm", source.with_suffix(".qm")]
-        subprocess.run(command, check=True)
+        unfinished = source.with_suffix(".qm.new")  # a running app has the old one mapped
+        subprocess.run([tool, "-silent", source, "-qm", unfinished], check=True)
+        unfinished.replace(source.with_suffix(".qm"))
     return [source.with_suffix(".qm") for source in stale]
 
 

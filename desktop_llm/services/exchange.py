@@ -11,10 +11,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from desktop_llm.core.conversation import Folder, new_id
+from desktop_llm.core.conversation import Conversation, Folder, new_id
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.documents.exchange.archive import Archived, ImportReport
 from desktop_llm.documents.exchange.writing import Form, write
+from desktop_llm.services.chat_prompt import title_of
 from desktop_llm.services.storage import StorageService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.storage.conversations import ConversationStore
@@ -212,7 +213,15 @@ def _add(batch: Sequence[Archived], store: ConversationStore) -> list[str]:
                 folder = Folder(new_id(), archived.folder, len(folders))
                 store.folders.save(folder)
                 folders[folder.name] = folder.id
-            conversation = replace(archived.conversation, folder_id=folders.get(archived.folder))
-            store.save_conversation(conversation)
+            folder_id = folders.get(archived.folder)
+            store.save_conversation(replace(_titled(archived), folder_id=folder_id))
             store.add_messages(archived.messages)
     return [archived.conversation.id for archived in batch]
+
+
+def _titled(archived: Archived) -> Conversation:
+    """The conversation; its first words are its title if it came without one."""
+    conversation, path = archived.conversation, archived.path
+    if conversation.title or not path:
+        return conversation
+    return replace(conversation, title=title_of(path[0].content), title_source="words")

@@ -118,7 +118,7 @@ def test_what_is_in_the_trash_is_not_exported(desk: Desk, tmp_path: Path) -> Non
         store.trash.put("conversation", store.list_conversations()[0].id)
 
     desk.storage.call(delete)
-    desk.service.export([], "jsonl", tmp_path / "all.jsonl")
+    desk.service.export([], "json", tmp_path / "all.json")
     assert desk.ended()[1] == 45
 
 
@@ -206,3 +206,13 @@ def test_what_came_before_a_failure_is_told_and_can_be_taken_back(
     assert isinstance(error, FakeError)
     report, ids = desk.said[-2]
     assert report.kept == len(ids) == BATCH
+
+
+def test_an_imported_conversation_without_a_title_is_called_by_its_first_words(
+    desk: Desk, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps({"conversations": [{"from": "human", "value": "Why is it so?"}]}))
+    desk.service.import_file(file)
+    desk.ended()
+    assert "Why is it so?" in desk.all()
