@@ -20,6 +20,7 @@ from desktop_llm.services.chat_open import OpenConversation
 from desktop_llm.services.chat_prompt import first_words, whole_characters
 from desktop_llm.services.chat_replies import Replies
 from desktop_llm.services.chat_reply import ReplySteps, RunningReply
+from desktop_llm.services.chat_tree import Tree
 from desktop_llm.services.context import ContextService, PreparedPrompt
 from desktop_llm.services.long_texts import steps_again, unread
 from desktop_llm.services.storage import StorageService
@@ -37,6 +38,8 @@ class _Question:
     """Of `path`, what is not on the disk yet."""
     draft: str
     """Under which id its text is kept until then."""
+    tree: Tree
+    """Has the messages as they were marked since then, whatever is open now."""
 
 
 class Asking(QObject):
@@ -156,7 +159,7 @@ class Asking(QObject):
         request = as_form_wants(request, path)
         reply = RunningReply(messages, request, steps, self._words)
         draft = conversation.id if self._open.stored else NEW_CHAT
-        question = _Question(conversation, reply, path, new, draft)
+        question = _Question(conversation, reply, path, new, draft, self._open.tree)
         self._replies.prepare(reply)
         self.busy_changed.emit()
         try:
@@ -211,8 +214,7 @@ class Asking(QObject):
         replies = question.reply.messages
         here = self._is_open(question)
         opened = self._open.conversation if here else None
-        tree = self._open.tree
-        new = [tree[m.id] if here and m.id in tree else m for m in question.new]  # as marked since
+        new = [question.tree[message.id] for message in question.new]
 
         def save(store: ConversationStore) -> Conversation:
             key = question.conversation.id

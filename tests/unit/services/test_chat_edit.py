@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from desktop_llm.core.conversation import FormUse
+from desktop_llm.services.context import PreparedPrompt
 from desktop_llm.storage.database import Database
 from desktop_llm.storage.errors import DiskFull
 
@@ -328,3 +329,18 @@ def test_nothing_is_deleted_while_the_question_behind_it_is_being_saved(chat):
     chat.service.delete_message(before[0])
     chat.settle()
     assert [message.id for message in chat.service.messages][:2] == before
+
+
+def test_what_is_marked_before_it_is_saved_stays_marked_when_another_chat_is_begun(
+    chat, monkeypatch
+):
+    ready = []
+    monkeypatch.setattr(chat.context, "prepare", lambda *facts: ready.append(facts[3]))
+    chat.service.send("Hello")
+    chat.wait(lambda: bool(ready))
+    key = chat.service.current.id
+    chat.service.pin(chat.service.messages[0].id, True)
+    chat.service.new_conversation()
+    ready[0](PreparedPrompt((), (), ""))
+    chat.settle()
+    assert chat.on_disk(key)[1][0].pinned
