@@ -129,7 +129,7 @@ def test_a_folder_that_contains_itself_is_read_once(tmp_path: Path) -> None:
 # --- files that can be read, and rows that cannot be used ----------------------------------------
 
 
-BAD_ROWS = (
+BAD_ROWS: tuple[tuple[Any, ...], ...] = (
     ("nul.jsonl", LINES.replace("is 3?", "is\0 3?").encode(), 29, [4]),
     ("utf16.jsonl", LINES.encode("utf-16"), 30, []),
     ("utf16.csv", "prompt,completion\né,1\nü,2\n".encode("utf-16-le"), 2, []),

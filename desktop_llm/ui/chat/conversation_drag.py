@@ -84,7 +84,7 @@ class DropTarget:
             return QRect(line.left(), line.top(), line.width(), 0)
         index = self._rows.index_of(folders[-1].id, "folder")
         row = self._rows.row(index)
-        inside = row.count if row and row.open else 0
+        inside = row.size if row and row.open else 0
         line = self._view.visualRect(index.siblingAtRow(index.row() + inside))
         return QRect(line.left(), line.bottom() + 1, line.width(), 0)
 

@@ -22,7 +22,7 @@ class Row(NamedTuple):
     id: str
     title: str
     section: str = ""
-    count: int = 0
+    size: int = 0
     """Of the conversations in a folder."""
     open: bool = True
     """Whether a folder shows them."""

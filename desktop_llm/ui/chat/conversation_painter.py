@@ -50,7 +50,7 @@ class ConversationPainter(QStyledItemDelegate):
             place = QRect(area.left() + left, area.center().y() - ICON // 2 + 1, ICON, ICON)
             place = QStyle.visualRect(direction, area, place)
             icons.icon(name, "text_muted").paint(painter, place)
-        count = QLocale().toString(row.count)
+        count = QLocale().toString(row.size)
         painter.setFont(_small(option))
         painter.setPen(QColor(theme.current().colors.text_muted))
         line = area.adjusted(PADDING, 0, -PADDING, 0)

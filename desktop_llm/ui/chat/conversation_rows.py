@@ -183,7 +183,7 @@ class ConversationRows(QAbstractListModel):
         if row.kind == "folder":
             state = self.tr("folder, open") if row.open else self.tr("folder, closed")
             name = self.tr("{name}, {state}, conversations: {count}")
-            return name.format(name=row.title, state=state, count=row.count)
+            return name.format(name=row.title, state=state, count=row.size)
         if self.is_busy(row):
             return self.tr("{title}, being answered").format(title=row.title)
         return row.title

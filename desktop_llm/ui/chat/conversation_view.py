@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median_low
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QItemSelection,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -24,6 +33,8 @@ from desktop_llm.ui.chat.conversation_drag import DropTarget, RowDrag, dragged, 
 from desktop_llm.ui.chat.conversation_order import Row, key
 from desktop_llm.ui.chat.conversation_painter import ConversationPainter
 from desktop_llm.ui.chat.conversation_rows import DRAGGED, ConversationRows
+
+AnyIndex = QModelIndex | QPersistentModelIndex
 
 Places = dict[tuple[str, str], int]
 """Which row is how many pixels below the upper edge."""
@@ -64,7 +75,8 @@ class ConversationView(QListView):
 
     def selected_rows(self) -> list[Row]:
         """The chosen rows, from above."""
-        ranges = [(each.top(), each.bottom()) for each in self.selectionModel().selection()]
+        chosen = self.selectionModel().selection()
+        ranges = [(each.top(), each.bottom()) for each in chosen.toList()]
         return [row for top, bottom in sorted(ranges) for row in self.rows.between(top, bottom)]
 
     def places(self) -> Places:
@@ -148,7 +160,7 @@ class ConversationView(QListView):
     # Qt's own names
 
     def dataChanged(  # noqa: N802
-        self, first: QModelIndex, last: QModelIndex, roles: Sequence[int] = ()
+        self, first: AnyIndex, last: AnyIndex, roles: Sequence[int] = ()
     ) -> None:
         """Only paint: rows are of one height, and Qt would lay out ten thousand again."""
         QAbstractItemView.dataChanged(self, first, last, roles)

@@ -24,10 +24,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.text import Text
 from desktop_llm.training.job import DataFile, TrainingJob
+from desktop_llm.ui.dialogs.rejected import RejectedDialog
 from desktop_llm.ui.finetune import model_choice
 from desktop_llm.ui.finetune.new_run import NewRun
 from desktop_llm.ui.finetune.notes import Notes
-from desktop_llm.ui.dialogs.rejected import RejectedDialog
 from desktop_llm.ui.widgets.banner import ErrorBanner
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
 from tests.gui.conftest import find

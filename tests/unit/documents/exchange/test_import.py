@@ -224,7 +224,7 @@ def test_impossible_moments_harm_no_other_conversation(tmp_path, value):
     message = Message(new_id(), "c", None, "user", "Hi")
     good = lossless.to_data(Archived(Conversation("c"), (message,)))
     bad = {**good, "created_at": value, "messages": [good["messages"][0] | {"created_at": value}]}
-    found = []
+    found: list[Archived] = []
     report = read_conversations(own_file(tmp_path / "a.json", bad, good), found.append)
     assert report.kept + len(report.rejected) == 2
     assert all(0 < archived.messages[0].created_at < 1e11 for archived in found)
