@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_llm.forms.forms import Form, forms
 from desktop_llm.ui import icons
@@ -12,6 +19,8 @@ from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
 
 COLUMNS = 3
+NARROWEST = 190
+"""Of a card, in pixels."""
 ICON = 20
 
 ICONS = {
@@ -52,6 +61,10 @@ class FormCard(QPushButton):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12 + ICON + 10, 8, 10, 8)
         self._row.addLayout(column)
+        policy = self.sizePolicy()
+        policy.setHeightForWidth(True)
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(policy)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -63,6 +76,12 @@ class FormCard(QPushButton):
     def minimumSizeHint(self) -> QSize:
         return self._row.minimumSize()
 
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._row.totalHeightForWidth(width)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         picture = self._icon.pixmap(QSize(ICON, ICON), self.devicePixelRatio())
@@ -73,22 +92,40 @@ class FormCard(QPushButton):
 
 
 class FormCards(QWidget):
-    """All of them, beside and below each other."""
+    """All of them, beside and below each other: as many in a row as there is room for."""
 
     chosen = Signal(str)
     """The id of a form."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        for number, form in enumerate(forms()):
-            card = FormCard(form)
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(8)
+        self._cards = [FormCard(form, self) for form in forms()]
+        for card in self._cards:
             card.clicked.connect(self._choose)
-            grid.addWidget(card, number // COLUMNS, number % COLUMNS)
+        self._place(COLUMNS)
+
+    def _place(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for number, card in enumerate(self._cards):
+            self._grid.addWidget(card, number // columns, number % columns)
         for column in range(COLUMNS):
-            grid.setColumnStretch(column, 1)
+            self._grid.setColumnStretch(column, int(column < columns))
+
+    # Qt's own names
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as one card: the grid follows the room."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place(max(1, min(COLUMNS, self.width() // NARROWEST)))
 
     @Slot()
     def _choose(self) -> None:
