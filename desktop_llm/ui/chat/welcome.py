@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -40,7 +39,6 @@ class Welcome(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._device = label(kind="muted", wrap=True)
         self._device.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._offer = self._starter_card()
@@ -69,9 +67,7 @@ class Welcome(QScrollArea):
         head.setSpacing(14)
         head.addStretch()
         head.addWidget(_logo())
-        title = label(self.tr("What would you like to know?"), "title")
-        title.setMinimumWidth(1)  # in a very narrow window its end is cut, not the whole page
-        head.addWidget(title)
+        head.addWidget(label(self.tr("What would you like to know?"), "title"))
         head.addStretch()
         column.addLayout(head)
         column.addWidget(self._device)
@@ -111,7 +107,6 @@ class Welcome(QScrollArea):
     def _example(self, number: int) -> QPushButton:
         button = named(QPushButton(), f"example{number}", "")
         button.setProperty("kind", "example")
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setIcon(icons.icon(("lightbulb", "pencil-line", "table")[number], "accent"))
         button.setIconSize(QSize(28, 20))  # the icon is as high, with room at its sides
         button.clicked.connect(self._choose)
