@@ -19,7 +19,7 @@ from desktop_llm.ui.translate import words
 from desktop_llm.ui.widgets.named import label, named
 
 COLUMNS = 3
-NARROWEST = 190
+NARROWEST = 216
 """Of a card, in pixels."""
 ICON = 20
 
