@@ -88,6 +88,7 @@ class Restless(QObject):
         self._folders: list[str] = []
         self._presets: list[Preset] = []
         self._acts = [act for act, weight in self._weights() for _ in range(weight)]
+        chat.failed.connect(self._failed)
         chat.message_saved.connect(self._saved)
         chat.text_appended.connect(self._appended)
         chat.conversation_opened.connect(self._opened)
@@ -163,6 +164,12 @@ class Restless(QObject):
     def _path_changes(self) -> None:
         """Sooner or later another path is saved than the one that is shown."""
         self._wish(f"path:{self._chat.current.id}", UNKNOWN)
+
+    @Slot(object)
+    def _failed(self, error: Exception) -> None:
+        """What was shown is not saved, and will be read again."""
+        say("FAILED", type(error).__name__)
+        self._path_changes()
 
     @Slot(str)
     def _saved(self, message_id: str) -> None:
@@ -363,7 +370,6 @@ def main(path: Path, seed: int) -> None:
     storage = StorageService(path)
     inference = InferenceService(RandomEngine(random.Random(seed)))
     chat = ChatService(inference, storage, ContextService(inference))
-    chat.failed.connect(lambda error: say("FAILED", type(error).__name__))
     storage.start()
     inference.start()
     inference.load(a_source())
