@@ -35,9 +35,8 @@ def read_table(path: Path, limits: Limits, on_progress: Progress) -> tuple[str, 
     text, notes = read_text(path, limits, on_progress)
     separator = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
-        rows = sum(
-            1 for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if row
-        )
+        lines = io.StringIO(text, newline="")
+        rows = sum(1 for row in csv.reader(lines, delimiter=separator, strict=True) if row)
     except csv.Error:  # it is read as text all the same
         rows = sum(1 for line in text.splitlines() if line.strip())
     return text, (Text(ROWS, {"rows": rows}), *notes)

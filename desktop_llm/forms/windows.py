@@ -231,8 +231,9 @@ class WindowReduction:
     def _check(self, largest: int) -> None:
         if largest > self._room:
             raise WindowTooLarge(largest, self._room)
-        if len(self._parts) > 1 and self._partial_tokens < _LEAST_ANSWER:
-            needed = self._room - self._free + 2 * (_LEAST_ANSWER + _EDGE)
+        least = min(_LEAST_ANSWER, self._answer_tokens)
+        if len(self._parts) > 1 and self._partial_tokens < least:
+            needed = self._room - self._free + 2 * (least + _EDGE)
             raise WindowTooLarge(needed, self._room)
 
     def _pending(self) -> _Part | None:

@@ -1611,6 +1611,10 @@
         <translation>目前 {count} 个对话</translation>
     </message>
     <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
         <source>One conversation was imported</source>
         <translation>已导入 1 个对话</translation>
     </message>
@@ -5838,6 +5842,18 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Free some space on the disk, or choose another folder.</source>
         <translation>请腾出一些磁盘空间，或选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>There is no answer in it that a model could learn from.</source>
+        <translation>其中没有可供模型学习的回答。</translation>
+    </message>
+    <message>
+        <source>No file was written.</source>
+        <translation>没有写入文件。</translation>
+    </message>
+    <message>
+        <source>Answers that you voted down count only with a better answer. Or choose others.</source>
+        <translation>您点踩的回答只有写了更好的回答才算数。也可以选择其他对话。</translation>
     </message>
     <message>
         <source>The training was interrupted before its end.</source>

@@ -481,6 +481,7 @@ def test_what_is_set_for_a_model_stays_until_it_is_set_again(tmp_path: Path, pat
         "system_prompt": "Be brief.",
         "template": "",
         "dtype": "float32",
+        "sampling": None,
         "default": True,
     }
     assert load_settings(paths.settings).default_model == name

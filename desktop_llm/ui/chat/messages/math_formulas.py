@@ -9,7 +9,7 @@ from collections import OrderedDict
 from functools import cache
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
@@ -21,6 +21,8 @@ _KEPT = 600
 _WAITING = 400
 """Formulas that wait for being drawn; those asked for longest ago are forgotten."""
 _TELL_S = 0.1
+_LONGEST_END_S = 1.0
+"""Twice what a formula may take."""
 _SWITCH_S = 0.0005
 """While formulas are drawn, Python's threads take turns so often: the window must not wait."""
 _X_HEIGHT = 0.473
@@ -43,7 +45,18 @@ class Formulas(QObject):
         self._lock = threading.Lock()
         self._working = False
         self._usual_switch = sys.getswitchinterval()
+        self._thread: threading.Thread | None = None
         self._made.connect(self._keep, Qt.ConnectionType.QueuedConnection)
+        if app := QCoreApplication.instance():
+            app.aboutToQuit.connect(self.stop)
+
+    @Slot()
+    def stop(self) -> None:
+        """The app ends: forget what waits, and wait for the formula that is being drawn."""
+        with self._lock:
+            self._wanted.clear()
+        if self._thread is not None:
+            self._thread.join(_LONGEST_END_S)
 
     def find(self, source: str) -> Drawing | None:
         """The drawing of `source`; None if it is not made yet, which is seen to."""
@@ -58,7 +71,8 @@ class Formulas(QObject):
             begin = not self._working
             self._working = True
         if begin:
-            threading.Thread(target=self._work, name="formulas", daemon=True).start()
+            self._thread = threading.Thread(target=self._work, name="formulas", daemon=True)
+            self._thread.start()
         return None
 
     def _work(self) -> None:
