@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from html import escape
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from desktop_llm.core.conversation import Message
 from desktop_llm.documents.exchange.archive import Archived
 from desktop_llm.documents.exchange.markdown import heading
+
+if TYPE_CHECKING:  # imported by the first export: the start of the app need not wait for it
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 SAFE = ("http://", "https://", "mailto:")
 
@@ -74,6 +76,8 @@ def _article(role: str, title: str, body: str) -> str:
 
 def _reader() -> MarkdownIt:
     """Markdown without HTML in it; images become their words, links only lead to the web."""
+    from markdown_it import MarkdownIt
+
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     reader.validateLink = _is_safe  # type: ignore[assignment,method-assign]
     reader.add_render_rule("image", _image)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from markdown_it.token import Token
 from PySide6.QtCore import QCoreApplication
 
 from desktop_llm.ui.chat.messages.leaves import Cell, Span
+
+if TYPE_CHECKING:  # see `markdown`
+    from markdown_it.token import Token
 
 ALLOWED = ("http://", "https://", "mailto:")
 

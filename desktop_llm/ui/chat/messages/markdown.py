@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from desktop_llm.ui.chat.messages.inline import spans
 from desktop_llm.ui.chat.messages.leaves import ITEM, QUOTE, Alignment, Cell, Leaf, Span
 from desktop_llm.ui.chat.messages.math_syntax import math_rules
+
+if TYPE_CHECKING:  # imported when there is a message to read: the window is on the screen by then
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 _TASKS = {"[ ] ": "[ ]", "[x] ": "[x]", "[X] ": "[x]"}
 
@@ -28,6 +29,8 @@ PARAGRAPH_LIMIT = 16_000
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False})
     parser.core.ruler.at("inline", _read_inline)
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # judged in `inline`
@@ -43,7 +46,7 @@ def _read_inline(state: StateCore) -> None:
         if len(token.content) <= PARAGRAPH_LIMIT:
             state.md.inline.parse(token.content, state.md, state.env, token.children)
         else:
-            token.children.append(Token("text", "", 0, content=token.content))
+            token.children.append(type(token)("text", "", 0, content=token.content))
 
 
 @dataclass
