@@ -267,7 +267,8 @@ class WorkspaceTour:
         self._take_dialog("export", "exportDialog", close=False)
         self._person.click_within("exportGo")
         self._choose_file("exportPlaceDialog", self._files / "boat.md")
-        self._person.pause(1500)
+        exchange = self._person.window.services.exchange
+        self._person.wait(lambda: not exchange.busy, 60, "for the export")
         self._take("exported")
 
     def importing(self) -> None:

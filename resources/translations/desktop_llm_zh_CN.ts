@@ -1615,6 +1615,10 @@
         <translation>取消</translation>
     </message>
     <message>
+        <source>An export or import is still going on.</source>
+        <translation>另一项导出或导入仍在进行。</translation>
+    </message>
+    <message>
         <source>One conversation was imported</source>
         <translation>已导入 1 个对话</translation>
     </message>

@@ -88,3 +88,11 @@ def test_a_long_import_can_be_given_up(desk):
     desk.exchange.progressed.emit(100, 0)
     child(desk.window.page.toast, QPushButton, "toastAction").click()
     assert desk.exchange.calls == [("cancel",)]
+
+
+def test_a_second_one_is_not_begun_in_silence_while_the_first_goes_on(desk):
+    desk.exchange.busy = True
+    desk.window.commands["importConversations"].trigger()
+    assert desk.window.findChild(QFileDialog, "importDialog") is None
+    child(desk.window.page.toast, QPushButton, "toastAction").click()
+    assert desk.exchange.calls == [("cancel",)]

@@ -41,6 +41,8 @@ class ExchangeActions(QObject):
 
     def export(self, ids: Sequence[str], title: str = "") -> None:
         """Ask for form and place, then export `ids`; none means all."""
+        if self._is_busy():
+            return
         dialog = ExportDialog(len(ids), self._window.window())
         dialog.chosen.connect(partial(self._ask_place, list(ids), title))
         dialog.open()
@@ -48,6 +50,8 @@ class ExchangeActions(QObject):
     @Slot()
     def import_file(self) -> None:
         """Ask for a file, then import what is in it."""
+        if self._is_busy():
+            return
         dialog = QFileDialog(self._window.window(), self.tr("Import conversations"))
         dialog.setObjectName("importDialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -56,6 +60,13 @@ class ExchangeActions(QObject):
         dialog.fileSelected.connect(lambda name: self._exchange.import_file(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _is_busy(self) -> bool:
+        """Tell it if one export or import is still going on: there is one at a time."""
+        if self._exchange.busy:
+            text = self.tr("An export or import is still going on.")
+            self._toast.tell(text, self.tr("Cancel"), self._exchange.cancel)
+        return self._exchange.busy
 
     def _ask_place(self, ids: list[str], title: str, form: Form) -> None:
         name = file_name(title or self.tr("Conversations"), form)
