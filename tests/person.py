@@ -56,7 +56,9 @@ class Person:
 
     def pause(self, milliseconds: int) -> None:
         """Look at the window for a while."""
-        QTest.qWait(milliseconds)
+        loop = QEventLoop()  # QTest.qWait would let no thread of Python work meanwhile
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
 
     def click(self, name: str) -> None:
         widget = self.find(name)

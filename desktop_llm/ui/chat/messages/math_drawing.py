@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from time import perf_counter
+from types import FrameType
 from typing import Any
 
 from desktop_llm.ui.chat.messages.math_glyphs import borrow_letters
@@ -20,6 +21,7 @@ INK = "ink"
 """Stands in the picture for the colour of the text."""
 SIZE = 24.0
 """Pixels of an em, in the picture."""
+_LIBRARIES = ("ziamath", "ziafont", "latex2mathml")
 SECONDS = 0.5
 """Time that a formula may take."""
 
@@ -60,7 +62,7 @@ def draw(source: str) -> Drawing:
     library = _library()
     deadline = perf_counter() + SECONDS
     watching = sys.gettrace()
-    sys.settrace(lambda frame, event, argument: _check(deadline))
+    sys.settrace(lambda frame, event, argument: _check(frame, deadline))
     try:
         made = library.Latex(latex, SIZE, inline=not is_display(source), color=INK)
         svg = made.svg().encode()
@@ -79,9 +81,13 @@ class _TooLong(Exception):
     pass
 
 
-def _check(deadline: float) -> None:
-    """Called with every call of a function: the only way to end what runs in a thread."""
-    if perf_counter() > deadline:
+def _check(frame: FrameType, deadline: float) -> None:
+    """Called with every call of a function: the only way to end what runs in a thread.
+
+    Raised elsewhere, for instance where an object of somebody else is destroyed, it would be
+    ignored, and Python would not call this again.
+    """
+    if perf_counter() > deadline and any(name in frame.f_code.co_filename for name in _LIBRARIES):
         raise _TooLong
 
 
