@@ -36,6 +36,8 @@ class Drafts(QObject):
         self._new_chat = self._draft
         """What was said last of the new chat, so that it is opened without a wait."""
         self._sending = ""
+        self._besides: Draft | None = None
+        """What was saved with a text that is being sent, without that: maybe after the message."""
         self._timer = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._timer.timeout.connect(self.save_now)
 
@@ -100,6 +102,11 @@ class Drafts(QObject):
 
         `here`: that conversation is still the open one.
         """
+        if (rest := self._besides) and rest.conversation_id == key:
+            if here and key == NEW_CHAT:
+                rest = Draft(NEW_CHAT)
+            self._besides = None
+            self._storage.call(lambda store: store.drafts.save(rest))
         if here:
             self._sending = ""
             self._draft = replace(self._draft, conversation_id=conversation_id)
@@ -123,6 +130,8 @@ class Drafts(QObject):
         if draft == self._saved:
             return
         self._saved = draft
+        if self._sending:
+            self._besides = self._draft
         if draft.conversation_id == NEW_CHAT:
             self._new_chat = self._draft
 

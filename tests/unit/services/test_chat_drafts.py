@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 
 from desktop_llm.core.conversation import new_id
 from desktop_llm.services import chat_drafts
@@ -98,6 +100,22 @@ def test_what_was_sent_is_no_draft_any_more(chat):
     chat.wait(lambda: on_disk(chat, chat.service.current.id) == "Next")
     chat.service.new_conversation()
     assert chat.service.draft == ""
+
+
+@pytest.mark.parametrize("typed", ["", "Next"])
+def test_a_draft_saved_after_its_message_does_not_bring_the_message_back(open_chat, typed):
+    chat = open_chat(context=FakeContextService())
+    chat.settle()
+    disk_is_slow, waited = threading.Event(), []
+    chat.storage.call(lambda store: disk_is_slow.wait(10))
+    chat.service.draft_changed("Question")
+    chat.service.send("Question")
+    chat.service.draft_changed(typed)
+    QTimer.singleShot(150, lambda: waited.append(disk_is_slow.set()))
+    chat.wait(lambda: bool(waited))
+    chat.wait(lambda: chat.service.messages[-1].role == "assistant")
+    chat.wait(lambda: on_disk(chat, chat.service.current.id) == typed)
+    assert on_disk(chat) == ""
 
 
 def test_a_text_that_was_not_sent_in_the_new_chat_waits_there(open_chat):
