@@ -16,6 +16,7 @@ from desktop_llm.core.context import ContextPlan
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
+    Capabilities,
     ChatMessage,
     Completion,
     DeviceChoice,
@@ -34,7 +35,6 @@ from desktop_llm.core.generation import (
     TokenLogprob,
 )
 from desktop_llm.engine.errors import EngineCrashed
-from desktop_llm.engine.protocol import Capabilities
 from desktop_llm.services.chat_prompt import prompt_messages
 from desktop_llm.services.context import PreparedPrompt
 from tests.fake_chat import FakeChatService as FakeChatService

@@ -19,6 +19,9 @@ from desktop_llm.core.text import Text
 StopReason = Literal["end", "length", "stop_string", "stopped"]
 DeviceKind = Literal["cuda", "mps", "cpu"]
 DtypeName = Literal["float32", "bfloat16", "float16"]
+EngineName = Literal["transformers", "llama.cpp", "remote"]
+Weights = Literal["auto", "exact", "8-bit", "4-bit"]
+"""How weights are kept in memory: as they are, or rounded to fewer bits; `auto` measures."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class GenerationRequest:
     the template does by itself."""
     exact: bool = False
     """To repeat an answer: nothing that makes it faster and might change a number is used."""
+    json_schema: str = ""
+    """A JSON schema, as JSON, that the answer is held to where the engine can; "" for none."""
     stop: Annotated[threading.Event, WireField(exclude=True)] = field(
         default_factory=threading.Event, compare=False, repr=False
     )
@@ -148,6 +153,14 @@ class GenerationRecord:
     """Of `new_tokens`, those before the answer itself; 0 if that is not known."""
     thinking_s: float = 0.0
     """Seconds that the thinking took; 0 if that is not known."""
+    cached_tokens: int = 0
+    """Of `prompt_tokens`, those that the engine had read before and did not read again."""
+    drafted_tokens: int = 0
+    """Tokens guessed from what was said before, to be checked several at a time."""
+    accepted_tokens: int = 0
+    """Of `drafted_tokens`, those that turned out right."""
+    json_schema: str = ""
+    """As requested."""
 
 
 @dataclass(frozen=True)
@@ -169,11 +182,24 @@ class GenerationResult:
 
 
 @dataclass(frozen=True)
+class RemoteModel:
+    """A model that another computer, or another program, serves by the OpenAI protocol."""
+
+    server: str
+    """The id of the server in the settings; its key is in the keyring under that name."""
+    address: str
+    """Such as http://127.0.0.1:8000/v1."""
+    model: str
+    """What that server calls it."""
+
+
+@dataclass(frozen=True)
 class ModelSource:
     """Where a model is. `path` is a folder in the Hugging Face layout, absolute.
 
-    `convert_from` names a GGUF file from which the folder is made at the first load, if the folder
-    is not there or not whole (the starter model); `sha256` is that file's expected hash.
+    `convert_from` names a GGUF file, which llama.cpp runs as it is; for Transformers the folder is
+    made from it at the first load, if it is not there or not whole (the starter model). `sha256` is
+    that file's expected hash. A `remote` model has no files: its `path` is empty.
     """
 
     name: str
@@ -185,6 +211,7 @@ class ModelSource:
     adapter: Path | None = None
     """A PEFT folder that is laid over the model: the result of a fine-tuning."""
     kind: Literal["chat", "classifier"] = "chat"
+    remote: RemoteModel | None = None
 
 
 @dataclass(frozen=True)
@@ -201,6 +228,17 @@ class LoadOptions:
     """Use no more tokens than this; 0: as many as the model can."""
     template: str = ""
     """A chat template in place of the model's own."""
+    weights: Weights = "auto"
+    engine: Literal["auto", "transformers", "llama.cpp"] = "auto"
+    """What runs a model that both can run."""
+    gpu_layers: int = -1
+    """Layers that llama.cpp puts on a graphics card; -1: as many as fit."""
+    cache_bytes: int = 0
+    """Memory for what was read of conversations before; 0: a share of what is free."""
+    speculation: bool = True
+    """Guess tokens from what was said before, where that is faster."""
+    api_key: str = field(default="", repr=False)
+    """Of the server of a remote model."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +262,34 @@ class LoadProgress:
 
 
 @dataclass(frozen=True)
+class Capabilities:
+    """What an engine can do with a model beside writing text; the window hides what is lacking."""
+
+    logprobs: bool = True
+    score: bool = True
+    embed: bool = True
+    adapters: bool = True
+    json_schema: bool = False
+    """Answers can be held to a JSON schema."""
+    counts_tokens: bool = True
+    """Without it lengths are unknown, and nothing can be planned or explained."""
+    exact: bool = True
+    """An answer can be repeated exactly."""
+    samplers: frozenset[str] = frozenset(
+        {"temperature", "top_p", "top_k", "min_p", "repetition_penalty", "seed"}
+    )
+    """The fields of `Sampling` that have an effect."""
+
+
+@dataclass(frozen=True)
+class EngineChoice:
+    """The engine for a model, and why, as a sentence for people."""
+
+    name: EngineName
+    reason: Text
+
+
+@dataclass(frozen=True)
 class LoadedModel:
     """What is known of a model once it is in memory."""
 
@@ -243,6 +309,12 @@ class LoadedModel:
     """The template knows `enable_thinking`."""
     template_overridden: bool = False
     """The chat template is not the model's own."""
+    engine: EngineName = "transformers"
+    bits: int = 0
+    """Of a weight; 0: as `device.dtype` says."""
+    weights_reason: Text | None = None
+    """Why the weights are kept as they are."""
+    capabilities: Capabilities = field(default_factory=Capabilities)
 
 
 @dataclass(frozen=True)

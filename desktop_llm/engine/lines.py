@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_llm.core.generation import (
+    Capabilities,
     DeviceChoice,
     GenerationEvent,
     PromptProgress,
     TextChunk,
 )
 from desktop_llm.core.wire import from_plain, line, to_plain
-from desktop_llm.engine.protocol import Capabilities
 
 EVENT_TYPES: dict[str, type[GenerationEvent]] = {"text": TextChunk, "prompt": PromptProgress}
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
+    Capabilities,
     ChatMessage,
     DeviceChoice,
     GenerationEvent,
@@ -29,7 +30,6 @@ from desktop_llm.core.process.connection import Connection
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
 from desktop_llm.engine.lines import Hello, read_event
-from desktop_llm.engine.protocol import Capabilities
 
 T = TypeVar("T")
 

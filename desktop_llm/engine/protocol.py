@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from desktop_llm.core.generation import (
+    Capabilities,
     ChatMessage,
     GenerationEvent,
     GenerationRequest,
@@ -20,16 +20,6 @@ from desktop_llm.core.generation import (
     TokenCounts,
     TokenLogprob,
 )
-
-
-@dataclass(frozen=True)
-class Capabilities:
-    """What an engine can do beside generating text; the window hides what is lacking."""
-
-    logprobs: bool = True
-    score: bool = True
-    embed: bool = True
-    adapters: bool = True
 
 
 class Engine(Protocol):

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from desktop_llm.core.generation import (
+    Capabilities,
     ChatMessage,
     GenerationEvent,
     GenerationRecord,
@@ -39,7 +40,6 @@ from desktop_llm.engine.errors import (
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
 from desktop_llm.engine.prompt_counter import PromptCounter
-from desktop_llm.engine.protocol import Capabilities
 from desktop_llm.engine.reading import mean_vector, token_logprobs
 from desktop_llm.engine.sampling import draw_seed
 from desktop_llm.engine.text_stream import TextStream

@@ -32,15 +32,16 @@ EngineFactory = Callable[[Callable[[], None]], tuple[Engine, ChooseDevice]]
 """Gets a function that the engine calls when foreign code runs on and cannot be ended."""
 
 
-def transformers_engine(on_stuck: Callable[[], None]) -> tuple[Engine, ChooseDevice]:
-    """The engine for models in the Hugging Face layout; importing it takes seconds."""
+def all_engines(on_stuck: Callable[[], None]) -> tuple[Engine, ChooseDevice]:
+    """Every engine. Most models need torch, whose import takes seconds: it is done while waiting."""
+    import desktop_llm.engine.transformers_engine  # noqa: F401
     from desktop_llm.engine.devices import choose_device
-    from desktop_llm.engine.transformers_engine import TransformersEngine
+    from desktop_llm.engine.engines import Engines
 
-    return TransformersEngine(on_stuck=on_stuck), choose_device
+    return Engines(on_stuck), choose_device
 
 
-def main(make_engine: EngineFactory = transformers_engine) -> None:
+def main(make_engine: EngineFactory = all_engines) -> None:
     """Serve the parent until it closes our stdin; does not return. Tests bring other engines."""
     Worker(*set_up_process()).run(make_engine)
     os._exit(0)

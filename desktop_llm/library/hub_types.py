@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from desktop_llm.core.generation import LoadOptions, Sampling
+from desktop_llm.core.generation import LoadOptions, Sampling, Weights
 from desktop_llm.core.text import Text
 
 OFFICIAL_HUB = "https://huggingface.co"
@@ -204,6 +204,9 @@ class ModelChoices:
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     sampling: Sampling | None = None
     """What new chats with it begin with."""
+    weights: Weights = "auto"
+    engine: Literal["auto", "transformers", "llama.cpp"] = "auto"
+    gpu_layers: int | None = None
 
     def applied_to(self, options: LoadOptions) -> LoadOptions:
         """How this model is loaded where `options` hold for all."""
@@ -212,6 +215,9 @@ class ModelChoices:
             dtype=options.dtype if self.dtype == "auto" else self.dtype,
             context_length=self.context_length or options.context_length,
             template=self.template or options.template,
+            weights=options.weights if self.weights == "auto" else self.weights,
+            engine=options.engine if self.engine == "auto" else self.engine,
+            gpu_layers=options.gpu_layers if self.gpu_layers is None else self.gpu_layers,
         )
 
 

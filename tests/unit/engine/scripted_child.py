@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desktop_llm.core.generation import (
+    Capabilities,
     ChatMessage,
     Completion,
     DeviceChoice,
@@ -31,7 +32,6 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.engine import worker
 from desktop_llm.engine.errors import ModelMissing, NoModelLoaded, TemplateFailed, TemplateTimeout
-from desktop_llm.engine.protocol import Capabilities
 from tests.values import a_device, a_loaded_model, a_record
 
 COMMAND = [

@@ -1,0 +1,1 @@
+"""What makes a Transformers model fast: its cache, its attention, its weights."""

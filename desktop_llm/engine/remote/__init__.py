@@ -1,0 +1,1 @@
+"""Models that another server answers for."""

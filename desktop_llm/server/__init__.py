@@ -1,0 +1,1 @@
+"""Our own server: the OpenAI protocol over the engine that is in memory."""
