@@ -1,7 +1,7 @@
 """The one estimate of what fits into memory: weights, the cache of a conversation, overhead.
 
 All sizes are bytes. The estimate is of what loading and using a model adds to a process in which
-the engine's libraries are in memory already.
+the engine's libraries are in memory already. `core.memory_record` corrects it by what was seen.
 """
 
 from __future__ import annotations
@@ -14,14 +14,24 @@ import psutil
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import DtypeName
 from desktop_llm.core.model_folder import ModelFolder, model_name, whole_number
+from desktop_llm.core.model_shape import (
+    FLOATS,
+    cached_numbers,
+    head_sizes,
+    layer_sizes,
+    parameter_count,
+    ties_embeddings,
+)
 from desktop_llm.core.safetensors_header import BITS
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 GIGABYTE = 1_000_000_000
 ELEMENT_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 STORED_AS: dict[DtypeName, str] = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}
-FLOATS = ("F64", "F32", "F16", "BF16")
-"""Stored formats that are converted when a model is loaded; others stay as they are."""
+
+PACKED_BYTES = {8: 1 + 1 / 256, 4: 0.5 + 4 / 32}
+"""Per weight of a linear layer of so many bits: 8 with a scale for each row, 4 with a scale and a
+zero of 2 bytes each for every 32 weights."""
 
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
@@ -31,9 +41,6 @@ FIXED_OVERHEAD = 125_000_000
 
 TOKENIZER_BYTES = 1_400
 """Per entry of the vocabulary, for the two tokenizers that an engine keeps (measured)."""
-
-TRAINING_OVERHEAD = 300_000_000
-"""The same for training (measured)."""
 
 
 class NotEnoughMemory(ExpectedError):
@@ -48,40 +55,6 @@ class NotEnoughMemory(ExpectedError):
     def __init__(self, name: str, needed: int | str, free: int | str) -> None:
         """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
         super().__init__(name=name, needed=_words(needed), free=_words(free))
-
-
-class NotEnoughMemoryToTrain(ExpectedError):
-    """Too little memory is free to train; found out before anything was loaded."""
-
-    happened = QT_TRANSLATE_NOOP(
-        "core",
-        "Training “{name}” needs about {needed} of memory, and {free} are free (weights {weights}, "
-        "gradients and optimizer {optimizer}, activations {activations}).",
-    )
-    safe = QT_TRANSLATE_NOOP("core", "Nothing was loaded, and nothing else was disturbed.")
-    todo = QT_TRANSLATE_NOOP(
-        "core",
-        "Close other programs, train with LoRA, shorten the maximum length, "
-        "or choose a smaller model.",
-    )
-
-
-@dataclass(frozen=True)
-class TrainingEstimate:
-    """What training needs, in bytes. `adapter` is part of `weights` where all are trained."""
-
-    name: str
-    weights: int
-    adapter: int
-    gradients: int
-    optimizer: int
-    activations: int
-    overhead: int
-
-    @property
-    def total(self) -> int:
-        trained = self.adapter + self.gradients + self.optimizer
-        return self.weights + trained + self.activations + self.overhead
 
 
 @dataclass(frozen=True)
@@ -107,11 +80,14 @@ class MemoryEstimate:
 
 
 def estimate(
-    folder: ModelFolder, dtype: DtypeName, context: int, name: str | None = None
+    folder: ModelFolder, dtype: DtypeName, context: int, name: str | None = None, bits: int = 0
 ) -> MemoryEstimate:
-    """What `folder` needs in `dtype` with `context` tokens of prompt and answer together."""
+    """What `folder` needs in `dtype` with `context` tokens of prompt and answer together.
+
+    `bits` of a weight: 8 or 4 where the linear layers are packed; 0: all are in `dtype`.
+    """
     shown = name or model_name(folder.path)
-    return estimate_shape(shown, folder.bytes_by_dtype, folder.config, dtype, context)
+    return estimate_shape(shown, folder.bytes_by_dtype, folder.config, dtype, context, bits)
 
 
 def estimate_shape(
@@ -120,69 +96,29 @@ def estimate_shape(
     config: dict[str, Any],
     dtype: DtypeName,
     context: int,
+    bits: int = 0,
 ) -> MemoryEstimate:
     """The same for a model that may not be on this machine, as far as it is known."""
     size = ELEMENT_BYTES[dtype]
-    weights = _weights(bytes_by_dtype, size)
+    weights = weight_bytes(bytes_by_dtype, size)
     converted = sum(n for kind, n in bytes_by_dtype.items() if kind != STORED_AS[dtype])
+    if bits:  # packed one layer after another, so that the file is all there is beside it
+        weights = _packed(bytes_by_dtype, config, size, bits)
+        converted = 0
     tokenizers = TOKENIZER_BYTES * whole_number(config, "vocab_size")
     return MemoryEstimate(
         name=name,
         weights=weights,
-        cache=_cache(config, context) * size,
+        cache=cached_numbers(config, context) * size,
         overhead=FIXED_OVERHEAD + tokenizers + _activations(config, context, size),
         loading=weights + converted + FIXED_OVERHEAD,
     )
-
-
-def parameter_count(bytes_by_dtype: dict[str, int]) -> int:
-    """Weights that are numbers in one of FLOATS; packed ones do not tell how many they are."""
-    return sum(n * 8 // BITS[dtype] for dtype, n in bytes_by_dtype.items() if dtype in FLOATS)
-
-
-def layer_count(config: dict[str, Any]) -> int:
-    """Layers of the model, 0 if its configuration does not say."""
-    return whole_number(config, "num_hidden_layers", "n_layer", "num_layers")
 
 
 def check_fits(needed: MemoryEstimate, free_bytes: int) -> None:
     """Raise NotEnoughMemory, with both figures, if `needed` is more than `free_bytes`."""
     if needed.total > free_bytes:
         raise NotEnoughMemory(needed.name, needed.total, free_bytes)
-
-
-def estimate_training(
-    folder: ModelFolder, rank: int | None, tokens: int, name: str | None = None
-) -> TrainingEstimate:
-    """What training `folder` needs with batches of `tokens`, in float32, without checkpointing.
-
-    `rank` is that of an adapter on all linear layers; None: all weights are trained, by AdamW.
-    """
-    weights = _weights(folder.bytes_by_dtype, 4)
-    adapter = 0 if rank is None else 4 * rank * _adapter_rows(folder.config)
-    trained = weights if rank is None else adapter
-    return TrainingEstimate(
-        name=name or model_name(folder.path),
-        weights=weights,
-        adapter=adapter,
-        gradients=trained,
-        optimizer=2 * trained,
-        activations=_training_activations(folder.config, tokens, rank is not None),
-        overhead=TRAINING_OVERHEAD,
-    )
-
-
-def check_training_fits(needed: TrainingEstimate, free_bytes: int) -> None:
-    """Raise NotEnoughMemoryToTrain, with all figures, if it is more than `free_bytes`."""
-    if needed.total > free_bytes:
-        raise NotEnoughMemoryToTrain(
-            name=needed.name,
-            needed=gigabytes(needed.total),
-            free=gigabytes(free_bytes),
-            weights=gigabytes(needed.weights + needed.adapter),
-            optimizer=gigabytes(needed.gradients + needed.optimizer),
-            activations=gigabytes(needed.activations),
-        )
 
 
 def free_memory() -> int:
@@ -195,11 +131,7 @@ def gigabytes(count: int) -> str:
     return f"{count / GIGABYTE:.1f} GB"
 
 
-def _words(count: int | str) -> str:
-    return gigabytes(count) if isinstance(count, int) else count
-
-
-def _weights(bytes_by_dtype: dict[str, int], size: int) -> int:
+def weight_bytes(bytes_by_dtype: dict[str, int], size: int) -> int:
     """Bytes of the weights once those in `FLOATS` are converted to `size` bytes each."""
     return sum(
         count * 8 // BITS[dtype] * size if dtype in FLOATS else count
@@ -207,30 +139,21 @@ def _weights(bytes_by_dtype: dict[str, int], size: int) -> int:
     )
 
 
-def _cache(config: dict[str, Any], context: int) -> int:
-    """Numbers that the key/value cache holds for `context` tokens."""
-    heads, head_dim = _heads(config)
-    key_heads = whole_number(config, "num_key_value_heads") or heads
-    return 2 * key_heads * head_dim * _remembered_tokens(config, context)
+def _words(count: int | str) -> str:
+    return gigabytes(count) if isinstance(count, int) else count
 
 
-def _heads(config: dict[str, Any]) -> tuple[int, int]:
-    """Number of attention heads, width of each."""
-    heads = whole_number(config, "num_attention_heads", "n_head", "num_heads")
-    hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
-    return heads, whole_number(config, "head_dim") or hidden // max(heads, 1)
+def _packed(bytes_by_dtype: dict[str, int], config: dict[str, Any], size: int, bits: int) -> int:
+    """Bytes of the weights with linear layers of `bits`.
 
-
-def _remembered_tokens(config: dict[str, Any], context: int) -> int:
-    """Tokens in the cache, summed over the layers: all of them, or those in a sliding window."""
-    layers = layer_count(config)
-    text = config.get("text_config")
-    kinds = config.get("layer_types") or (text.get("layer_types") if isinstance(text, dict) else 0)
-    if not isinstance(kinds, list) or len(kinds) != layers:
-        return layers * context
-    sliding = kinds.count("sliding_attention")
-    window = min(whole_number(config, "sliding_window") or context, context)
-    return sliding * window + (layers - sliding - kinds.count("linear_attention")) * context
+    An embedding that is the output head too has 8 bits; one of its own stays as it is.
+    """
+    numbers = parameter_count(bytes_by_dtype)
+    _, hidden, _ = layer_sizes(config)
+    embedding = min(whole_number(config, "vocab_size") * hidden, numbers)
+    each = PACKED_BYTES[8] if ties_embeddings(config) else size
+    others = sum(count for dtype, count in bytes_by_dtype.items() if dtype not in FLOATS)
+    return others + round(embedding * each + (numbers - embedding) * PACKED_BYTES[bits])
 
 
 def _activations(config: dict[str, Any], context: int, size: int) -> int:
@@ -239,28 +162,8 @@ def _activations(config: dict[str, Any], context: int, size: int) -> int:
     A chunk of prompt and the scores, in float32; and for the attention of one layer its mask, the
     keys and values of all heads, and the longer cache that is about to replace the old one.
     """
-    _, hidden, inner = _layers(config)
-    heads, head_dim = _heads(config)
+    _, hidden, inner = layer_sizes(config)
+    heads, head_dim = head_sizes(config)
     vocabulary = whole_number(config, "vocab_size")
     attention = context * (PREFILL_TOKENS + 4 * heads * head_dim)
     return 4 * (PREFILL_TOKENS * (4 * hidden + 3 * inner) + 4 * vocabulary) + size * attention
-
-
-def _layers(config: dict[str, Any]) -> tuple[int, int, int]:
-    """Number of layers, hidden size, inner size."""
-    hidden = whole_number(config, "hidden_size", "n_embd", "d_model")
-    inner = whole_number(config, "intermediate_size", "n_inner") or 4 * hidden
-    return layer_count(config), hidden, inner
-
-
-def _adapter_rows(config: dict[str, Any]) -> int:
-    """Numbers per rank of an adapter: inputs and outputs of all linear layers, at most."""
-    layers, hidden, inner = _layers(config)
-    return layers * (4 * 2 * hidden + 3 * (hidden + inner))
-
-
-def _training_activations(config: dict[str, Any], tokens: int, adapter: bool) -> int:
-    """Bytes that one step keeps for its way back, and the scores of its tokens (measured)."""
-    layers, hidden, inner = _layers(config)
-    kept = 8 * hidden + 3 * inner + (8 * hidden + 6 * inner if adapter else 0)
-    return 4 * tokens * (layers * kept + 2 * whole_number(config, "vocab_size"))

@@ -12,13 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.memory_fit import (
-    FLOATS,
-    estimate_shape,
-    layer_count,
-    parameter_count,
-)
+from desktop_llm.core.memory_fit import estimate_shape
 from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
+from desktop_llm.core.model_shape import FLOATS, layer_count, parameter_count
 from desktop_llm.library.fit_class import Fit, FitClass, Need, judge
 from desktop_llm.library.gguf_header import DamagedGguf, read_gguf_header
 from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails

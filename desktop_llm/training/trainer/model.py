@@ -9,10 +9,11 @@ from typing import Any
 import torch
 
 from desktop_llm.core.generation import DeviceChoice, LoadOptions, LoadProgress
-from desktop_llm.core.memory_fit import check_training_fits, estimate_training, free_memory
+from desktop_llm.core.memory_fit import free_memory
 from desktop_llm.core.model_folder import inspect_model_folder
 from desktop_llm.core.paths import user_paths
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
+from desktop_llm.core.training_fit import check_training_fits, estimate_training
 from desktop_llm.engine.conversion import ensure_converted
 from desktop_llm.engine.devices import choose_device, real_cores
 from desktop_llm.engine.dtype_choice import cpu_speeds

@@ -9,11 +9,8 @@ from desktop_llm.core.errors import from_wire, to_wire
 from desktop_llm.core.memory_fit import (
     MemoryEstimate,
     NotEnoughMemory,
-    NotEnoughMemoryToTrain,
     check_fits,
-    check_training_fits,
     estimate,
-    estimate_training,
     free_memory,
     gigabytes,
 )
@@ -106,37 +103,19 @@ def test_free_memory_and_its_words() -> None:
     assert gigabytes(2_149_000_000) == "2.1 GB"
 
 
-def test_training_all_weights_takes_four_times_their_memory() -> None:
-    needed = estimate_training(a_folder(), None, 512)
-    assert needed.weights == 538_000_000
-    assert needed.gradients + needed.optimizer == 3 * needed.weights
-    assert needed.adapter == 0
+def test_packed_weights_take_what_their_bits_say() -> None:
+    numbers, embedding = 134_500_000, 49152 * 576
+    tied = a_folder(SMOLLM2 | {"tie_word_embeddings": True})
+    eight, four = (estimate(tied, "bfloat16", 0, bits=bits).weights for bits in (8, 4))
+    assert eight == pytest.approx(numbers, rel=0.01)
+    assert four == pytest.approx(embedding + (numbers - embedding) * 0.625, rel=0.01)
+    assert estimate(tied, "float32", 0, bits=8).weights == eight
 
 
-def test_an_adapter_needs_little_beside_the_weights() -> None:
-    whole, adapter = (estimate_training(a_folder(), rank, 512) for rank in (None, 16))
-    assert adapter.total < whole.total
-    assert 0 < adapter.adapter < whole.weights / 20
-    assert estimate_training(a_folder(), 32, 512).adapter == 2 * adapter.adapter
-
-
-def test_the_estimate_of_a_training_is_near_what_was_measured() -> None:
-    """The starter model, 512 tokens at once: 2.4 GB with an adapter, 3.0 GB without."""
-    assert estimate_training(a_folder(), 16, 512).total == pytest.approx(2.5e9, rel=0.1)
-    assert estimate_training(a_folder(), None, 512).total == pytest.approx(3.2e9, rel=0.1)
-
-
-def test_shorter_batches_need_less() -> None:
-    long, short = (estimate_training(a_folder(), 16, tokens) for tokens in (1024, 512))
-    assert long.activations == 2 * short.activations
-
-
-def test_a_training_that_does_not_fit_is_refused_with_all_figures() -> None:
-    needed = estimate_training(a_folder(), None, 512, "big")
-    check_training_fits(needed, needed.total)
-    with pytest.raises(NotEnoughMemoryToTrain) as raised:
-        check_training_fits(needed, 1_000_000_000)
-    assert raised.value.facts["free"] == "1.0 GB"
-    assert raised.value.facts["optimizer"] == "1.6 GB"
-    assert "LoRA" in str(raised.value)
-    assert str(from_wire(to_wire(raised.value))) == str(raised.value)
+def test_an_embedding_of_its_own_is_not_packed() -> None:
+    alone, tied = (a_folder(SMOLLM2 | {"tie_word_embeddings": tie}) for tie in (False, True))
+    more = (
+        estimate(alone, "bfloat16", 0, bits=8).weights
+        - estimate(tied, "bfloat16", 0, bits=8).weights
+    )
+    assert more == pytest.approx(49152 * 576, rel=0.01)

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from desktop_llm.core import memory_fit
-from desktop_llm.core.memory_fit import NotEnoughMemoryToTrain
+from desktop_llm.core.training_fit import NotEnoughMemoryToTrain
 from desktop_llm.engine.errors import ModelMissing
 from desktop_llm.training.errors import AlreadyRunning, RunDamaged, TrainingDiverged
 from desktop_llm.training.events import (
