@@ -9,60 +9,81 @@ from __future__ import annotations
 import copy
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from transformers import DynamicCache
 
 from desktop_llm.core.memory_fit import PREFILL_TOKENS
+from desktop_llm.engine.errors import BrokenNumbers
+from desktop_llm.engine.fast.kv_cache import GrowingCache, new_cache
 
 
 class Decoder:
-    """A model with the cache of what it has read; `scores` are float32, shape (1, vocabulary)."""
+    """A model with the cache of what it has read; scores are float32, (tokens, vocabulary).
 
-    def __init__(self, model: Any) -> None:
+    `ids` are the tokens whose state the cache holds. All that compute raise BrokenNumbers.
+    """
+
+    def __init__(
+        self, model: Any, cache: GrowingCache | None = None, ids: Sequence[int] = ()
+    ) -> None:
+        """Go on after `ids`, which `cache` holds; without them begin anew."""
         self._model = model
-        self._cache = DynamicCache(config=model.config)
-        self._last_only: dict[str, int] = {}
-        if "logits_to_keep" in inspect.signature(model.forward).parameters:
-            self._last_only = {"logits_to_keep": 1}
+        self.cache = new_cache(model.config) if cache is None else cache
+        self.ids = list(ids)
+        self._can_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
 
     def read(
         self,
-        ids: list[int],
+        ids: Sequence[int],
         stop: threading.Event,
         on_progress: Callable[[int], None],
         chunk: int = PREFILL_TOKENS,
     ) -> torch.Tensor | None:
-        """Read `ids`, `chunk` at a time, and return the scores of what follows.
+        """Read `ids`, `chunk` at a time, and return the scores (1, vocabulary) of what follows.
 
         `on_progress` gets the number of tokens read. None if `stop` was set in between.
         """
         scores = None
+        self.cache.expect(len(self.ids) + len(ids))
         for start in range(0, len(ids), chunk):
             if stop.is_set():
                 return None
-            scores = self._forward(ids[start : start + chunk])
+            scores = self._forward(ids[start : start + chunk], 1)
             on_progress(min(start + chunk, len(ids)))
         return scores
 
     def step(self, token: int) -> torch.Tensor:
-        """The scores of what follows after `token`."""
-        return self._forward([token])
+        """The scores (1, vocabulary) of what follows after `token`."""
+        return self._forward([token], 1)
+
+    def verify(self, tokens: Sequence[int]) -> torch.Tensor:
+        """The scores of what follows after each of `tokens`, in one go: (tokens, vocabulary)."""
+        return self._forward(tokens, len(tokens))
+
+    def crop(self, length: int) -> None:
+        """Forget all but the first `length` tokens; only where `cache.can_crop`."""
+        self.cache.crop(length)
+        del self.ids[length:]
 
     def fork(self) -> Decoder:
         """A second decoder that has read the same and goes its own way."""
         twin = copy.copy(self)
-        twin._cache = copy.deepcopy(self._cache)
+        twin.cache, twin.ids = self.cache.fork(), list(self.ids)
         return twin
 
-    def _forward(self, ids: list[int]) -> torch.Tensor:
+    def _forward(self, ids: Sequence[int], keep: int) -> torch.Tensor:
+        """Read `ids` and return the scores after the last `keep` of them."""
         outputs = self._model(
             input_ids=torch.tensor([ids], device=self._model.device),
-            past_key_values=self._cache,
+            past_key_values=self.cache,
             use_cache=True,
-            **self._last_only,
+            **({"logits_to_keep": keep} if self._can_keep else {}),
         )
-        scores: torch.Tensor = outputs.logits[:, -1].float()
+        self.ids += ids
+        scores: torch.Tensor = outputs.logits[0, -keep:].float()
+        # The maximum is not finite where a score is NaN or +inf, or all are -inf.
+        if not bool(scores.amax(-1).isfinite().all()):
+            raise BrokenNumbers(str(self._model.dtype).removeprefix("torch."))
         return scores

@@ -24,6 +24,7 @@ __all__ = [
     "AdapterDoesNotFit",
     "AdapterMissing",
     "AdapterUnsupported",
+    "BrokenNumbers",
     "ConversionFailed",
     "EmptyPrompt",
     "EngineCrashed",
@@ -51,6 +52,23 @@ class OutOfMemory(ExpectedError):
     todo = QT_TRANSLATE_NOOP(
         "core", "Shorten the conversation, close other programs, or choose a smaller model."
     )
+
+
+class BrokenNumbers(ExpectedError):
+    """The model's scores are not numbers, so that any choice among them would be garbage."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The model computed values that are not numbers (number format: {dtype})."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The text written so far is kept.")
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Load the model with another number format, such as float32; if that does not help, its"
+        " files are damaged: download it again or choose another model.",
+    )
+
+    def __init__(self, dtype: str) -> None:
+        super().__init__(dtype=dtype)
 
 
 class TemplateFailed(ExpectedError):

@@ -37,6 +37,7 @@ from desktop_llm.engine.errors import (
     NoModelLoaded,
     PromptTooLong,
 )
+from desktop_llm.engine.fast.attention import fast_attention
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
 from desktop_llm.engine.prompt_counter import PromptCounter
@@ -89,6 +90,7 @@ class TransformersEngine:
         on_progress(LoadProgress("measuring"))
         device = choose_device(options)
         parts = load_parts(model, device, on_progress)
+        fast_attention(parts.model)
         parts.context_length = min(parts.context_length, options.context_length or sys.maxsize)
         writer, counter = self._prompts(parts.tokenizer, options.template)
         extra = parts.adapter.memory_bytes if parts.adapter else 0
