@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from desktop_llm.core.generation import (
@@ -46,6 +47,7 @@ class Engines:
         on_progress: Callable[[LoadProgress], None],
     ) -> LoadedModel:
         self.unload()
+        model = replace(model, adapter=adapter or model.adapter)
         name = choose_engine(model, options).name
         engine = self._made.get(name) or self._make(name)
         loaded = engine.load(model, adapter, options, on_progress)

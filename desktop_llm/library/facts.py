@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.gguf_header import DamagedGguf, GgufHeader, read_gguf_header
 from desktop_llm.core.model_folder import (
     ModelDamaged,
     ModelFolder,
@@ -17,7 +18,6 @@ from desktop_llm.core.model_folder import (
 )
 from desktop_llm.core.safetensors_header import DamagedHeader, read_header
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
-from desktop_llm.library.gguf_header import DamagedGguf, GgufHeader, read_gguf_header
 from desktop_llm.library.hub_types import Format, Role
 
 WRITES_TEXT = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")

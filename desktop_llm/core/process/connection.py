@@ -28,7 +28,8 @@ class Connection:
 
     `on_hello` gets the hello line, `on_lost` the error of a child that ended while no request was
     waiting; both run on the reading thread. `silence_limit_s`: without any line for so long the
-    child counts as hung, and is killed. `crashed` (of how it ended) and `hung` are what is raised.
+    child counts as hung, and is killed, unless a line with a longer `silence_s` was the last of those
+    that have one. `crashed` (of how it ended) and `hung` are what is raised.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Connection:
         self._numbers = itertools.count(1)
         self._inboxes: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._heard = 0
+        self._announced_s = 0.0
         self._wanted_end = False
         self._ended = threading.Event()
         self._how_ended = ""
@@ -129,7 +131,8 @@ class Connection:
             try:
                 return inbox.get(timeout=POLL_S)
             except queue.Empty:
-                if silence.seconds(self._heard) > self._silence_limit_s:
+                limit = max(self._silence_limit_s, self._announced_s)
+                if silence.seconds(self._heard) > limit:
                     self.kill()
                     raise self._hung() from None
 
@@ -138,6 +141,8 @@ class Connection:
         if message.get("kind") == "hello":
             self.greeted = True
             self._on_hello(message)
+        if "silence_s" in message:
+            self._announced_s = float(message["silence_s"])
         if message.get("leaving"):
             self.leaving = True
         number = message.get("id")

@@ -8,8 +8,8 @@ from gguf.constants import GGML_QUANT_SIZES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop_llm.library import gguf_header
-from desktop_llm.library.gguf_header import BLOCKS, DamagedGguf, read_gguf_header
+from desktop_llm.core import gguf_header
+from desktop_llm.core.gguf_header import BLOCKS, DamagedGguf, read_gguf_header
 from tests.fake_gguf import gguf, text
 
 

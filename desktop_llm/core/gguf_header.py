@@ -6,6 +6,7 @@ type, value); name, shape, type and place of each tensor; then the tensors' byte
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
 from dataclasses import dataclass
@@ -47,6 +48,10 @@ class GgufHeader:
     """Without the lists, such as the vocabulary."""
     parameters: int
     tensor_bytes: int
+    words: int = 0
+    """Entries of the vocabulary."""
+    sha256: str = ""
+    """Of the settings: what the tokenizer and the template are made from, and more."""
 
     @property
     def architecture(self) -> str:
@@ -84,11 +89,14 @@ def read_gguf_header(path: Path) -> GgufHeader:
         if tensors > MAX_TENSORS or settings > MAX_SETTINGS:
             raise DamagedGguf("its header has too many entries")
         found = dict(reader.setting() for _ in range(settings))
+        digest = reader.digest()
         shapes = [reader.tensor() for _ in range(tensors)]
     values = {key: value for key, value in found.items() if value is not None}
     _check_size(values, shapes, reader.position, size)
     parameters = sum(math.prod(shape) for shape, _, _ in shapes)
-    return GgufHeader(values, parameters, sum(_bytes(shape, kind) for shape, kind, _ in shapes))
+    tensor_bytes = sum(_bytes(shape, kind) for shape, kind, _ in shapes)
+    words = reader.lengths.get("tokenizer.ggml.tokens", 0)
+    return GgufHeader(values, parameters, tensor_bytes, words, digest)
 
 
 class _Reader:
@@ -96,6 +104,8 @@ class _Reader:
 
     def __init__(self, file: BinaryIO) -> None:
         self.position = 0
+        self.lengths: dict[str, int] = {}
+        """Of the lists, by name."""
         self._file = file
         self._data = bytearray()
 
@@ -119,6 +129,10 @@ class _Reader:
                 raise DamagedGguf("its end is missing")
         return len(self._data)
 
+    def digest(self) -> str:
+        """The SHA-256 of all that was read so far."""
+        return hashlib.sha256(self._data[: self.position]).hexdigest()
+
     def unpack(self, kinds: str) -> tuple[int, ...]:
         layout = "<" + kinds
         return struct.unpack_from(layout, self._data, self.skip(struct.calcsize(layout)))
@@ -131,7 +145,7 @@ class _Reader:
         """Name and value; None for a list."""
         name, (kind,) = self.text(), self.unpack("I")
         if kind == LIST:
-            self._skip_list()
+            self.lengths[name] = self._skip_list()
             return name, None
         if kind == TEXT:
             return name, self.text()
@@ -149,7 +163,8 @@ class _Reader:
             raise DamagedGguf("a tensor is of a type that is not known")
         return shape, kind, place
 
-    def _skip_list(self) -> None:
+    def _skip_list(self) -> int:
+        """Go over a list; how long it is."""
         kind, count = self.unpack("IQ")
         if count > MAX_ITEMS:
             raise DamagedGguf("a list in its header is too long")
@@ -157,6 +172,7 @@ class _Reader:
             self._skip_texts(count)
         else:
             self.skip(count * struct.calcsize("<" + _scalar(kind)))
+        return count
 
     def _skip_texts(self, count: int) -> None:
         """A vocabulary has hundreds of thousands, so that this is written for speed."""
