@@ -6,6 +6,7 @@ the engine's libraries are in memory already. `core.memory_record` corrects it b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,12 @@ FIXED_OVERHEAD = 125_000_000
 TOKENIZER_BYTES = 1_400
 """Per entry of the vocabulary, for the two tokenizers that an engine keeps (measured)."""
 
+LLAMA_OVERHEAD = 60_000_000
+"""llama.cpp's own code and small buffers, and the tokenizer beside it."""
+
+CONTEXT_STEP = 256
+"""A context that memory limits is a multiple of this."""
+
 
 class NotEnoughMemory(ExpectedError):
     """Too little memory is free; found out before anything was loaded."""
@@ -68,10 +75,12 @@ class MemoryEstimate:
     loading: int = 0
     """While weights are converted, the file is in memory too. Unlike `total` this does not have to
     be free: the system takes the file's part back if it must."""
+    correction: int = 0
+    """What was measured here beyond the sum of the others, or, below 0, was not needed."""
 
     @property
     def total(self) -> int:
-        return self.weights + self.cache + self.overhead
+        return self.weights + self.cache + self.overhead + self.correction
 
     @property
     def peak(self) -> int:
@@ -115,6 +124,41 @@ def estimate_shape(
     )
 
 
+def estimate_gguf(
+    name: str, file_bytes: int, config: dict[str, Any], context: int
+) -> MemoryEstimate:
+    """What llama.cpp needs for a GGUF file that is run as it is; `config` in Transformers' names.
+
+    The weights are the file itself, the cache is in float16 and made at once for all of `context`.
+    """
+    return MemoryEstimate(
+        name=name,
+        weights=file_bytes,
+        cache=2 * cached_numbers(config, context),
+        overhead=_llama_buffers(config, context),
+    )
+
+
+def affordable_context(
+    needed: Callable[[int], MemoryEstimate], wanted: int, free_bytes: int
+) -> int:
+    """The most tokens, up to `wanted`, with which `needed` (of a context) is at most `free_bytes`.
+
+    A multiple of CONTEXT_STEP, or `wanted` itself; 0 if nothing fits. `needed` only reckons, so
+    that a configuration which asks for ten million tokens costs nothing.
+    """
+    if needed(wanted).total <= free_bytes:
+        return wanted
+    fits, too_many = 0, wanted // CONTEXT_STEP + 1
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        if needed(middle * CONTEXT_STEP).total <= free_bytes:
+            fits = middle
+        else:
+            too_many = middle
+    return fits * CONTEXT_STEP
+
+
 def check_fits(needed: MemoryEstimate, free_bytes: int) -> None:
     """Raise NotEnoughMemory, with both figures, if `needed` is more than `free_bytes`."""
     if needed.total > free_bytes:
@@ -154,6 +198,15 @@ def _packed(bytes_by_dtype: dict[str, int], config: dict[str, Any], size: int, b
     each = PACKED_BYTES[8] if ties_embeddings(config) else size
     others = sum(count for dtype, count in bytes_by_dtype.items() if dtype not in FLOATS)
     return others + round(embedding * each + (numbers - embedding) * PACKED_BYTES[bits])
+
+
+def _llama_buffers(config: dict[str, Any], context: int) -> int:
+    """What llama.cpp computes in: a chunk of the prompt, its scores, and its mask."""
+    _, hidden, inner = layer_sizes(config)
+    vocabulary = whole_number(config, "vocab_size")
+    return LLAMA_OVERHEAD + PREFILL_TOKENS * (
+        4 * (4 * hidden + 3 * inner + vocabulary) + 4 * context
+    )
 
 
 def _activations(config: dict[str, Any], context: int, size: int) -> int:

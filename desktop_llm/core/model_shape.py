@@ -5,13 +5,38 @@ Any of it may be missing, misspelt or absurd in a file from elsewhere: then it c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop_llm.core.model_folder import whole_number
 from desktop_llm.core.safetensors_header import BITS
 
+if TYPE_CHECKING:
+    from desktop_llm.core.gguf_header import GgufHeader
+
 FLOATS = ("F64", "F32", "F16", "BF16")
 """Stored formats that are converted when a model is loaded; others stay as they are."""
+
+GGUF_NAMES = {
+    "num_hidden_layers": "block_count",
+    "hidden_size": "embedding_length",
+    "intermediate_size": "feed_forward_length",
+    "num_attention_heads": "attention.head_count",
+    "num_key_value_heads": "attention.head_count_kv",
+    "head_dim": "attention.key_length",
+    "max_position_embeddings": "context_length",
+    "vocab_size": "vocab_size",
+}
+"""What the settings of a GGUF file call the keys of a `config.json`."""
+
+USUAL_VOCABULARY = 100_000
+
+
+def gguf_config(header: GgufHeader) -> dict[str, Any]:
+    """The shape that a GGUF file says it has, as a `config.json` would say it."""
+    config: dict[str, Any] = {"vocab_size": USUAL_VOCABULARY}
+    for key, name in GGUF_NAMES.items():
+        config[key] = header.settings.get(f"{header.architecture}.{name}", config.get(key))
+    return config
 
 
 def parameter_count(bytes_by_dtype: dict[str, int]) -> int:

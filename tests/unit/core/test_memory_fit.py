@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from desktop_llm.core.errors import from_wire, to_wire
 from desktop_llm.core.memory_fit import (
     MemoryEstimate,
     NotEnoughMemory,
+    affordable_context,
     check_fits,
     estimate,
+    estimate_gguf,
     free_memory,
     gigabytes,
 )
@@ -119,3 +122,27 @@ def test_an_embedding_of_its_own_is_not_packed() -> None:
         - estimate(tied, "bfloat16", 0, bits=8).weights
     )
     assert more == pytest.approx(49152 * 576, rel=0.01)
+
+
+def of_context(config: dict[str, Any]) -> Callable[[int], MemoryEstimate]:
+    return lambda context: estimate(a_folder(config), "bfloat16", context)
+
+
+def test_a_config_that_asks_for_ten_million_tokens_gets_what_there_is_room_for() -> None:
+    needed, free = of_context(SMOLLM2), 2_000_000_000
+    affordable = affordable_context(needed, 10_000_000, free)
+    assert 4096 < affordable < 100_000
+    assert affordable % 256 == 0
+    assert needed(affordable).total <= free < needed(affordable + 256).total
+
+
+def test_a_context_that_fits_is_left_as_it_is() -> None:
+    assert affordable_context(of_context(SMOLLM2), 2047, 2_000_000_000) == 2047
+    assert affordable_context(of_context(SMOLLM2), 4096, 1_000_000) == 0
+
+
+def test_a_packed_file_takes_itself_and_its_conversation() -> None:
+    short, long = (estimate_gguf("m", 98_000_000, SMOLLM2, tokens) for tokens in (512, 4096))
+    assert short.weights == 98_000_000
+    assert long.cache == 8 * short.cache == 2 * 2 * 3 * 64 * 30 * 4096
+    assert long.total < 450_000_000
