@@ -17,7 +17,8 @@ from pydantic import Field as WireField
 from desktop_llm.core.text import Text
 
 StopReason = Literal["end", "length", "stop_string", "stopped"]
-DeviceKind = Literal["cuda", "mps", "cpu"]
+DeviceKind = Literal["cuda", "mps", "cpu", "remote"]
+"""`remote`: a server computes, on whatever it has."""
 DtypeName = Literal["float32", "bfloat16", "float16"]
 EngineName = Literal["transformers", "llama.cpp", "remote"]
 Weights = Literal["auto", "exact", "8-bit", "4-bit"]
@@ -74,6 +75,8 @@ class GenerationRequest:
     """To repeat an answer: nothing that makes it faster and might change a number is used."""
     json_schema: str = ""
     """A JSON schema, as JSON, that the answer is held to where the engine can; "" for none."""
+    ignore_end: bool = False
+    """Write as many tokens as there is room for, whatever the model says: for measurements."""
     stop: Annotated[threading.Event, WireField(exclude=True)] = field(
         default_factory=threading.Event, compare=False, repr=False
     )
@@ -179,6 +182,8 @@ class GenerationResult:
 
     id: str
     completions: tuple[Completion, ...]
+    cache_bytes: int = 0
+    """Memory that holds what was read of conversations, after this request."""
 
 
 @dataclass(frozen=True)
@@ -239,6 +244,8 @@ class LoadOptions:
     """Guess tokens from what was said before, where that is faster."""
     api_key: str = field(default="", repr=False)
     """Of the server of a remote model."""
+    ask_if_tight: bool = False
+    """Raise MemoryTight in place of loading what would take nearly all memory that is free."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +255,7 @@ class DeviceChoice:
     kind: DeviceKind
     name: str
     dtype: DtypeName
+    """Says nothing of a `remote` device, which keeps its numbers to itself."""
     reason: Text
     fell_back: bool = False
     """The choice in the settings could not be met."""
@@ -257,8 +265,10 @@ class DeviceChoice:
 class LoadProgress:
     """A step of loading; `fraction` is None while its length is unknown."""
 
-    stage: Literal["starting", "checking", "converting", "reading", "measuring"]
+    stage: Literal["starting", "checking", "converting", "reading", "measuring", "connecting"]
     fraction: float | None = None
+    silence_s: float = 0.0
+    """Until the next step the process may say nothing at all for so long, and yet be well."""
 
 
 @dataclass(frozen=True)
@@ -314,6 +324,8 @@ class LoadedModel:
     """Of a weight; 0: as `device.dtype` says."""
     weights_reason: Text | None = None
     """Why the weights are kept as they are."""
+    context_reason: Text | None = None
+    """Why `context_length` is less than the model could read."""
     capabilities: Capabilities = field(default_factory=Capabilities)
 
 

@@ -1,10 +1,10 @@
 """What the window and the engine process say to each other, beyond plain values.
 
 To the engine: `start` (options), `load`, `generate`, `score`, `embed`, `unload` (the work lane, one
-after the other); `count_tokens`, `count_texts`, `explain`, `split_text`, `template`, `stop`, `ping`
-(the control lane, at any time). From it: `hello`, `alive` (every second); for each request any
-number of `progress`, `text`, `prompt`, then exactly one of `result`, `error`, `bug`. A request and
-all that belongs to it carry the same number `id`.
+after the other); `count_tokens`, `count_texts`, `explain`, `split_text`, `template`,
+`list_remote`, `stop`, `ping` (the control lane, at any time). From it: `hello`, `alive` (every
+second); for each request any number of `progress`, `text`, `prompt`, then exactly one of `result`,
+`error`, `bug`. A request and all that belongs to it carry the same number `id`.
 """
 
 from __future__ import annotations

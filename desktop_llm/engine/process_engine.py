@@ -27,9 +27,11 @@ from desktop_llm.core.generation import (
 from desktop_llm.core.process.child import Message, worker_command
 from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.process.connection import Connection
+from desktop_llm.core.remote_server import ListedModel
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
 from desktop_llm.engine.lines import Hello, read_event
+from desktop_llm.engine.remote import errors as _remote  # noqa: F401 - they come by their names
 
 T = TypeVar("T")
 
@@ -160,6 +162,12 @@ class ProcessEngine:
 
     def template(self) -> str:
         return self._beside("template", str)
+
+    def list_remote(self, address: str, key: str) -> list[ListedModel]:
+        """The models of a server; needs no model in memory, and may wait for it 20 seconds."""
+        connection = self._worker.running()
+        value = connection.request("list_remote", address=address, key=key)
+        return connection.read(partial(from_plain, list[ListedModel]), value)
 
     def unload(self) -> None:
         with self._work:

@@ -33,7 +33,7 @@ EngineFactory = Callable[[Callable[[], None]], tuple[Engine, ChooseDevice]]
 
 
 def all_engines(on_stuck: Callable[[], None]) -> tuple[Engine, ChooseDevice]:
-    """Every engine. Most models need torch, whose import takes seconds: it is done while waiting."""
+    """Every engine. Importing torch takes seconds, and most models need it: done while waiting."""
     import desktop_llm.engine.transformers_engine  # noqa: F401
     from desktop_llm.engine.devices import choose_device
     from desktop_llm.engine.engines import Engines
@@ -50,7 +50,9 @@ def main(make_engine: EngineFactory = all_engines) -> None:
 class Worker(LineServer):
     """Answers every request with exactly one result, error or bug."""
 
-    beside = frozenset({"count_tokens", "count_texts", "explain", "split_text", "template"})
+    beside = frozenset(
+        {"count_tokens", "count_texts", "explain", "split_text", "template", "list_remote"}
+    )
     stoppable = frozenset({"generate"})
     _engine: Engine
     _choose_device: ChooseDevice
@@ -74,7 +76,8 @@ class Worker(LineServer):
 
     def _do_load(self, message: Message) -> Any:
         def progress(step: LoadProgress) -> None:
-            self.send("progress", id=message["id"], progress=to_plain(step))
+            silence = step.silence_s
+            self.send("progress", id=message["id"], progress=to_plain(step), silence_s=silence)
 
         adapter = message["adapter"]
         loaded = self._engine.load(
@@ -118,6 +121,11 @@ class Worker(LineServer):
 
     def _do_template(self, message: Message) -> Any:
         return self._engine.template()
+
+    def _do_list_remote(self, message: Message) -> Any:
+        from desktop_llm.engine.remote.listing import list_models  # only who has servers needs it
+
+        return [to_plain(each) for each in list_models(message["address"], message["key"])]
 
     def _do_unload(self, message: Message) -> Any:
         self._engine.unload()

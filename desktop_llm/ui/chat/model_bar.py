@@ -223,6 +223,7 @@ class ModelBar(QFrame):
             "converting": self.tr("Preparing the model, this once…"),
             "reading": self.tr("Reading the model…"),
             "measuring": self.tr("Measuring this computer, this once…"),
+            "connecting": self.tr("Asking the server…"),
         }[progress.stage]
         if progress.fraction is None:
             return words
