@@ -16,6 +16,8 @@ transformers by `NAME`; what it does not know (gradients, other devices, biases)
 
 from __future__ import annotations
 
+import inspect
+import sys
 from typing import Any
 
 import torch
@@ -28,10 +30,10 @@ from transformers.masking_utils import sdpa_mask
 NAME = "desktop_llm_fast"
 FEW = 16
 """Up to so many queries at once are one product with all keys; more are read in blocks."""
-SOFT_CAPPED = frozenset({"gemma2"})
+SOFT_CAPPED = frozenset({"gemma2", "vaultgemma"})
 """Model types that stock runs without `sdpa` only because that cannot cap scores."""
-UNSURE = ("position_bias", "s_aux", "cache", "block_mask")
-"""Options that change what attention computes, and that are left to stock."""
+UNSURE = ("position_bias", "cache")
+"""What stock `sdpa` heeds and this does not: left to stock."""
 
 
 def fast_attention(model: Any) -> bool:
@@ -197,8 +199,8 @@ def _on_cpu(tensor: Tensor) -> bool:
 
 
 def _names_sdpa(model_class: type) -> bool:
-    """Whether the architecture's source compares the name of the attention."""
-    import inspect
-    import sys
-
-    return '"sdpa"' in inspect.getsource(sys.modules[model_class.__module__])
+    """Whether the architecture's source asks for the attention's name; True if it is not there."""
+    try:
+        return '"sdpa"' in inspect.getsource(sys.modules[model_class.__module__])
+    except OSError:
+        return True

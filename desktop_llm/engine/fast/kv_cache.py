@@ -47,8 +47,10 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
         self.length = 0
         self.wanted = 0
         """Tokens that are known to come: the next buffer has room for them."""
-        self.key_buffer: torch.Tensor
-        self.value_buffer: torch.Tensor
+        self.key_buffer = self.value_buffer = torch.empty(0)
+        self.keys: torch.Tensor
+        self.values: torch.Tensor
+        self.is_initialized: bool
 
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
@@ -78,7 +80,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Forget everything, and give the memory back."""
-        self.__dict__ = vars(GrowingLayer(self._fast))
+        self.__dict__.update(GrowingLayer(self._fast).__dict__)
 
     def first(self, length: int) -> GrowingLayer:
         """A layer of its own with the first `length` tokens."""
@@ -88,7 +90,8 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
         return twin
 
     def _grow(self, needed: int, key: torch.Tensor, value: torch.Tensor) -> None:
-        room = max(needed + max(needed // 4, LEAST_ROOM), self.wanted)
+        needed = max(needed, self.wanted)
+        room = needed + max(needed // 4, LEAST_ROOM)
         columns = self._fast and key.dtype == torch.float32
         keys, values = _buffer(key, room, columns), _buffer(value, room, False)
         if self.is_initialized:
