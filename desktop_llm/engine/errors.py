@@ -29,17 +29,21 @@ __all__ = [
     "EmptyPrompt",
     "EngineCrashed",
     "EngineHung",
+    "LlamaCppFailed",
     "ModelDamaged",
     "ModelMissing",
     "NeedsOwnCode",
     "NoModelLoaded",
     "NoRoomToConvert",
     "NotEnoughMemory",
+    "NotPossibleHere",
     "OutOfMemory",
     "PickleOnly",
     "PromptTooLong",
+    "SchemaUnusable",
     "TemplateFailed",
     "TemplateTimeout",
+    "TokenizerUnknown",
     "UnknownArchitecture",
 ]
 
@@ -218,6 +222,54 @@ class EngineHung(ExpectedError):
     happened = QT_TRANSLATE_NOOP("core", "The process that runs the model stopped answering.")
     safe = QT_TRANSLATE_NOOP("core", "Your conversations and the text written so far are kept.")
     todo = QT_TRANSLATE_NOOP("core", "Try again: the process starts anew with your next message.")
+
+
+class TokenizerUnknown(ExpectedError):
+    """The tokenizer inside a GGUF file cannot be read, so that no prompt can be written."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The vocabulary of “{name}” is of a kind that this version cannot read: {detail}."
+    )
+    safe = QT_TRANSLATE_NOOP("core", "The model was not loaded, and its file was not changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose another model, or update the app.")
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(name=name, detail=detail)
+
+
+class LlamaCppFailed(ExpectedError):
+    """llama.cpp refused a model, or a request to it."""
+
+    happened = QT_TRANSLATE_NOOP("core", "llama.cpp could not run “{name}”: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "Your message is kept, and the model's file was not changed.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Choose Transformers as the engine of this model, or download its file again."
+    )
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(name=name, detail=detail)
+
+
+class SchemaUnusable(ExpectedError):
+    """The JSON schema that an answer shall be held to is no schema, or one too special."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The JSON schema for the answer cannot be used: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was generated, and your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Correct the schema, or answer without one.")
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail=detail)
+
+
+class NotPossibleHere(ExpectedError):
+    """The engine that runs the model lacks what was asked for."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{engine}, which runs this model, cannot do this.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a model that Transformers runs.")
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(engine=engine)
 
 
 def _words(count: int | str) -> str:
