@@ -191,7 +191,7 @@ class RemoteModel:
     """A model that another computer, or another program, serves by the OpenAI protocol."""
 
     server: str
-    """The id of the server in the settings; its key is in the keyring under that name."""
+    """The id of the server in the settings."""
     address: str
     """Such as http://127.0.0.1:8000/v1."""
     model: str

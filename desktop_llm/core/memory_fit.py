@@ -59,9 +59,26 @@ class NotEnoughMemory(ExpectedError):
     safe = QT_TRANSLATE_NOOP("core", "It was not loaded, and nothing else was disturbed.")
     todo = QT_TRANSLATE_NOOP("core", "Close other programs, or choose a smaller model.")
 
-    def __init__(self, name: str, needed: int | str, free: int | str) -> None:
-        """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`)."""
-        super().__init__(name=name, needed=_words(needed), free=_words(free))
+    def __init__(self, name: str, needed: int | str, free: int | str, ways: str = "") -> None:
+        """`needed` and `free` are bytes; the words they become are accepted too (`from_wire`).
+
+        `ways` are settings with which it would fit (`core.memory_plan.write_ways`).
+        """
+        super().__init__(name=name, needed=_words(needed), free=_words(free), ways=ways)
+
+
+class MemoryTight(NotEnoughMemory):
+    """It fits, but takes nearly all that is free: whoever sits there decides."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core",
+        "The model “{name}” needs about {needed} of memory, which is nearly all that is free "
+        "({free}).",
+    )
+    safe = QT_TRANSLATE_NOOP("core", "It was not loaded yet.")
+    todo = QT_TRANSLATE_NOOP(
+        "core", "Other programs may become slow. Close some, or load it with less."
+    )
 
 
 @dataclass(frozen=True)

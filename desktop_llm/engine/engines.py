@@ -23,6 +23,7 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.engine.engine_choice import choose_engine
 from desktop_llm.engine.errors import NoModelLoaded
+from desktop_llm.engine.memory_watch import MemoryWatch, give_back
 from desktop_llm.engine.protocol import Engine
 
 
@@ -34,6 +35,7 @@ class Engines:
         self._on_stuck = on_stuck
         self._made: dict[EngineName, Engine] = {}
         self._engine: Engine | None = None
+        self._watch = MemoryWatch()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -50,14 +52,18 @@ class Engines:
         model = replace(model, adapter=adapter or model.adapter)
         name = choose_engine(model, options).name
         engine = self._made.get(name) or self._make(name)
+        self._watch.begin()
         loaded = engine.load(model, adapter, options, on_progress)
+        self._watch.loaded(loaded, options)
         self._engine = engine
         return loaded
 
     def generate(
         self, request: GenerationRequest, on_event: Callable[[GenerationEvent], None]
     ) -> GenerationResult:
-        return self._require().generate(request, on_event)
+        result = self._require().generate(request, on_event)
+        self._watch.answered(result)
+        return result
 
     def score(self, text: str) -> list[TokenLogprob]:
         return self._require().score(text)
@@ -95,6 +101,7 @@ class Engines:
         engine, self._engine = self._engine, None
         if engine is not None:
             engine.unload()
+            give_back()
 
     def _make(self, name: EngineName) -> Engine:
         """Importing one takes up to seconds, and brings only what it needs itself."""

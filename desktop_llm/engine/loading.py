@@ -18,25 +18,20 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import DeviceChoice, LoadProgress, ModelSource
-from desktop_llm.core.memory_fit import check_fits, estimate, free_memory
+from desktop_llm.core.generation import DeviceChoice, LoadOptions, LoadProgress, ModelSource
+from desktop_llm.core.memory_fit import free_memory
 from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.engine.adapter_folder import AdapterFolder, read_adapter
 from desktop_llm.engine.conversion import ensure_converted
 from desktop_llm.engine.errors import ModelDamaged, OutOfMemory, UnknownArchitecture
 from desktop_llm.engine.reading_progress import reading_progress
+from desktop_llm.engine.room import find_room
 
 if TYPE_CHECKING:
     from desktop_llm.engine.adapter import PutOn
 
 log = logging.getLogger(__name__)
-
-USUAL_CONTEXT = 4096
-"""Tokens for which there must be room at loading; a longer conversation may still run out."""
-
-UNKNOWN_CONTEXT = 2048
-"""For models that do not say how much they can read at once."""
 
 FLOAT16_OVERFLOWS = QT_TRANSLATE_NOOP(
     "core", "This model's numbers are too large for float16, so float32 is used on {name}."
@@ -55,10 +50,15 @@ class ModelParts:
     end_tokens: frozenset[int]
     """Ids that end a completion."""
     adapter: PutOn | None = None
+    context_reason: Text | None = None
+    """Why `context_length` is less than the model could read."""
 
 
 def load_parts(
-    source: ModelSource, device: DeviceChoice, on_progress: Callable[[LoadProgress], None]
+    source: ModelSource,
+    device: DeviceChoice,
+    on_progress: Callable[[LoadProgress], None],
+    options: LoadOptions | None = None,
 ) -> ModelParts:
     """Load `source`, its adapter too, onto `device`.
 
@@ -69,22 +69,22 @@ def load_parts(
     folder = inspect_model_folder(source.path)
     _check_kind(folder, source.name)
     adapter = _checked_adapter(source, folder)
-    context = folder.context_length or UNKNOWN_CONTEXT
-    needed = estimate(folder, device.dtype, min(context, USUAL_CONTEXT), source.name)
-    free = _free_memory(device)
-    check_fits(needed, free)
+    options, free, packs = options or LoadOptions(), _free_memory(device), device.kind == "cpu"
+    room = find_room(source, folder, device.dtype, 0, options, free, can_pack=packs)
     on_progress(LoadProgress("reading"))
     try:
         with reading_progress(lambda fraction: on_progress(LoadProgress("reading", fraction))):
             model, tokenizer = _read(folder, device)
         device = _settle_overflow(model, device)
-        put_on = _put_on(model, adapter, free - needed.total) if adapter else None
+        put_on = _put_on(model, adapter, free - room.needed.total) if adapter else None
     except ExpectedError:
         raise
     except Exception as error:  # foreign files: the readers can raise anything
         raise as_out_of_memory(error) or ModelDamaged(folder.path, _detail(error)) from error
     ends = _end_tokens(model, tokenizer)
-    return ModelParts(model, tokenizer, folder, device, context, ends, put_on)
+    return ModelParts(
+        model, tokenizer, folder, device, room.context, ends, put_on, context_reason=room.reason
+    )
 
 
 def as_out_of_memory(error: BaseException) -> OutOfMemory | None:

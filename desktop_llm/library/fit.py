@@ -12,11 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.gguf_header import DamagedGguf, read_gguf_header
 from desktop_llm.core.memory_fit import estimate_shape
 from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
-from desktop_llm.core.model_shape import FLOATS, layer_count, parameter_count
+from desktop_llm.core.model_shape import (
+    FLOATS,
+    USUAL_VOCABULARY,
+    gguf_config,
+    layer_count,
+    parameter_count,
+)
 from desktop_llm.library.fit_class import Fit, FitClass, Need, judge
-from desktop_llm.library.gguf_header import DamagedGguf, read_gguf_header
 from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails
 from desktop_llm.library.machine_speed import Machine, measure_machine, tokens_per_second
 
@@ -39,20 +45,6 @@ CONVERTED = 2
 
 USUAL_GGUF_BITS = 4.85
 """Per weight of the quantisation that most repositories recommend (Q4_K_M)."""
-
-USUAL_VOCABULARY = 100_000
-
-GGUF_NAMES = {
-    "num_hidden_layers": "block_count",
-    "hidden_size": "embedding_length",
-    "intermediate_size": "feed_forward_length",
-    "num_attention_heads": "attention.head_count",
-    "num_key_value_heads": "attention.head_count_kv",
-    "head_dim": "attention.key_length",
-    "max_position_embeddings": "context_length",
-    "vocab_size": "vocab_size",
-}
-"""What the settings of a GGUF file call the keys of a `config.json`."""
 
 READERS = (
     "fill-mask",
@@ -188,9 +180,7 @@ def _from_gguf(entry: LibraryEntry, path: Path) -> _Shape | None:
         header = read_gguf_header(path)
     except (OSError, DamagedGguf):
         return None
-    config: dict[str, Any] = {"vocab_size": USUAL_VOCABULARY}
-    for key, name in GGUF_NAMES.items():
-        config[key] = header.settings.get(f"{header.architecture}.{name}", config.get(key))
+    config = gguf_config(header)
     typical = not layer_count(config) or not whole_number(config, "num_attention_heads")
     config = typical_config(header.parameters) if typical else config
     return _Shape(entry.name, {"BF16": 2 * header.parameters}, config, gguf=True, typical=typical)
