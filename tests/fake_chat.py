@@ -140,6 +140,7 @@ class FakeChatService(QObject):
     set_sampling = _recorded("set_sampling")
     set_context_policy = _recorded("set_context_policy")
     set_thinking = _recorded("set_thinking")
+    set_json_schema = _recorded("set_json_schema")
     set_preset = _recorded("set_preset")
     save_preset = _recorded("save_preset")
     delete_preset = _recorded("delete_preset")

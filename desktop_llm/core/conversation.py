@@ -112,3 +112,5 @@ class Conversation:
     """Whether a reasoning model shall think first; None leaves it to the model."""
     preset: str = ""
     """The id of the preset that was chosen last."""
+    json_schema: str = ""
+    """A JSON schema that answers are held to, where the engine can; "" for free text."""

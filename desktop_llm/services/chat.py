@@ -138,6 +138,7 @@ class ChatService(QObject):
         self.place_changed = self._drafts.change_place
         self.set_system_prompt, self.set_sampling = opened.set_system_prompt, opened.set_sampling
         self.set_context_policy, self.set_thinking = opened.set_policy, opened.set_thinking
+        self.set_json_schema = opened.set_json_schema
 
     @property
     def current(self) -> Conversation:

@@ -155,6 +155,7 @@ class Asking(QObject):
             sampling=conversation.sampling,
             num_samples=len(messages),
             thinking=conversation.thinking,
+            json_schema=conversation.json_schema,
         )
         request = as_form_wants(request, path)
         reply = RunningReply(messages, request, steps, self._words)

@@ -121,6 +121,7 @@ def exact_request(path: Sequence[Message], record: GenerationRecord) -> Generati
         continue_last=bool(record.continued_from) and not raw,
         sampling=sampling,
         thinking=record.thinking,
+        json_schema=record.json_schema,
         exact=True,
     )
 

@@ -142,6 +142,10 @@ class OpenConversation(QObject):
         """Whether a reasoning model thinks before it answers; None leaves it to the model."""
         self.change(replace(self.conversation, thinking=thinking))
 
+    def set_json_schema(self, schema: str) -> None:
+        """What the next replies are held to, where the engine can; "" for free text."""
+        self.change(replace(self.conversation, json_schema=schema))
+
     def change(self, conversation: Conversation) -> None:
         """Other settings, saved a moment after the last change."""
         if conversation == self.conversation:
@@ -202,6 +206,7 @@ class OpenConversation(QObject):
             sampling=now.sampling,
             context_policy=now.context_policy,
             thinking=now.thinking,
+            json_schema=now.json_schema,
             preset=now.preset,
         )
 

@@ -16,7 +16,7 @@ from desktop_llm.services.undo import UndoStack, UndoStep
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.presets import Preset
 
-SETTINGS = ("system_prompt", "context_policy", "thinking")
+SETTINGS = ("system_prompt", "context_policy", "thinking", "json_schema")
 """What the body of a preset may have besides "sampling", whose fields may be some or all."""
 
 

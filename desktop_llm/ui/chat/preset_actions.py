@@ -230,6 +230,7 @@ def _body(conversation: Conversation) -> dict[str, object]:
         "sampling": to_plain(conversation.sampling),
         "context_policy": conversation.context_policy,
         "thinking": conversation.thinking,
+        "json_schema": conversation.json_schema,
     }
 
 

@@ -68,6 +68,10 @@ def test_a_conversation_comes_back_with_everything_it_holds(
         template_overridden=True,
         thinking_tokens=2,
         thinking_s=1.5,
+        cached_tokens=4,
+        drafted_tokens=9,
+        accepted_tokens=6,
+        json_schema="{}",
     )
     unset = [f.name for f in fields(record) if getattr(record, f.name) == f.default]
     assert unset == [], "the test must give every field a value of its own"

@@ -33,6 +33,7 @@ def test_every_field_of_a_conversation_and_a_message_comes_back(
         context_policy="keep_ends",
         thinking=False,
         preset="p",
+        json_schema="{}",
     )
     message = a_message(
         conversation_id=conversation.id,
