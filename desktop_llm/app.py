@@ -21,6 +21,7 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import LoadedModel, LoadOptions, ModelSource, Sampling
 from desktop_llm.core.logs import start_log
 from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
+from desktop_llm.core.remote_server import RemoteServer
 from desktop_llm.core.secrets import Secrets
 from desktop_llm.core.settings import Settings
 from desktop_llm.engine.process_engine import ProcessEngine
@@ -40,6 +41,7 @@ from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.recorded_model import RecordedModel
+from desktop_llm.services.servers import ServerService
 from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import RunSummary, TrainingService
@@ -69,8 +71,11 @@ class Desktop(QObject):
         self.storage = StorageService(paths.database, self)
         self.backups = BackupService(self.storage, self)
         self._registry = Registry.of(paths)
-        self.inference = InferenceService(ProcessEngine(), self, self._options_for)
-        self.models = ModelService(paths, self.tasks, self._last_model, self)
+        engine, secrets = ProcessEngine(), Secrets()
+        self.inference = InferenceService(engine, self, self._options_for)
+        self.servers = ServerService(engine.list_remote, self._settings, secrets, self)
+        offered = self.servers.models
+        self.models = ModelService(paths, self.tasks, self._last_model, self, offered)
         self.context = ContextService(self.inference, self)
         self._recorded = RecordedModel(self.inference, lambda: self.models.models)
         self.chat = ChatService(
@@ -83,7 +88,7 @@ class Desktop(QObject):
         self.exchange = ExchangeService(workshop, self.storage, self)
         self.training = TrainingService(paths, self.data, self)
         client, checker = HubClient(), HubClient()
-        self.hub = HubService(client, self._settings, Secrets(), self)
+        self.hub = HubService(client, self._settings, secrets, self)
         self.downloads = DownloadService(paths, client, self.hub.access, self.tasks, self)
         self.library = LibraryService(paths, checker, self.training.delete, self)
         self._cache = paths.cache
@@ -94,6 +99,7 @@ class Desktop(QObject):
                 context=self.context,
                 documents=self.documents,
                 backups=self.backups,
+                servers=self.servers,
             )
         )
         self._connect()
@@ -112,6 +118,7 @@ class Desktop(QObject):
         self.library.choices_changed.connect(self._choices_changed)
         self.library.default_chosen.connect(self._set_default)
         self.hub.account_changed.connect(self._keep_account)
+        self.servers.changed.connect(self._keep_servers)
         self.storage.damaged.connect(self._tell_damage)
         self.chat.conversation_opened.connect(self._remember_conversation)
         self.chat.message_saved.connect(self._remember_conversation)
@@ -147,6 +154,7 @@ class Desktop(QObject):
         self.chat.shut_down()
         self.context.shut_down()
         self.inference.shut_down()
+        self.servers.shut_down()  # after the engine, which may owe it an answer
         self.models.shut_down()
         self.training.shut_down(self.window.training_goes_on)
         self.data.shut_down()
@@ -177,7 +185,7 @@ class Desktop(QObject):
     def _options_for(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
         """How `model` is loaded, as the person has set it. On InferenceThread."""
         chosen = self._registry.get(model.name).choices.applied_to(options)
-        return self._recorded.applied_to(model, chosen)
+        return self.servers.applied_to(model, self._recorded.applied_to(model, chosen))
 
     def _model_prompt(self) -> str:
         """The system prompt that was set for the model that was chosen last."""
@@ -201,9 +209,11 @@ class Desktop(QObject):
             self.window.build()
         elif name in ("device", "dtype", "threads"):
             self.inference.set_options(self._load_options())
-        elif name == "offline" and self.preferences.value.offline:
-            self.hub.give_up()
-            self.downloads.pause_all()
+        elif name == "offline":
+            self.models.refresh()  # servers elsewhere are offered only online
+            if self.preferences.value.offline:
+                self.hub.give_up()
+                self.downloads.pause_all()
 
     @Slot(object)
     def _remember_model(self, state: EngineState) -> None:
@@ -252,6 +262,13 @@ class Desktop(QObject):
     def _keep_account(self, name: str, kept: bool) -> None:
         """Whose token is in the keyring; the token itself is none of the settings' business."""
         self.preferences.set("hub_account", name if kept else "")
+
+    @Slot(object)
+    def _keep_servers(self, servers: list[RemoteServer]) -> None:
+        """The list is different; of a model in memory perhaps only the key."""
+        self.preferences.set("servers", servers)
+        self.models.refresh()
+        self.inference.set_options(self._load_options())
 
     @Slot()
     def _load_default(self) -> None:

@@ -66,7 +66,9 @@ def run(session: Session, asked: Ask, model: str | None, adapter: Path | None) -
         if asked.fit == "windows":
             _tell(session, asked, _by_windows(session, talk, asked, room))
             return
-        said = with_text(asked.form, _instruction(asked), _fitting(asked, room))
+        counts = talk.model is None or talk.model.capabilities.counts_tokens
+        text = _fitting(asked, room) if counts else _text(asked)  # else the server judges
+        said = with_text(asked.form, _instruction(asked), text)
         streamed = not session.json and asked.form.output_of(asked.inputs) == "text"
         result = talk.ask(_request(asked, said), cli_chat.Printer() if streamed else None)
         completion = result.completions[0]

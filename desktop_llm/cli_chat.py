@@ -13,6 +13,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from desktop_llm.cli_output import Session, error_console, watched, write
+from desktop_llm.cli_remote import with_key
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
@@ -28,8 +29,10 @@ from desktop_llm.core.generation import (
     Sampling,
     TextChunk,
 )
+from desktop_llm.core.remote_server import PREFIX
 from desktop_llm.core.settings import load_settings
 from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.engine.remote.errors import NotForServers
 from desktop_llm.library.errors import ModelNotFound
 from desktop_llm.library.models import resolve
 from desktop_llm.library.registry import Registry
@@ -75,15 +78,20 @@ def load_options(session: Session, model: ModelSource | None = None) -> LoadOpti
     return Registry.of(session.paths).get(model.name).choices.applied_to(options)
 
 
-def choose_model(session: Session, name: str | None) -> ModelSource:
+def choose_model(session: Session, name: str | None, served: bool = False) -> ModelSource:
     """The model `name`; without one the default, the last used, or the starter.
 
-    Raises ExpectedError.
+    One on a server only if `served`: it can answer, and nothing else. Raises ExpectedError.
     """
     if name:
-        return resolve(name, session.paths)
+        source = resolve(name, session.paths)
+        if source.remote and not served:
+            raise NotForServers
+        return source
     settings = load_settings(session.paths.settings)
     for name in filter(None, (settings.default_model, settings.last_model)):
+        if name.startswith(PREFIX) and not served:
+            continue
         try:
             return resolve(name, session.paths)
         except ModelNotFound:
@@ -94,8 +102,10 @@ def choose_model(session: Session, name: str | None) -> ModelSource:
 class Talk:
     """A model in an engine process of its own, which ends with this block."""
 
-    def __init__(self, session: Session, source: ModelSource) -> None:
+    def __init__(self, session: Session, source: ModelSource, key: str = "") -> None:
+        """`key` is for the server of a remote model."""
         self._session = session
+        self._key = key
         self._source = source
         self._engine = new_engine()
         self.model: LoadedModel | None = None
@@ -132,6 +142,7 @@ class Talk:
                     shown.update(STAGES[progress.stage] + " …" + done)
 
             options = load_options(self._session, self._source)
+            options = with_key(self._session, self._source, options, self._key)
             self.model = self._engine.load(self._source, self._source.adapter, options, on_progress)
 
     def ask(self, request: GenerationRequest, printer: Printer | None) -> GenerationResult:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from desktop_llm.cli_output import megabytes
+from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.model_folder import inspect_model_folder
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.text import columns
@@ -39,6 +40,17 @@ def entry_table(entries: Sequence[LibraryEntry]) -> str:
         facts = (entry.name, entry.kind, megabytes(entry.size), state, engine, used, entry.path)
         rows.append(facts)
     return columns(rows)
+
+
+def served_facts(model: ModelSource) -> dict[str, Any]:
+    """A model on a server for a program."""
+    return {"name": model.name, "title": model.title, **(to_plain(model.remote) or {})}
+
+
+def served_table(models: Sequence[ModelSource]) -> str:
+    """Models on servers for a person."""
+    rows = [("ON A SERVER", "ADDRESS")]
+    return columns(rows + [(m.name, m.remote.address if m.remote else "") for m in models])
 
 
 def proposal_facts(proposal: Proposal) -> dict[str, Any]:

@@ -62,18 +62,27 @@ def add_commands(app: typer.Typer) -> None:
 
 @command(models, "list")
 def list_models(session: Session) -> None:
-    """Everything on this computer: the starter, own results, the hub's cache, imports."""
+    """Everything on this computer: the starter, own results, the hub's cache, imports.
+
+    And what the servers in the settings offer, without asking them.
+    """
     from desktop_llm import cli_model_words as words
+    from desktop_llm.core.remote_server import remote_models
+    from desktop_llm.core.settings import load_settings
     from desktop_llm.library.starter import is_available
     from desktop_llm.services.own_models import everything
 
     found = everything(session.paths)
+    served = remote_models(load_settings(session.paths.settings).servers)
     facts = {
         "models": [words.entry_facts(entry) for entry in found],
         "starter_present": is_available(session.paths),
+        "served": [words.served_facts(model) for model in served],
     }
     hint = "No model is here yet. Get one with “desktop-llm models download starter”."
-    session.answer(facts, words.entry_table(found) if found else hint)
+    tables = [words.entry_table(found)] if found else []
+    tables += [words.served_table(served)] if served else []
+    session.answer(facts, "\n\n".join(tables) or hint)
 
 
 @command(models, "search")

@@ -27,7 +27,11 @@ SETTINGS: dict[str, Any] = {
 
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", help="A model's name, its folder, a .gguf file, or “starter”."),
+    typer.Option(
+        "--model",
+        "-m",
+        help="A model's name, its folder, a .gguf file, “starter”, or remote:SERVER/MODEL.",
+    ),
 ]
 Adapter = Annotated[Path | None, typer.Option("--adapter", help="A PEFT folder or a run folder.")]
 Runs = Annotated[int, typer.Option("--runs", min=1, help="Repetitions; the median counts.")]

@@ -241,20 +241,22 @@ def say(notes: Sequence[str]) -> None:
         sys.stderr.write(clean(note) + "\n")
 
 
-def choose_result(session: Session, model: str | None, adapter: Path | None) -> ModelSource:
+def choose_result(
+    session: Session, model: str | None, adapter: Path | None, served: bool = False
+) -> ModelSource:
     """A model or the result of a run, as `--model` and `--adapter` say. Raises `ExpectedError`."""
     if not (model and adapter):
         last = load_settings(session.paths.settings).last_model
         named = model or str(adapter or (last if last.startswith(PREFIX) else ""))
         with suppress(RunNotFound):
             return _result_of(find_run(session, named.removeprefix(PREFIX)))
-    source = choose_model(session, model)
+    source = choose_model(session, model, served)
     return replace(source, adapter=adapter.expanduser().absolute()) if adapter else source
 
 
 def choose_writer(session: Session, model: str | None, adapter: Path | None) -> ModelSource:
     """The same, if it can write. Raises `ExpectedError`."""
-    source = choose_result(session, model, adapter)
+    source = choose_result(session, model, adapter, served=True)
     if source.kind == "classifier":
         raise OnlyClassifies(source.title or source.name)
     return source

@@ -41,13 +41,18 @@ class RemoteServer(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    """Part of the names of its models, and of the key's name in the keyring."""
+    """Part of the names of its models."""
     title: str
     address: str
     models: tuple[str, ...] = ()
     """Those that are offered here, as the server calls them."""
     has_key: bool = False
     """Without one the keyring is not asked at all."""
+
+    @property
+    def secret(self) -> str:
+        """Under which its key is kept; "" without one."""
+        return secret_name(self.address) if self.has_key else ""
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,10 @@ class ListedModel:
     parameters: int = 0
 
 
-def secret_name(server_id: str) -> str:
-    """Under which the keyring has the key of a server."""
-    return f"server-key:{server_id}"
+def secret_name(address: str) -> str:
+    """Under which the keyring has the key for `address`: it is of no use for any other."""
+    parts = urlsplit(address)
+    return f"server-key:{parts.scheme}://{parts.netloc}"
 
 
 def tidy_address(typed: str) -> str:

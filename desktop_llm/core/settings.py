@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from desktop_llm.core.files import write_atomically
+from desktop_llm.core.remote_server import RemoteServer
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,8 @@ class Settings(BaseModel):
     ] = True
     hub_account: Annotated[str, setting("hidden", "", "")] = ""
     """Whose token is in the keyring; without one the keyring is not asked at all."""
+    servers: Annotated[list[RemoteServer], setting("hidden", "", "")] = Field(default_factory=list)
+    """Whose models are offered; their keys are in the keyring."""
     last_model: Annotated[str, setting("hidden", "", "")] = ""
     last_conversation: Annotated[str, setting("hidden", "", "")] = ""
     closed_folders: Annotated[list[str], setting("hidden", "", "")] = Field(default_factory=list)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.paths import Paths, user_paths
+from desktop_llm.core.remote_server import PREFIX, find_remote
+from desktop_llm.core.settings import load_settings
 from desktop_llm.library import starter
 from desktop_llm.library.entries import conversion_folder, list_library
 from desktop_llm.library.errors import ModelNotFound, StarterMissing
@@ -35,6 +37,8 @@ def list_encoders(paths: Paths | None = None) -> list[ModelSource]:
 def resolve(name: str, paths: Paths) -> ModelSource:
     """The model that `name` means: one of the library's names, a folder or a .gguf file.
 
+    Or remote:SERVER/MODEL, of a server in the settings.
+
     What is broken is found, too: loading it tells what is wrong. Raises StarterMissing or
     ModelNotFound.
     """
@@ -42,6 +46,10 @@ def resolve(name: str, paths: Paths) -> ModelSource:
         if not starter.is_available(paths):
             raise StarterMissing
         return starter.locate(paths)
+    if name.startswith(PREFIX):
+        if served := find_remote(name, load_settings(paths.settings).servers):
+            return served
+        raise ModelNotFound(name)
     library = list_library(paths)
     if entry := _named(name, library):
         return source_of(entry, paths, library)

@@ -175,8 +175,10 @@ class ContextService(QObject):
 
     @property
     def _model(self) -> LoadedModel | None:
+        """The model in memory, if it can count: servers do not."""
         state = self._inference.state
-        return state.model if state and state.phase == "ready" else None
+        model = state.model if state and state.phase == "ready" else None
+        return model if model and model.capabilities.counts_tokens else None
 
     @Slot(object)
     def _follow(self, state: EngineState) -> None:

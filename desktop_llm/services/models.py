@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -22,7 +22,7 @@ class ModelService(QObject):
     """Looks at the disk on TaskThread.
 
     The list has the starter first, also while it is missing, then the results of training runs,
-    newest first, then the models of the Hugging Face cache.
+    newest first, then the models of the Hugging Face cache, then what servers offer.
     """
 
     models_changed = Signal(object)
@@ -40,14 +40,19 @@ class ModelService(QObject):
         tasks: TaskService,
         last_model: Callable[[], str],
         parent: QObject | None = None,
+        served: Callable[[], Sequence[ModelSource]] = tuple,
     ) -> None:
-        """`last_model` gives the name of the model that was used last."""
+        """`last_model` gives the name of the model that was used last.
+
+        `served` gives the models that servers offer, on the GUI thread.
+        """
         super().__init__(parent)
         self.models: list[ModelSource] = []
         self.starter_missing = True
         self._paths = paths
         self._tasks = tasks
         self._last_model = last_model
+        self._served = served
         self._stop: threading.Event | None = None
         self._progressed.connect(self._progress, Qt.ConnectionType.QueuedConnection)
 
@@ -75,13 +80,17 @@ class ModelService(QObject):
             self._stop = None
 
     def default_model(self) -> ModelSource | None:
-        """The one to chat with: the last used if it is here, the starter, another, a result."""
+        """The one to chat with: the last used if it is here, the starter, another, a result.
+
+        One on a server only if it was used last: text leaves this computer for it.
+        """
         chats = [model for model in self.models if model.kind == "chat"]
         usable = [m for m in chats if m.name != starter.NAME or not self.starter_missing]
         for model in usable:
             if model.name == self._last_model():
                 return model
-        return min(usable or chats, key=is_result, default=None)
+        local = [model for model in usable or chats if model.remote is None]
+        return min(local, key=is_result, default=None)
 
     def shut_down(self) -> None:
         """End a fetch that runs. Call it before the tasks are shut down."""
@@ -96,7 +105,7 @@ class ModelService(QObject):
     def _listed(self, models: list[ModelSource]) -> None:
         self.starter_missing = all(model.name != starter.NAME for model in models)
         missing = [starter.locate(self._paths)] if self.starter_missing else []
-        self.models = missing + models
+        self.models = [*missing, *models, *self._served()]
         self.models_changed.emit(self.models)
 
     @Slot(object)

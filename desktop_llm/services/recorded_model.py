@@ -45,7 +45,7 @@ class RecordedModel:
     def applied_to(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
         """`options`, or those of the record while its model is wanted. On InferenceThread."""
         record = self._record
-        if record is None or record.model != model.name:
+        if record is None or record.model != model.name or model.remote:
             return options
         chosen = replace(options, threads=record.threads or options.threads)
         for name in ("device", "dtype"):

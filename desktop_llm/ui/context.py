@@ -16,6 +16,7 @@ from desktop_llm.services.hub import HubService
 from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
+from desktop_llm.services.servers import ServerService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import TrainingService
 from desktop_llm.ui.preferences import Preferences
@@ -40,3 +41,4 @@ class Services:
     context: ContextService
     documents: DocumentService
     backups: BackupService
+    servers: ServerService

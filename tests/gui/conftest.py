@@ -25,6 +25,7 @@ from tests.fake_documents import FakeDocumentService
 from tests.fake_exchange import FakeBackupService, FakeExchangeService
 from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibraryService
 from tests.fake_runs import FakeDataService, FakeTrainingService
+from tests.fake_servers import FakeServerService
 from tests.fakes import FakeChatService, FakeContextService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
 
@@ -59,6 +60,8 @@ class Desk:
         self.documents = FakeDocumentService()
         self.backups = FakeBackupService()
         beside: Any = (self.exchange, self.context, self.documents, self.backups)
+        self.servers = FakeServerService()
+        beside = (*beside, self.servers)
         self.services = Services(*parts, *fine_tuning, *browser, *beside)
         self.window = MainWindow(self.services)
 

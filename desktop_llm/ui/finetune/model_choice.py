@@ -165,6 +165,7 @@ def suitable(models: ModelService, task: TaskName) -> list[ModelSource]:
         model
         for model in models.models
         if model.adapter is None
+        and model.remote is None
         and (model.kind == "chat" or task == "classify")
         and not (model.name == starter.NAME and models.starter_missing)
     ]
