@@ -82,7 +82,7 @@ def _by_harm(wanted: Setting) -> Iterable[Setting]:
     8 bits change an answer hardly at all; a shorter context only matters in long conversations; a
     packed file is what its maker rounded; 4 bits can be noticed.
     """
-    shorter = [c for c in (wanted.context // 2, wanted.context // 4) if c >= SHORTEST]
+    shorter = list(_halves(wanted.context))
     if wanted.engine == "transformers" and wanted.weights in ("exact", "auto"):
         yield replace(wanted, weights="8-bit")
     for context in shorter:
@@ -95,6 +95,11 @@ def _by_harm(wanted: Setting) -> Iterable[Setting]:
                 yield replace(wanted, weights="4-bit", context=context)
         for context in shorter:
             yield Setting(context, engine="llama.cpp")
+
+
+def _halves(context: int) -> Iterable[int]:
+    while (context := context // 2) >= SHORTEST:
+        yield context
 
 
 def _way(wanted: Setting, setting: Setting, needed: int) -> Way:

@@ -86,10 +86,14 @@ def find_room(
         return estimate_of(replace(usual, context=context)) or enough
 
     context = max(affordable_context(with_context, most, int(free * TIGHT)), usual.context)
-    if context == most:
-        return Room(enough, free, context)
-    words = Text(LESS_CONTEXT, {"most": f"{most:,}", "tokens": f"{context:,}"})
-    return Room(enough, free, context, words)
+    return Room(enough, free, context, shortened(most, context))
+
+
+def shortened(most: int, context: int) -> Text | None:
+    """Why a model reads no more than `context` tokens at once, if it could read more."""
+    if context >= most:
+        return None
+    return Text(LESS_CONTEXT, {"most": f"{most:,}", "tokens": f"{context:,}"})
 
 
 def check_gguf_room(

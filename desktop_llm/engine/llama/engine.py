@@ -109,6 +109,7 @@ class LlamaCppEngine:
             facts,
             context_length=min(plan.context, props["default_generation_settings"]["n_ctx"]),
             bits=bits_of(file_type),
+            context_reason=plan.context_reason,
             capabilities=self.capabilities,
             load_s=round(time.perf_counter() - start, 3),
         )

@@ -13,12 +13,12 @@ from desktop_llm.core.machine import processor_name
 from desktop_llm.core.memory_fit import (
     MemoryEstimate,
     affordable_context,
-    check_fits,
     estimate_gguf,
 )
 from desktop_llm.core.model_shape import gguf_config
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.engine.llama.gguf_file import GgufFile
+from desktop_llm.engine.room import check_gguf_room, shortened
 
 UNKNOWN_CONTEXT = 2048
 """For files that do not say how much they can read at once."""
@@ -52,6 +52,8 @@ class LlamaPlan:
     context: int
     cache_mib: int
     needed: MemoryEstimate
+    context_reason: Text | None = None
+    """Why `context` is less than the model could read."""
 
 
 def make_plan(
@@ -77,10 +79,11 @@ def make_plan(
         context = max(least, affordable_context(needs, wanted, room))
     needed = needs(context)
     if layers == 0:
-        check_fits(needed, free)
+        needed = check_gguf_room(name, file.size, config, context, options, free)
     rest = max(0, free - needed.total)
     cache = min(options.cache_bytes or rest // SHARE_OF_FREE, rest)
-    return LlamaPlan(device, layers, context, cache // MEBIBYTE, needed)
+    why = shortened(wanted, context)
+    return LlamaPlan(device, layers, context, cache // MEBIBYTE, needed, why)
 
 
 def choose_device(

@@ -52,6 +52,7 @@ def test_only_ways_that_fit_well_are_offered() -> None:
     ways = plan_memory(WANTED, unpacked, 1400).ways
     assert ways == (Way(1010, weights="4-bit"),)
     assert plan_memory(WANTED, unpacked, 900).ways == (Way(805, context=2048, weights="4-bit"),)
+    assert plan_memory(WANTED, unpacked, 790).ways == (Way(702, context=1024, weights="4-bit"),)
     assert plan_memory(WANTED, unpacked, 500).ways == ()
 
 
