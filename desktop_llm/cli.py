@@ -7,15 +7,16 @@ Exit codes: 0; 1 with one plain line on stderr that says what is wrong, what is 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desktop_llm import __version__
 from desktop_llm.cli_ask import add_commands as add_ask_commands
+from desktop_llm.cli_bench import add_commands as add_bench_generate
+from desktop_llm.cli_bench import report
 from desktop_llm.cli_models import add_commands as add_model_commands
 from desktop_llm.cli_options import (
     COMPLETION,
@@ -35,10 +36,11 @@ from desktop_llm.cli_output import (
     be_printable,
     watched,
 )
+from desktop_llm.cli_remote import KeyStdin, Server, key_on_stdin, served_model
 from desktop_llm.cli_training import Fill, TaskName
 from desktop_llm.cli_training import add_commands as add_training_commands
 from desktop_llm.core.conversation import new_id
-from desktop_llm.core.generation import ChatMessage, GenerationRequest, Sampling
+from desktop_llm.core.generation import ChatMessage, GenerationRequest, ModelSource, Sampling
 
 if TYPE_CHECKING:
     from desktop_llm.cli_chat import Preset
@@ -97,17 +99,23 @@ def chat(
     ] = None,
     model: Model = None,
     adapter: Adapter = None,
+    server: Server = None,
+    key_stdin: KeyStdin = False,
     system: Annotated[str, typer.Option("--system", help="The system prompt.")] = "",
     sampling: Sampling = DEFAULT,
 ) -> None:
-    """Ask a model, or talk with it when no PROMPT is given."""
-    from desktop_llm import cli_chat, cli_runs
+    """Ask a model, or talk with it when no PROMPT is given.
 
+    desktop-llm chat --server http://127.0.0.1:8000/v1 --model NAME "Hello"
+    """
+    from desktop_llm import cli_chat
+
+    key = key_on_stdin(key_stdin, prompt)
     said = _prompt(session, prompt)
     system = readable(system)
     if said is not None and not said.strip():
         raise typer.BadParameter("The prompt is empty.", param_hint="PROMPT")
-    with cli_chat.Talk(session, cli_runs.choose_writer(session, model, adapter)) as talk:
+    with cli_chat.Talk(session, _writer(session, server, model, adapter), key) as talk:
         if said is None:
             cli_chat.chat_loop(session, talk, system, sampling)
             return
@@ -133,10 +141,12 @@ def generate(
     ] = None,
     model: Model = None,
     adapter: Adapter = None,
+    server: Server = None,
+    key_stdin: KeyStdin = False,
     sampling: Sampling = COMPLETION,
 ) -> None:
     """Let a model go on with a text, without a chat around it."""
-    from desktop_llm import cli_chat, cli_runs
+    from desktop_llm import cli_chat
 
     if preset is not None:
         chosen = _preset(preset)
@@ -145,6 +155,7 @@ def generate(
         max_length = max_length or chosen.max_length
     if max_length and sampling.max_new_tokens == COMPLETION.max_new_tokens:
         sampling = replace(sampling, max_new_tokens=max_length)  # it is the only limit then
+    key = key_on_stdin(key_stdin, prompt)
     said = _prompt(session, prompt)
     if said is None or (prompt is None and not said):
         raise typer.BadParameter("Give a text to go on with.", param_hint="PROMPT")
@@ -155,8 +166,21 @@ def generate(
         num_samples=num_samples or 1,
         max_length=max_length,
     )
-    with cli_chat.Talk(session, cli_runs.choose_writer(session, model, adapter)) as talk:
+    with cli_chat.Talk(session, _writer(session, server, model, adapter), key) as talk:
         cli_chat.complete(session, talk, request)
+
+
+def _writer(
+    session: Session, server: str | None, model: str | None, adapter: Path | None
+) -> ModelSource:
+    """Who answers: one of the models here, or of a server."""
+    from desktop_llm.cli_runs import choose_writer
+
+    if server is None:
+        return choose_writer(session, model, adapter)
+    if adapter is not None:
+        raise typer.BadParameter("A server gets no adapter.", param_hint="--adapter")
+    return served_model(server, model)
 
 
 def _preset(name: str) -> Preset:
@@ -218,7 +242,7 @@ def bench_start(session: Session, runs: Runs = 7) -> None:
     """Time until the window is on screen, and its memory."""
     from desktop_llm.bench.start import measure
 
-    _report(session, lambda tell: measure(session.paths, runs, tell))
+    report(session, lambda tell: measure(session.paths, runs, tell))
 
 
 @command(bench, "ui")
@@ -228,22 +252,10 @@ def bench_ui(session: Session, model: Model = None) -> None:
     from desktop_llm.cli_chat import choose_model
 
     source = choose_model(session, model)
-    _report(session, lambda tell: measure(session.paths, source, tell))
+    report(session, lambda tell: measure(session.paths, source, tell))
 
 
-@command(bench, "generate")
-def bench_generate(
-    session: Session,
-    model: Model = None,
-    runs: Runs = 5,
-    tokens: Annotated[int, typer.Option("--tokens", min=8, help="New tokens of each run.")] = 128,
-) -> None:
-    """Speed of the engine alone, in its process, and seen through the window."""
-    from desktop_llm.bench.generate import measure
-    from desktop_llm.cli_chat import choose_model
-
-    source = choose_model(session, model)
-    _report(session, lambda tell: measure(session.paths, source, runs, tokens, tell))
+add_bench_generate(bench)
 
 
 @command(bench, "models")
@@ -253,7 +265,7 @@ def bench_models(session: Session, model: Model = None) -> None:
     from desktop_llm.cli_chat import choose_model
 
     source = choose_model(session, model)
-    _report(session, lambda tell: measure(session.paths, source, tell))
+    report(session, lambda tell: measure(session.paths, source, tell))
 
 
 @command(bench, "train")
@@ -276,19 +288,12 @@ def bench_train(
     source = choose_model(session, model)
     spec = data_spec([data or resource("sample_data") / "pip_of_the_lighthouse.jsonl"], fill=fill)
     job = job_for(task, source, spec, rows, steps)
-    _report(session, lambda tell: measure(job, seeds, tell))
-
-
-def _report(session: Session, measure: Callable[[Callable[[str], None]], Any]) -> None:
-    """Measure, which takes minutes, and answer with the figures."""
-    with session.status("Measuring …") as shown:
-        report = measure(lambda words: shown.update(f"Measuring: {words} …") if shown else None)
-    session.answer(report.as_json(), str(report))
+    report(session, lambda tell: measure(job, seeds, tell))
 
 
 @command(app, "engine-worker", hidden=True)
 def engine_worker(session: Session) -> None:
     """The engine process; started by the app itself."""
-    from desktop_llm.engine.worker import main
+    from desktop_llm.server.process import main
 
     main()
