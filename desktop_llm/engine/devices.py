@@ -15,6 +15,7 @@ import torch
 from desktop_llm.core.dtype_speeds import DtypeSpeeds
 from desktop_llm.core.generation import DeviceChoice, DeviceKind, DtypeName, LoadOptions
 from desktop_llm.core.machine import processor_name, usable_cores
+from desktop_llm.core.memory_fit import free_memory
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.engine.dtype_choice import cpu_speeds
 from desktop_llm.engine.first_calls import settle_first_calls
@@ -158,3 +159,8 @@ FALLEN_BACK = QT_TRANSLATE_NOOP(
     "core",
     "{wish} was chosen in the settings but does not work here; {device} ({name}), {dtype} is used.",
 )
+
+
+def free_memory_of(kind: DeviceKind) -> int:
+    """Bytes that are free on a device; the processor's memory where the device has none."""
+    return int(torch.cuda.mem_get_info()[0]) if kind == "cuda" else free_memory()

@@ -20,6 +20,8 @@ from desktop_llm.core.generation import (
     TokenLogprob,
 )
 from desktop_llm.engine.decoding import Decoder
+from desktop_llm.engine.fast.prefix_cache import PrefixCache, common_length
+from desktop_llm.engine.fast.speculation import Guesser, Pace, can_guess
 from desktop_llm.engine.sampling import Sampler
 from desktop_llm.engine.text_stream import TextStream
 
@@ -43,17 +45,48 @@ class Job:
 
 
 @torch.inference_mode()
-def run(model: Any, job: Job, on_event: OnEvent) -> list[Completion]:
-    """Write the samples of `job`; those that were begun when it was stopped are returned."""
+def run(
+    model: Any,
+    job: Job,
+    on_event: OnEvent,
+    cache: PrefixCache | None = None,
+    pace: Pace | None = None,
+) -> list[Completion]:
+    """Write the samples of `job`; those that were begun when it was stopped are returned.
+
+    `cache` has what was read for other requests, and gets what is read for this one; with `pace`
+    tokens are guessed where that is faster. Neither is for a request that shall be `exact`.
+    """
+    variant = job.record.adapter_hash
+    decoder = Decoder(model, *_known(cache, job.ids, variant))
+    completions = _samples(decoder, job, on_event, pace)
+    if cache is not None:
+        said = [*job.ids, *completions[-1].record.token_ids]
+        if (count := common_length(decoder.ids, said)) < len(decoder.ids):
+            decoder.crop(count)
+        cache.keep(decoder.ids, decoder.cache, variant)
+    return completions
+
+
+def _known(cache: PrefixCache | None, ids: list[int], variant: str) -> tuple[Any, list[int]]:
+    """The state of the tokens that `ids` begins with, and those tokens."""
+    state, count = (cache.take(ids, variant) if cache else None) or (None, 0)
+    return state, ids[:count]
+
+
+def _samples(decoder: Decoder, job: Job, on_event: OnEvent, pace: Pace | None) -> list[Completion]:
+    """All samples; `decoder` has read the beginning of the prompt and writes the last one."""
     start = time.perf_counter()
-    total = len(job.ids)
-    decoder = Decoder(model)
+    total, cached = len(job.ids), len(decoder.ids)
+    job = replace(job, record=replace(job.record, cached_tokens=cached))
     scores = decoder.read(
-        job.ids, job.request.stop, lambda done: on_event(PromptProgress(done, total))
+        job.ids[cached:],
+        job.request.stop,
+        lambda done: on_event(PromptProgress(cached + done, total)),
     )
     completions: list[Completion] = []
     for number in range(job.request.num_samples):
-        sample = _Sample(job, number, on_event, start)
+        sample = _Sample(job, number, on_event, start, pace)
         if scores is None or (number and job.request.stop.is_set()):
             return completions or [sample.completion("stopped")]
         last = number == job.request.num_samples - 1
@@ -70,6 +103,8 @@ class _Sample:
     number: int
     on_event: OnEvent
     start: float
+    pace: Pace | None
+    guesser: Guesser | None = None
     ids: list[int] = field(default_factory=list)
     tokens: list[TokenLogprob] = field(default_factory=list)
     first: float = 0.0
@@ -82,6 +117,8 @@ class _Sample:
     def write(self, decoder: Decoder, scores: torch.Tensor) -> Completion:
         """Choose tokens until an end, a stop string, the room or the person's stop."""
         sampler = Sampler(self.job.request.sampling, self.seed)
+        if self.pace and can_guess(decoder):
+            self.guesser = Guesser(decoder, self.pace, self.job.ids)
         while True:
             if self.job.request.stop.is_set():
                 return self._finish("stopped")
@@ -94,8 +131,8 @@ class _Sample:
             self._show(self.stream.push(token))
             if self.stream.stopped:
                 return self._finish("stop_string")
-            if len(self.ids) < self.job.room:
-                scores = decoder.step(token)
+            if room := self.job.room - len(self.ids):
+                scores = self.guesser.after(token, room) if self.guesser else decoder.step(token)
 
     def completion(self, reason: StopReason) -> Completion:
         """What has been written so far."""
@@ -107,10 +144,14 @@ class _Sample:
             tokens_per_s=self._speed(),
             stop_reason=reason,
             token_ids=tuple(self.ids),
+            drafted_tokens=self.guesser.drafted if self.guesser else 0,
+            accepted_tokens=self.guesser.accepted if self.guesser else 0,
         )
         return Completion(self.stream.text, record, self.stream.thinking, tuple(self.tokens))
 
     def _finish(self, reason: StopReason) -> Completion:
+        if self.guesser:
+            self.guesser.settle()
         self._show(self.stream.finish(), always=False)
         return self.completion(reason)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import hashlib
 import struct
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,15 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.core.machine import versions
 from desktop_llm.engine.chat_prompt import PLAIN_STOP, PromptWriter
-from desktop_llm.engine.devices import choose_device, real_cores
+from desktop_llm.engine.devices import choose_device, free_memory_of, real_cores
 from desktop_llm.engine.errors import (
     EmptyPrompt,
     NoModelLoaded,
     PromptTooLong,
 )
 from desktop_llm.engine.fast.attention import fast_attention
+from desktop_llm.engine.fast.prefix_cache import PrefixCache
+from desktop_llm.engine.fast.speculation import Pace
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
 from desktop_llm.engine.prompt_counter import PromptCounter
@@ -55,6 +57,9 @@ class _Loaded:
     facts: LoadedModel
     writer: PromptWriter
     counter: PromptCounter
+    cache: PrefixCache
+    pace: Pace | None
+    """None: nothing is guessed."""
 
 
 class TransformersEngine:
@@ -89,27 +94,14 @@ class TransformersEngine:
         torch.set_num_threads(threads)
         on_progress(LoadProgress("measuring"))
         device = choose_device(options)
-        parts = load_parts(model, device, on_progress)
+        parts = load_parts(model, device, on_progress, options)
         fast_attention(parts.model)
-        parts.context_length = min(parts.context_length, options.context_length or sys.maxsize)
         writer, counter = self._prompts(parts.tokenizer, options.template)
-        extra = parts.adapter.memory_bytes if parts.adapter else 0
-        facts = LoadedModel(
-            source=model,
-            architecture=parts.folder.architecture,
-            device=parts.device,
-            context_length=parts.context_length,
-            has_chat_template=bool(writer.template),
-            parameters=parts.model.num_parameters(),
-            memory_bytes=parts.model.get_memory_footprint() + extra,
-            load_s=round(time.perf_counter() - start, 3),
-            template_hash=writer.template_hash,
-            threads=threads,
-            versions=versions(),
-            can_switch_thinking=writer.can_switch_thinking,
-            template_overridden=bool(options.template),
-        )
-        self._loaded = _Loaded(parts, facts, writer, counter)
+        facts = _facts(model, parts, writer, options)
+        facts = replace(facts, load_s=round(time.perf_counter() - start, 3), threads=threads)
+        cache = PrefixCache(options.cache_bytes, partial(free_memory_of, device.kind))
+        pace = Pace() if options.speculation else None
+        self._loaded = _Loaded(parts, facts, writer, counter, cache, pace)
         return facts
 
     def _prompts(self, tokenizer: Any, template: str) -> tuple[PromptWriter, PromptCounter]:
@@ -127,11 +119,13 @@ class TransformersEngine:
         loaded = self._require()
         job = _job(loaded, request)
         _choose(loaded, request.use_adapter)
+        kept = (None, None) if request.exact else (loaded.cache, loaded.pace)
         try:
-            completions = run(loaded.parts.model, job, on_event)
+            completions = run(loaded.parts.model, job, on_event, *kept)
         except (RuntimeError, MemoryError) as error:
+            loaded.cache.clear()  # for what is asked next, if there was too little memory
             raise as_out_of_memory(error) or error from error
-        return GenerationResult(request.id, tuple(completions))
+        return GenerationResult(request.id, tuple(completions), loaded.cache.nbytes)
 
     def score(self, text: str) -> list[TokenLogprob]:
         """The log-probability (natural logarithm) of every token of `text` but the first."""
@@ -194,6 +188,28 @@ class TransformersEngine:
         return self._loaded
 
 
+def _facts(
+    model: ModelSource, parts: ModelParts, writer: PromptWriter, options: LoadOptions
+) -> LoadedModel:
+    """What is told of a model that was loaded."""
+    extra = parts.adapter.memory_bytes if parts.adapter else 0
+    return LoadedModel(
+        source=model,
+        architecture=parts.folder.architecture,
+        device=parts.device,
+        context_length=parts.context_length,
+        has_chat_template=bool(writer.template),
+        parameters=parts.model.num_parameters(),
+        memory_bytes=parts.model.get_memory_footprint() + extra,
+        load_s=0.0,
+        template_hash=writer.template_hash,
+        versions=versions(),
+        can_switch_thinking=writer.can_switch_thinking,
+        template_overridden=bool(options.template),
+        context_reason=parts.context_reason,
+    )
+
+
 def _choose(loaded: _Loaded, tuned: bool = True) -> None:
     """Let the tuned model answer, or its base; they are the same without an adapter."""
     if loaded.parts.adapter:
@@ -241,7 +257,7 @@ def _job(loaded: _Loaded, request: GenerationRequest) -> Job:
         request=request,
         ids=ids,
         room=room,
-        end_tokens=parts.end_tokens,
+        end_tokens=frozenset() if request.ignore_end else parts.end_tokens,
         tokenizer=parts.tokenizer,
         new_stream=new_stream,
         record=_record(loaded, request, ids),
