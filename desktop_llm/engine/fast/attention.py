@@ -125,7 +125,8 @@ def attend(
         seen = _seen(query, key, attention_mask)
         out = _grouped(query, key, value, seen, scale, softcap)
     else:
-        out = _blockwise(query, key.contiguous(), value, attention_mask, scale)
+        rows = key if key.stride(-1) == 1 else key.contiguous()  # the kernel wants them so
+        out = _blockwise(query, rows, value, attention_mask, scale)
     return out.transpose(1, 2).contiguous(), None
 
 
@@ -181,7 +182,7 @@ def _behind_cache(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Te
     own, own_sum = attention(query, key[:, :, past:], value[:, :, past:], 0.0, True, scale=scale)
     folded = query.reshape(batch, key.shape[1], -1, size)
     old, old_sum = attention(folded, key[:, :, :past], value[:, :, :past], 0.0, False, scale=scale)
-    weight = torch.sigmoid(old_sum.view(own_sum.shape) - own_sum)[..., None]
+    weight = torch.sigmoid(old_sum.reshape(own_sum.shape) - own_sum)[..., None]
     return torch.lerp(own, old.view(batch, heads, rows, size), weight)
 
 

@@ -56,7 +56,7 @@ def test_room_is_made_once_for_what_is_expected() -> None:
     cache = filled(3)
     cache.expect(5000)
     layer = cache.layers[0]
-    layer.update(keys(LEAST_ROOM), keys(LEAST_ROOM))
+    layer.update(keys(LEAST_ROOM + 1), keys(LEAST_ROOM + 1))
     assert layer.key_buffer.shape[2] == 5000 * 1.25
 
 
