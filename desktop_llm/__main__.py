@@ -21,7 +21,7 @@ def main() -> int:
         sys.stdout.write(f"desktop-llm {__version__}\n")
         return 0
     if arguments[:1] == ["engine-worker"]:
-        from desktop_llm.engine.worker import main as work
+        from desktop_llm.server.process import main as work
 
         work()
         return 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.errors import ExpectedError, from_wire
 from desktop_llm.core.generation import (
     Capabilities,
     ChatMessage,
@@ -28,6 +29,7 @@ from desktop_llm.core.process.child import Message, worker_command
 from desktop_llm.core.process.client import SILENCE_LIMIT_S, WorkerClient
 from desktop_llm.core.process.connection import Connection
 from desktop_llm.core.remote_server import ListedModel
+from desktop_llm.core.serving import ServeOptions, ServingState
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
 from desktop_llm.engine.lines import Hello, read_event
@@ -47,7 +49,8 @@ class ProcessEngine:
     the next call starts another one and loads the model again.
 
     `on_hello` is told the device as soon as a child can work, `on_lost` the error of a child that
-    died while nobody waited for it. Both are called on a thread of this engine.
+    died while nobody waited for it, `on_serving` how the server does, and why if it could not
+    start. All are called on a thread of this engine.
     """
 
     def __init__(
@@ -59,8 +62,10 @@ class ProcessEngine:
     ) -> None:
         self.on_hello = on_hello
         self.on_lost = on_lost
+        self.on_serving: Callable[[ServingState, ExpectedError | None], None] | None = None
         self.hello: Hello | None = None
         self._options = LoadOptions()
+        self._serving: ServeOptions | None = None
         self._work = threading.Lock()
         self._loaded: Loading | None = None
         self._loaded_in: Connection | None = None
@@ -68,9 +73,10 @@ class ProcessEngine:
             command or worker_command("engine-worker"),
             EngineCrashed,
             EngineHung,
-            on_start=lambda child: child.tell("start", options=to_plain(self._options)),
+            on_start=self._begin,
             on_hello=self._greet,
             on_lost=self._lose,
+            on_news=self._tell_serving,
             silence_limit_s=silence_limit_s,
         )
 
@@ -176,6 +182,18 @@ class ProcessEngine:
             if connection is not None and connection.usable:
                 connection.request("unload")
 
+    def serve(self, options: ServeOptions) -> None:
+        """Serve the model in memory over HTTP; returns at once, `on_serving` is told the outcome.
+
+        Goes on, by other options if they are given, until `stop_serving`: a child that is started
+        after a crash serves as well.
+        """
+        self._set_serving(options)
+
+    def stop_serving(self) -> None:
+        """Take no more requests and end those that run; returns at once."""
+        self._set_serving(None)
+
     def kill(self) -> None:
         """End the child at once, whatever it does; the next call starts another one."""
         self._worker.kill()
@@ -225,6 +243,24 @@ class ProcessEngine:
         finally:
             self._loaded = loading  # still what the person chose
         return self._loaded_in or connection
+
+    def _begin(self, child: Connection) -> None:
+        child.tell("start", options=to_plain(self._options))
+        if self._serving is not None:
+            child.tell("serve", options=to_plain(self._serving))
+
+    def _set_serving(self, options: ServeOptions | None) -> None:
+        self._serving = options
+        if (child := self._worker.connection) is not None and child.usable:
+            child.tell("serve", options=to_plain(options) if options else None)
+
+    def _tell_serving(self, message: Message) -> None:
+        state = from_plain(ServingState, message["serving"])
+        error = from_wire(message["error"]) if message["error"] else None
+        if self._serving is not None and state.port:  # the next child takes the same one
+            self._serving = replace(self._serving, port=state.port)
+        if self.on_serving:
+            self.on_serving(state, error)
 
     def _greet(self, message: Message) -> None:
         self.hello = from_plain(Hello, message["hello"])

@@ -33,6 +33,7 @@ class WorkerClient:
         on_start: Callable[[Connection], None] = lambda connection: None,
         on_hello: Callable[[Message], None] = lambda message: None,
         on_lost: Callable[[ExpectedError], None] = lambda error: None,
+        on_news: Callable[[Message], None] = lambda message: None,
         silence_limit_s: float = SILENCE_LIMIT_S,
     ) -> None:
         self._command = command
@@ -41,6 +42,7 @@ class WorkerClient:
         self._on_start = on_start
         self._on_hello = on_hello
         self._on_lost = on_lost
+        self._on_news = on_news
         self._silence_limit_s = silence_limit_s
         self._starting = threading.Lock()
         self._closed = False
@@ -69,6 +71,7 @@ class WorkerClient:
                 self._silence_limit_s,
                 self._crashed,
                 self._hung,
+                self._on_news,
             )
             self._on_start(self.connection)
             return self.connection

@@ -26,10 +26,11 @@ class WorkerBug(RuntimeError):
 class Connection:
     """Sends requests to a child and hands out the answers; safe to use from several threads.
 
-    `on_hello` gets the hello line, `on_lost` the error of a child that ended while no request was
-    waiting; both run on the reading thread. `silence_limit_s`: without any line for so long the
-    child counts as hung, and is killed, unless a line with a longer `silence_s` was the last of those
-    that have one. `crashed` (of how it ended) and `hung` are what is raised.
+    `on_hello` gets the hello line, `on_news` what belongs to no request, `on_lost` the error of a
+    child that ended while no request was waiting; all run on the reading thread.
+    `silence_limit_s`: without any line for so long the child counts as hung, and is killed, unless
+    a line with a longer `silence_s` was the last of those that have one. `crashed` (of how it
+    ended) and `hung` are what is raised.
     """
 
     def __init__(
@@ -40,12 +41,14 @@ class Connection:
         silence_limit_s: float,
         crashed: Callable[[str], ExpectedError],
         hung: Callable[[], ExpectedError],
+        on_news: Callable[[Message], None] = lambda message: None,
     ) -> None:
         self._on_hello = on_hello
         self._on_lost = on_lost
         self._silence_limit_s = silence_limit_s
         self._crashed = crashed
         self._hung = hung
+        self._on_news = on_news
         self._numbers = itertools.count(1)
         self._inboxes: dict[int, queue.SimpleQueue[Message | None]] = {}
         self._heard = 0
@@ -141,6 +144,8 @@ class Connection:
         if message.get("kind") == "hello":
             self.greeted = True
             self._on_hello(message)
+        if message.get("kind") == "news":
+            self._on_news(message)
         if "silence_s" in message:
             self._announced_s = float(message["silence_s"])
         if message.get("leaving"):

@@ -9,15 +9,18 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 from desktop_llm.core.errors import ExpectedError, to_wire
 from desktop_llm.core.wire import line
 
 HEARTBEAT_S = 1.0
 
+T = TypeVar("T")
 Message = dict[str, Any]
+Turn = Callable[[], None]
 
 
 class GivenUp(Exception):
@@ -39,8 +42,8 @@ class LineServer:
         self._lines_in = lines_in
         self._lines_out = lines_out
         self._writing = threading.Lock()
-        self._work: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        self._side: dict[str, queue.SimpleQueue[Message | None]] = {
+        self._work: queue.SimpleQueue[Message | Turn | None] = queue.SimpleQueue()
+        self._side: dict[str, queue.SimpleQueue[Message | Turn | None]] = {
             kind: queue.SimpleQueue() for kind in self.beside
         }
         self.stops: dict[int, threading.Event] = {}
@@ -69,6 +72,25 @@ class LineServer:
                 self._lines_out.flush()
         except OSError:
             os._exit(0)  # nobody listens
+
+    def in_turn(self, function: Callable[[], T]) -> Future[T]:
+        """Call `function` where requests are worked off, after those that wait; from any thread.
+
+        A Future that is cancelled before its turn is left out.
+        """
+        outcome: Future[T] = Future()
+        self._work.put(partial(self._take_turn, function, outcome))
+        return outcome
+
+    def _take_turn(self, function: Callable[[], T], outcome: Future[T]) -> None:
+        if not outcome.set_running_or_notify_cancel():
+            return
+        try:
+            outcome.set_result(function())
+        except Exception as error:  # for whoever waits for the outcome
+            outcome.set_exception(error)
+        if self.stuck.is_set():
+            self._work.put(None)
 
     def answer(self, message: Message) -> None:
         """Carry out one request."""
@@ -114,9 +136,12 @@ class LineServer:
             time.sleep(HEARTBEAT_S)
             self.send("alive")
 
-    def _work_off(self, waiting: queue.SimpleQueue[Message | None]) -> None:
-        while (message := waiting.get()) is not None:
-            self.answer(message)
+    def _work_off(self, waiting: queue.SimpleQueue[Message | Turn | None]) -> None:
+        while (work := waiting.get()) is not None:
+            if callable(work):
+                work()
+            else:
+                self.answer(work)
 
 
 def _start(target: Callable[[], None], name: str) -> None:
