@@ -37,6 +37,7 @@ from desktop_llm.services.documents import DocumentService
 from desktop_llm.services.downloads import DownloadService
 from desktop_llm.services.exchange import ExchangeService
 from desktop_llm.services.hub import HubService
+from desktop_llm.services.idle_unload import IdleUnload
 from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
@@ -75,6 +76,7 @@ class Desktop(QObject):
         self.inference = InferenceService(engine, self, self._options_for)
         self.servers = ServerService(engine.list_remote, self._settings, secrets, self)
         offered = self.servers.models
+        self.idle_unload = IdleUnload(self.inference, self._idle_minutes, parent=self)
         self.models = ModelService(paths, self.tasks, self._last_model, self, offered)
         self.context = ContextService(self.inference, self)
         self._recorded = RecordedModel(self.inference, lambda: self.models.models)
@@ -151,6 +153,7 @@ class Desktop(QObject):
             return
         self._ended = True
         self._app.sync()  # the window disappears before anything is waited for
+        self.idle_unload.shut_down()
         self.chat.shut_down()
         self.context.shut_down()
         self.inference.shut_down()
@@ -178,9 +181,16 @@ class Desktop(QObject):
         here = any(model.name == chosen.default_model for model in self.models.models)
         return chosen.default_model if here else chosen.last_model
 
+    def _idle_minutes(self) -> int:
+        """After how long without use the model's memory is given back; 0: never."""
+        chosen = self.preferences.value.idle_unload
+        return 0 if chosen == "off" else int(chosen)
+
     def _load_options(self) -> LoadOptions:
         chosen = self.preferences.value
-        return LoadOptions(chosen.device, chosen.dtype, chosen.threads, self._cache)
+        return LoadOptions(
+            chosen.device, chosen.dtype, chosen.threads, self._cache, ask_if_tight=True
+        )
 
     def _options_for(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
         """How `model` is loaded, as the person has set it. On InferenceThread."""
@@ -209,6 +219,8 @@ class Desktop(QObject):
             self.window.build()
         elif name in ("device", "dtype", "threads"):
             self.inference.set_options(self._load_options())
+        elif name == "idle_unload":
+            self.idle_unload.note_use()
         elif name == "offline":
             self.models.refresh()  # servers elsewhere are offered only online
             if self.preferences.value.offline:

@@ -231,6 +231,16 @@ class FakeInferenceService(QObject):
         self.chosen = model
         self.calls.append(("load", model, adapter))
 
+    def load_anyway(self, model: ModelSource) -> None:
+        self.calls.append(("load_anyway", model))
+
+    @property
+    def busy(self) -> bool:
+        return ("busy",) in self.calls
+
+    def rest(self) -> None:
+        self.calls.append(("rest",))
+
     def eject(self) -> None:
         self.calls.append(("eject",))
 

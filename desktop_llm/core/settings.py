@@ -96,6 +96,17 @@ class Settings(BaseModel):
             choices="models",
         ),
     ] = ""
+    idle_unload: Annotated[
+        Literal["off", "5", "15", "30", "60"],
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Unload the model when idle"),
+            QT_TRANSLATE_NOOP(
+                "core", "Gives its memory back to other programs. Your next message loads it again."
+            ),
+        ),
+    ] = "off"
+    """Minutes without use."""
     hub_endpoint: Annotated[
         str,
         setting(

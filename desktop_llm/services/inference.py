@@ -52,7 +52,8 @@ class InferenceService(QObject):
     idle = Signal()
     _start_wanted = Signal()
     _load_wanted = Signal(object, object)
-    _eject_wanted = Signal()
+    _accepted = Signal(str)
+    _eject_wanted = Signal(bool)
     _restart_wanted = Signal()
     _options_wanted = Signal(object)
     _generate_wanted = Signal(object)
@@ -85,6 +86,11 @@ class InferenceService(QObject):
         """What `state_changed` said last."""
         return self._state
 
+    @property
+    def busy(self) -> bool:
+        """Whether a request runs or waits."""
+        return bool(self._open)
+
     def start(self) -> None:
         """Start the engine process, so that it is ready before the first request."""
         self._thread.start()
@@ -95,11 +101,21 @@ class InferenceService(QObject):
         self.chosen = model
         self._load_wanted.emit(model, adapter)
 
+    def load_anyway(self, model: ModelSource) -> None:
+        """`load`, although little memory will be left; not asked again while the app runs."""
+        self._accepted.emit(model.name)
+        self.load(model)
+
     def eject(self) -> None:
         """Stop what runs and give the memory back. The next request loads the model again."""
         for request_id in list(self._open):
             self.stop(request_id)
-        self._eject_wanted.emit()
+        self._eject_wanted.emit(False)
+
+    def rest(self) -> None:
+        """Give the memory back since nobody uses the model; see `EngineState.rested`."""
+        if not self.busy:
+            self._eject_wanted.emit(True)
 
     def cancel_load(self) -> None:
         """End a load at once, by ending the process; requests that wait for it are stopped."""
@@ -177,6 +193,7 @@ class InferenceService(QObject):
         worker, queued = self._worker, Qt.ConnectionType.QueuedConnection
         self._start_wanted.connect(worker.start, queued)
         self._load_wanted.connect(worker.load, queued)
+        self._accepted.connect(worker.accept, queued)
         self._eject_wanted.connect(worker.eject, queued)
         self._restart_wanted.connect(worker.begin_again, queued)
         self._options_wanted.connect(worker.set_options, queued)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -45,6 +45,8 @@ class EngineState:
     error: ExpectedError | None = None
     device: DeviceChoice | None = None
     """Known as soon as the engine process has said hello."""
+    rested: bool = False
+    """`idle`, since nobody used the model for a while; the next request loads it again."""
 
 
 class ChildEngine(Engine, Protocol):
@@ -89,6 +91,8 @@ class InferenceWorker(QObject):
         self._options_for = options_for
         self._chosen: tuple[ModelSource, Path | None] | None = None
         self._model: LoadedModel | None = None
+        self._accepted: set[str] = set()
+        """Models that take nearly all memory, which the person wants nevertheless, by name."""
         self._stage = ""
         self._last_progress = 0.0
 
@@ -110,15 +114,19 @@ class InferenceWorker(QObject):
         except ExpectedError:
             return  # the state says so
 
-    @Slot()
-    def eject(self) -> None:
+    @Slot(str)
+    def accept(self, name: str) -> None:
+        self._accepted.add(name)
+
+    @Slot(bool)
+    def eject(self, rested: bool = False) -> None:
         self._model = None
         try:
             self._engine.unload()
         except ExpectedError as error:
             self._tell("failed", error=error)
         else:
-            self._tell("idle")
+            self._tell("idle", rested=rested)
 
     @Slot()
     def begin_again(self) -> None:
@@ -132,7 +140,7 @@ class InferenceWorker(QObject):
         self._options = options
         if not (self._model and self._chosen):
             return
-        if self._options_for(self._chosen[0], options) != self._used:
+        if self._wanted(self._chosen[0]) != self._used:
             self.load(*self._chosen)
 
     @Slot(object)
@@ -175,7 +183,7 @@ class InferenceWorker(QObject):
         self._gone.clear()
         self._tell("loading", progress=LoadProgress("starting"))
         try:
-            self._used = self._options_for(self._chosen[0], self._options)
+            self._used = self._wanted(self._chosen[0])
             self._model = self._engine.load(*self._chosen, self._used, self._progress)
         except Exception as error:
             if not self.cancelled.is_set():
@@ -183,6 +191,12 @@ class InferenceWorker(QObject):
                 self._tell("failed", error=told)
             raise
         self._tell("ready")
+
+    def _wanted(self, model: ModelSource) -> LoadOptions:
+        """How `model` is loaded, as the person has set and answered."""
+        options = self._options_for(model, self._options)
+        asks = options.ask_if_tight and model.name not in self._accepted
+        return replace(options, ask_if_tight=asks)
 
     def _progress(self, progress: LoadProgress) -> None:
         """Steps of one stage come faster than anybody can see: most of them are left out."""
@@ -201,9 +215,10 @@ class InferenceWorker(QObject):
         phase: Phase,
         progress: LoadProgress | None = None,
         error: ExpectedError | None = None,
+        rested: bool = False,
     ) -> None:
         device = self._model.device if self._model else None
-        self.state_changed.emit(EngineState(phase, progress, self._model, error, device))
+        self.state_changed.emit(EngineState(phase, progress, self._model, error, device, rested))
 
 
 def _end_of(request: GenerationRequest, result: GenerationResult) -> End:

@@ -51,13 +51,15 @@ class StatusLine(QStatusBar):
         self._engine.setText(
             {
                 "starting": self.tr("Engine is starting"),
-                "idle": self.tr("No model loaded"),
+                "idle": self.tr("Unloaded while idle")
+                if state.rested
+                else self.tr("No model loaded"),
                 "loading": self.tr("Loading the model"),
                 "ready": self.tr("Model ready"),
                 "failed": self.tr("Engine stopped"),
             }[state.phase]
         )
-        self._memory.setVisible(state.model is not None)
+        self._memory.setVisible(bool(state.model and state.model.memory_bytes))
         if state.model:
             locale = QLocale()
             size = locale.formattedDataSize(

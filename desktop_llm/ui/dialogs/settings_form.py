@@ -38,6 +38,11 @@ CHOICES: dict[str | bool, str] = {
     "float32": "float32",
     "bfloat16": "bfloat16",
     "float16": "float16",
+    "off": QT_TRANSLATE_NOOP("choices", "Never"),
+    "5": QT_TRANSLATE_NOOP("choices", "After 5 minutes"),
+    "15": QT_TRANSLATE_NOOP("choices", "After 15 minutes"),
+    "30": QT_TRANSLATE_NOOP("choices", "After half an hour"),
+    "60": QT_TRANSLATE_NOOP("choices", "After an hour"),
     "en": "English",
     "zh_CN": "简体中文",
 }

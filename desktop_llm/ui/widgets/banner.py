@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.ui import icons, theme
@@ -16,6 +27,8 @@ class ErrorBanner(QFrame):
     """Hidden until `show_error`; one error at a time, the latest."""
 
     retry_requested = Signal()
+    offer_chosen = Signal(int)
+    """The number of one of the `offers` that were shown with the error."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +59,11 @@ class ErrorBanner(QFrame):
         grid.addWidget(self._happened, 0, 1)
         grid.addWidget(close, 0, 2, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self._rest, 1, 1)
-        grid.addLayout(buttons, 2, 1)
+        self._offers = QVBoxLayout()
+        self._offers.setSpacing(6)
+        self._offer_buttons: list[QPushButton] = []
+        grid.addLayout(self._offers, 2, 1)
+        grid.addLayout(buttons, 3, 1)
         self._retry.clicked.connect(self._try_again)
         copy.clicked.connect(self._copy)
         close.clicked.connect(self.clear)
@@ -64,8 +81,11 @@ class ErrorBanner(QFrame):
         """All of what is said."""
         return f"{self._happened.text()} {self._rest.text()}"
 
-    def show_error(self, error: ExpectedError, can_retry: bool) -> None:
-        """Show `error`, with "Try again" if the person's last step can be repeated."""
+    def show_error(self, error: ExpectedError, can_retry: bool, offers: Sequence[str] = ()) -> None:
+        """Show `error`, with "Try again" if the person's last step can be repeated.
+
+        `offers` are ways out, as the words of their buttons; the first one is the best.
+        """
         self._error = error
         self.details = ""
         happened, safe, *todo = error_words(error)
@@ -74,6 +94,7 @@ class ErrorBanner(QFrame):
             self.tr("{safe} {todo}", "two sentences").format(safe=safe, todo="".join(todo)).strip()
         )
         self._retry.setVisible(can_retry)
+        self._show_offers(offers)
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, happened))
 
@@ -82,6 +103,18 @@ class ErrorBanner(QFrame):
         """The error is over."""
         self._error = None
         self.hide()
+
+    def _show_offers(self, offers: Sequence[str]) -> None:
+        for button in self._offer_buttons:
+            self._offers.removeWidget(button)
+            button.deleteLater()
+        self._offer_buttons = []
+        for number, words in enumerate(offers):
+            button = named(QPushButton(words), f"bannerOffer{number}", words)
+            button.setProperty("kind", "primary" if number == 0 else "")
+            button.clicked.connect(partial(self.offer_chosen.emit, number))
+            self._offers.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._offer_buttons.append(button)
 
     @Slot()
     def _try_again(self) -> None:

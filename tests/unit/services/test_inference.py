@@ -170,6 +170,34 @@ def test_after_ejecting_the_next_request_loads_the_model_again(serve, qtbot):
     assert service.state.phase == "ready"
 
 
+def test_a_model_that_rests_is_told_as_such_and_loaded_again_by_the_next_request(serve, qtbot):
+    service, engine, witness = serve()
+    service.rest()
+    qtbot.waitUntil(lambda: service.state.rested)
+    assert service.state.phase == "idle"
+    assert engine.loaded is None
+    service.submit(a_request())
+    assert service.busy
+    service.rest()
+    qtbot.waitUntil(lambda: bool(witness.ends))
+    assert service.state.phase == "ready"
+    assert not service.state.rested
+
+
+def test_what_takes_nearly_all_memory_is_asked_about_once(serve, qtbot):
+    service, engine, _witness = serve(loaded=False)
+    service.set_options(LoadOptions(ask_if_tight=True))
+    service.load(a_source())
+    qtbot.waitUntil(lambda: service.state.phase == "ready")
+    assert engine.options.ask_if_tight
+    service.load_anyway(a_source())
+    qtbot.waitUntil(lambda: not engine.options.ask_if_tight)
+    service.set_options(LoadOptions(ask_if_tight=True))
+    service.submit(a_request())
+    qtbot.waitUntil(lambda: not service.busy)
+    assert engine.calls.count("load fake") == 2
+
+
 def test_an_expected_error_ends_the_request_and_the_model_stays(serve, qtbot):
     service, _engine, witness = serve([FakeError(detail="too long")], ["fine"])
     service.submit(a_request("bad"))
