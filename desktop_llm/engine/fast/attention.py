@@ -122,8 +122,7 @@ def attend(
         return found
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
     if softcap is not None or (query.shape[2] <= FEW and key.stride(-1) != 1):
-        seen = _seen(query, key, attention_mask)
-        out = _grouped(query, key, value, seen, scale, softcap)
+        out = _grouped(query, key, value, attention_mask, scale, softcap)
     else:
         rows = key if key.stride(-1) == 1 else key.contiguous()  # the kernel wants them so
         out = _blockwise(query, rows, value, attention_mask, scale)
@@ -135,24 +134,27 @@ def _grouped(
 ) -> Tensor:
     """The queries that share a key head as the rows of one matrix; the scores are float32."""
     batch, heads, rows, size = query.shape
-    group = heads // key.shape[1]
-    folded = (query * scale).reshape(batch, key.shape[1], group * rows, size)
+    folded = (query * scale).reshape(batch, key.shape[1], -1, size)
     scores = torch.matmul(folded, key.transpose(-1, -2)).float()
     if cap is not None:
-        scores = torch.tanh(scores / cap) * cap
-    if seen is not None:
-        apart = scores.view(batch, key.shape[1], group, rows, -1)
-        if seen.shape[1] != 1:
-            seen = seen.view(batch, key.shape[1], group, *seen.shape[2:])
-        else:
-            seen = seen[:, :, None]
-        if seen.dtype == torch.bool:
-            # Not -inf: a row of padding sees nothing, and its NaN would spread to the others.
-            apart = apart.masked_fill(~seen, torch.finfo(scores.dtype).min)
-        else:
-            apart = apart + seen
-        scores = apart.view(scores.shape)
+        scores = scores.div_(cap).tanh_().mul_(cap)
+    _hide(scores.view(batch, heads, rows, -1), seen)
     return torch.matmul(scores.softmax(-1).to(value.dtype), value).view(batch, heads, rows, size)
+
+
+def _hide(scores: Tensor, seen: Tensor | None) -> None:
+    """Change the scores (batch, heads, queries, keys) of what `seen` does not allow, in place.
+
+    Not to -inf: a query of padding sees nothing, and its NaN would spread to the others.
+    """
+    rows, lowest = scores.shape[2], torch.finfo(scores.dtype).min
+    if seen is None and rows > 1:
+        later = torch.ones(rows, rows, dtype=torch.bool, device=scores.device).triu(1)
+        scores[..., -rows:].masked_fill_(later, lowest)
+    elif seen is not None and seen.dtype == torch.bool:
+        scores.masked_fill_(~seen, lowest)
+    elif seen is not None:
+        scores.add_(seen)
 
 
 def _blockwise(
