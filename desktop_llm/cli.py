@@ -102,6 +102,9 @@ def chat(
     server: Server = None,
     key_stdin: KeyStdin = False,
     system: Annotated[str, typer.Option("--system", help="The system prompt.")] = "",
+    json_schema: Annotated[
+        Path | None, typer.Option("--json-schema", help="A file: the answer is JSON that fits.")
+    ] = None,
     sampling: Sampling = DEFAULT,
 ) -> None:
     """Ask a model, or talk with it when no PROMPT is given.
@@ -115,13 +118,17 @@ def chat(
     system = readable(system)
     if said is not None and not said.strip():
         raise typer.BadParameter("The prompt is empty.", param_hint="PROMPT")
+    if json_schema and said is None:
+        raise typer.BadParameter("Give a PROMPT, too.", param_hint="--json-schema")
+    schema = cli_chat.read_schema_file(json_schema) if json_schema else ""
     with cli_chat.Talk(session, _writer(session, server, model, adapter), key) as talk:
         if said is None:
             cli_chat.chat_loop(session, talk, system, sampling)
             return
         opening = (ChatMessage("system", system),) if system else ()
+        messages = (*opening, ChatMessage("user", said))
         request = GenerationRequest(
-            new_id(), messages=(*opening, ChatMessage("user", said)), sampling=sampling
+            new_id(), messages=messages, sampling=sampling, json_schema=schema
         )
         cli_chat.chat_once(session, talk, request)
 

@@ -10,6 +10,7 @@ import typer
 
 from desktop_llm.cli_options import SETTINGS, command, readable
 from desktop_llm.cli_output import Session, megabytes, watched
+from desktop_llm.core.generation import Weights
 
 MOST_RESULTS = 1000
 Purpose = Literal["chat", "code", "multilingual", "chinese", "reasoning", "base", "encoder"]
@@ -254,6 +255,19 @@ def set_choices(
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         typer.Option("--dtype", help="The number format it is loaded with."),
     ] = None,
+    weights: Annotated[
+        Weights | None, typer.Option("--weights", help="Exact, or rounded to fewer bits.")
+    ] = None,
+    engine: Annotated[
+        Literal["auto", "transformers", "llama.cpp"] | None,
+        typer.Option("--engine", help="What runs a .gguf file."),
+    ] = None,
+    gpu_layers: Annotated[
+        int | None,
+        typer.Option(
+            "--gpu-layers", min=-1, help="Of a .gguf file, on a graphics card; -1: as many as fit."
+        ),
+    ] = None,
 ) -> None:
     """Set what holds for one model; what is not given stays."""
     from desktop_llm import cli_hub
@@ -262,6 +276,9 @@ def set_choices(
         "context_length": context,
         "system_prompt": None if system is None else readable(system),
         "dtype": dtype,
+        "weights": weights,
+        "engine": engine,
+        "gpu_layers": gpu_layers,
     }
     changes = {key: value for key, value in said.items() if value is not None}
     facts = cli_hub.set_choices(session.paths, readable(name), changes, default)

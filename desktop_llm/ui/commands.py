@@ -25,7 +25,10 @@ VIEW = (
     "showChat showModels showFineTune | toggleList togglePanel | "
     "focusComposer nextArea previousArea | palette | themes | fullScreen"
 )
-MODEL = "chooseModel loadModel ejectModel | findModels importModel hubToken | fetchStarter"
+MODEL = (
+    "chooseModel loadModel ejectModel | findModels importModel connectServer hubToken | "
+    "serve | fetchStarter"
+)
 CONVERSATION = (
     "nextConversation previousConversation | rename delete undoDelete | pin moveToFolder | "
     "newFolder folderUp folderDown trash | stop retry | showPrompt policies | copyConversation"
@@ -146,7 +149,9 @@ class Commands(QObject):
         self._add("ejectModel", self.tr("&Eject the model"), "Ctrl+Shift+E")
         self._add("findModels", self.tr("&Find models…"), "Ctrl+Shift+M")
         self._add("importModel", self.tr("&Import a model…"), "Ctrl+Shift+I")
+        self._add("connectServer", self.tr("Connect to a &server…"), "Ctrl+Shift+O")
         self._add("hubToken", self.tr("Access &token of the hub…"))
+        self._add("serve", self.tr("Ser&ve other programs"), "Ctrl+Shift+V", checkable=True)
         self._add("fetchStarter", self.tr("&Download the starter model"))
         self._add("rename", self.tr("&Rename"), "F2", icon="pencil-simple")
         self._add("delete", self.tr("&Delete"), Key.Delete, icon="trash")

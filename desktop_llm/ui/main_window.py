@@ -33,6 +33,7 @@ from desktop_llm.ui.finetune.run_words import run_name
 from desktop_llm.ui.palette_entries import command_entries, conversation_entries, model_entries
 from desktop_llm.ui.places import Places, Whereabouts
 from desktop_llm.ui.run_commands import RunCommands
+from desktop_llm.ui.server_commands import ServerCommands
 from desktop_llm.ui.single_instance import bring_to_front
 from desktop_llm.ui.status_line import StatusLine
 
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.services.inference.state_changed.connect(line.set_state)
         line.set_state(self.services.inference.state)
         self.run_commands = RunCommands(self.commands, self.places, line, self.services)
+        ServerCommands(self.commands, line, self.services.serving, self._show_server)
         self._connect_commands()
         if old_commands:
             old_commands.deleteLater()
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
             ("ejectModel", page.control.eject),
             ("findModels", self.places.find_models),
             ("importModel", self.places.import_model),
+            ("connectServer", self.places.connect_server),
             ("hubToken", self.places.ask_token),
             ("fetchStarter", page.control.fetch_starter),
             ("backups", self._show_backups),
@@ -184,6 +187,10 @@ class MainWindow(QMainWindow):
     def open_settings(self) -> None:
         """Show the settings."""
         self._show_settings("general")
+
+    @Slot()
+    def _show_server(self) -> None:
+        self._show_settings("server")
 
     @Slot()
     def _about(self) -> None:

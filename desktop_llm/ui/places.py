@@ -193,6 +193,12 @@ class Places(QWidget):
         self.turn_to("navModels")
         self.models.ask_token()
 
+    @Slot()
+    def connect_server(self) -> None:
+        """Ask for a server whose models shall be offered here."""
+        self.turn_to("navModels")
+        self.models.connect_server()
+
     @Slot(str)
     def open_run(self, run_id: str) -> None:
         """Show a run."""

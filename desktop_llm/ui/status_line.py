@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QStatusBar, QToolButton, QWidget
 
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.services.inference import EngineState
+from desktop_llm.services.serving import ServerStatus
 from desktop_llm.services.training import RunSummary
 from desktop_llm.training.events import ProgressEvent
 from desktop_llm.ui.finetune.run_words import duration, run_name, state_words
@@ -20,6 +21,9 @@ class StatusLine(QStatusBar):
 
     run_chosen = Signal(str)
     """The id of the run that trains: the person wants to see it."""
+
+    server_chosen = Signal()
+    """The person wants to know more about the server."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,8 +42,13 @@ class StatusLine(QStatusBar):
         self._training.setToolTip(self.tr("Show the run"))
         self._training.clicked.connect(self._choose_run)
         self._training.hide()
+        self._server = named(QToolButton(), "statusServer", self.tr("Server"))
+        self._server.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._server.setToolTip(self.tr("Show address and key"))
+        self._server.clicked.connect(self.server_chosen)
+        self._server.hide()
         self.addWidget(self._device, 1)
-        for widget in (self._training, self._speed, self._memory, self._engine):
+        for widget in (self._server, self._training, self._speed, self._memory, self._engine):
             self.addPermanentWidget(widget)
         self.setContentsMargins(8, 0, 8, 0)
 
@@ -71,6 +80,19 @@ class StatusLine(QStatusBar):
     def set_stats(self, stats: LiveStats | None) -> None:
         """The figures of the generation; None when another conversation is opened."""
         self._speed.setText(self._speed_words(stats) if stats else "")
+
+    def set_server(self, status: ServerStatus) -> None:
+        """Whether other programs are served; nothing while they are not."""
+        self._server.setVisible(status.phase != "off")
+        self._server.setText(
+            {
+                "off": "",
+                "starting": self.tr("Server is starting"),
+                "on": self.tr("Server on, port {port}").format(port=status.state.port),
+                "failed": self.tr("Server could not start"),
+            }[status.phase]
+        )
+        self._server.setAccessibleName(self._server.text())
 
     def set_run(self, run: RunSummary | None) -> None:
         """The run that is alive; None when there is none."""

@@ -133,9 +133,10 @@ QToolButton[kind="send"]:disabled {{ background: {c.surface_raised};
 def _choices(theme: Theme) -> str:
     c = theme.colors
     return f"""
-QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.border_strong};
-    border-radius: 3px; background: {c.surface}; }}
-QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; }}
+QCheckBox::indicator, QListWidget::indicator {{ width: 14px; height: 14px;
+    border: 1px solid {c.border_strong}; border-radius: 3px; background: {c.surface}; }}
+QCheckBox::indicator:checked, QListWidget::indicator:checked {{ background: {c.accent};
+    border-color: {c.accent}; }}
 QRadioButton, QCheckBox {{ spacing: 8px; padding: 2px 4px 2px 0; min-height: 18px;
     border: 2px solid transparent; border-radius: {theme.radius.s}px; }}
 QRadioButton:focus, QCheckBox:focus {{ border-color: {c.accent}; }}
@@ -242,6 +243,7 @@ QTableView, QTreeView {{ background: {c.surface}; border: 1px solid {c.border};
     selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
 QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
+QTreeView[kind="roomy"]::item {{ padding: 4px 0; }}
 QAbstractScrollArea[pane="sheet"] {{ background: {c.surface}; border: 1px solid {c.border};
     border-radius: {r.m}px; }}
 QAbstractScrollArea[pane="sheet"]:focus {{ border-color: {c.accent}; }}

@@ -37,9 +37,12 @@ class ContextControl(QObject):
         self._composer = composer
         self._window = parent
         self._plan: ContextPlan | None = None
+        self._unknown = False
+        """The model that is loaded counts elsewhere."""
         self._by_id: dict[str, Message] | None = None
         self._policies: list[QAction] = []
         services.context.planned.connect(self._show)
+        services.inference.state_changed.connect(self._follow)
         self._chat.conversation_opened.connect(self._check_policy)
         strip.bar.jump_requested.connect(messages.scroll_to)
         strip.policy_chosen.connect(self.choose_policy)
@@ -85,9 +88,26 @@ class ContextControl(QObject):
         self._check_policy()
         asks = self._chat.current.context_policy == "ask"
         self._strip.show_plan(plan, self.describe, asks)
+        if plan is None and self._counts_elsewhere:
+            self._strip.show_unknown(
+                self.tr("All of it is sent: only the server knows how long it is for the model.")
+            )
         self._messages.set_dimmed(frozenset(plan.left_out) if plan else frozenset())
         self._composer.meter.show_plan(plan)
         self._composer.set_blocked(self._reason(plan, asks) if plan and plan.excess else "")
+
+    @property
+    def _counts_elsewhere(self) -> bool:
+        """Whether the model is one that nobody here can count for."""
+        state = self._services.inference.state
+        model = state.model if state else None
+        return model is not None and not model.capabilities.counts_tokens
+
+    @Slot(object)
+    def _follow(self, _state: object) -> None:
+        if self._counts_elsewhere != self._unknown:
+            self._unknown = self._counts_elsewhere
+            self._show(self._services.context.plan)
 
     def _reason(self, plan: ContextPlan, asks: bool) -> str:
         locale = QLocale()

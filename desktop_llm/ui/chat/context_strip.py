@@ -88,7 +88,17 @@ class ContextStrip(QWidget):
         self._note.setText(self.tr("{number} left out").format(number=number) if left_out else "")
         self._note.setVisible(bool(left_out))
         self._choices.setVisible(bool(plan and plan.excess and asks))
+        for widget in (self.bar, self.policy_button, self.prompt_button):
+            widget.setVisible(True)
         self.bar.show_plan(plan, describe, self._summary(plan) if plan else "")
+
+    def show_unknown(self, words: str) -> None:
+        """Nothing can be planned; `words` say why."""
+        self._note.setText(words)
+        self._note.setVisible(True)
+        for widget in (self.bar, self.policy_button, self.prompt_button, self._choices):
+            widget.setVisible(False)
+        self.setVisible(True)
 
     def _summary(self, plan: ContextPlan) -> str:
         locale = QLocale()

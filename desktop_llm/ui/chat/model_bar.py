@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
@@ -18,8 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_llm.core.generation import LoadProgress, ModelSource
+from desktop_llm.core.remote_server import host_of, is_here, is_readable_on_the_way
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.inference import EngineState
+from desktop_llm.ui import icons
 from desktop_llm.ui.commands import plain_text
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
@@ -44,6 +46,8 @@ class ModelBar(QFrame):
         self._fetching: FetchProgress | None = None
         self._starter: str = ""
         self._command: Command = "load"
+        self.engine_of: Callable[[ModelSource], str] = lambda model: ""
+        """Which engine will run a model and why, as a sentence."""
         self.picker = named(ComboBox(), "modelPicker", self.tr("Model"))
         self.picker.setPlaceholderText(self.tr("Looking for models…"))
         self.picker.setMinimumWidth(160)
@@ -113,14 +117,21 @@ class ModelBar(QFrame):
         self.picker.clear()
         self.picker.setPlaceholderText(self.tr("No model yet"))
         for model in models:
+            where = model.remote.address if model.remote else self._where(model)
             self.picker.addItem(model.title or model.name, model)
-            self.picker.setItemData(
-                self.picker.count() - 1, str(model.path), Qt.ItemDataRole.ToolTipRole
-            )
+            row = self.picker.count() - 1
+            if model.remote:
+                self.picker.setItemIcon(row, icons.icon("cloud", "text_muted"))
+            self.picker.setItemData(row, where, Qt.ItemDataRole.ToolTipRole)
         self.picker.blockSignals(False)
         if kept:
             self.pick(kept.name)
         self._refresh()
+
+    def _where(self, model: ModelSource) -> str:
+        """Its place on the disk, and who will run it."""
+        file = model.convert_from if model.convert_from and not model.sha256 else model.path
+        return "\n".join(filter(None, (str(file), self.engine_of(model))))
 
     def pick(self, name: str) -> None:
         """Choose the model `name`, if it is in the list."""
@@ -192,8 +203,7 @@ class ModelBar(QFrame):
             text, fraction = self._stage_words(progress), progress.fraction
         else:
             active = False
-            if self._command == "try":
-                text = self.tr("This model labels texts; it cannot chat.")
+            text = self._note()
         self._stage.set_whole_text(text)
         self._stage.setVisible(bool(text))
         self._progress.setVisible(active)
@@ -202,6 +212,24 @@ class ModelBar(QFrame):
         else:
             self._progress.setRange(0, STEPS)
             self._progress.setValue(round(fraction * STEPS))
+
+    def _note(self) -> str:
+        """What one should know of the chosen model all the time."""
+        picked = self.picked
+        if self._command == "try":
+            return self.tr("This model labels texts; it cannot chat.")
+        if self._state.rested:
+            return self.tr("Unloaded while idle. Your next message loads it again.")
+        if picked is None:
+            return ""
+        if picked.remote is None:
+            return self.engine_of(picked) if self._command == "load" else ""
+        if is_here(picked.remote.address):
+            return self.tr("Your text goes to another program here.")
+        text = self.tr("Your text goes to {host}.")
+        if is_readable_on_the_way(picked.remote.address):
+            text = self.tr("Your text goes to {host}, unencrypted.")
+        return text.format(host=host_of(picked.remote.address))
 
     def _fetch_words(self, progress: FetchProgress) -> tuple[str, float | None]:
         locale = QLocale()

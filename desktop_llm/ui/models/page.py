@@ -1,4 +1,4 @@
-"""The Models page: "Library" has what is on this computer, "Discover" finds more."""
+"""The Models page: "Library" has what is on this computer, "Discover" and "Servers" more."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from desktop_llm.ui.models.downloads_view import DownloadsView
 from desktop_llm.ui.models.library_view import LibraryView
 from desktop_llm.ui.models.model_settings_dialog import ModelSettingsDialog
 from desktop_llm.ui.models.questions import ImportQuestion, RemoveQuestion
+from desktop_llm.ui.models.servers_view import ServersView
 from desktop_llm.ui.models.starter_fetch import StarterFetch
 from desktop_llm.ui.models.token_dialog import TokenDialog
 from desktop_llm.ui.models.words import size_words
@@ -57,6 +58,7 @@ class ModelsPage(QWidget):
         self._retry: Callable[[], object] | None = None
         self.library = LibraryView()
         self.discover = Discover(services)
+        self.servers = ServersView(services.servers)
         self.downloads = DownloadsView()
         self.work = WorkStrip()
         self.banner = ErrorBanner()
@@ -66,6 +68,8 @@ class ModelsPage(QWidget):
         self.starter = StarterFetch(services.models, self)
         self._connect_library()
         self._connect_discover()
+        self.servers.chat_requested.connect(self.chat_with)
+        self.servers.told.connect(self.toast.tell)
         self._show_known()
         self.library.rows.set_default(services.preferences.value.default_model)
         if services.library.entries:
@@ -78,6 +82,7 @@ class ModelsPage(QWidget):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.addTab(self.library, self.tr("Library"))
         self.tabs.addTab(self.discover, self.tr("Discover"))
+        self.tabs.addTab(self.servers, self.tr("Servers"))
         self.setProperty("pane", "surface")
         foot = QWidget()
         foot.setFixedHeight(0)  # the room below the banner is there only with the banner
@@ -276,6 +281,12 @@ class ModelsPage(QWidget):
         dialog = TokenDialog(self._services.hub, self)
         dialog.signed_in.connect(self._signed_in)
         dialog.open()
+
+    @Slot()
+    def connect_server(self) -> None:
+        """Ask for a server whose models shall be offered here."""
+        self.tabs.setCurrentWidget(self.servers)
+        self.servers.connect_server()
 
     @Slot()
     def _try_again(self) -> None:
