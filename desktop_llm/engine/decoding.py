@@ -16,6 +16,7 @@ import torch
 
 from desktop_llm.core.memory_fit import PREFILL_TOKENS
 from desktop_llm.engine.errors import BrokenNumbers
+from desktop_llm.engine.fast.compact import MOST_TOKENS, CompactStep
 from desktop_llm.engine.fast.kv_cache import GrowingCache, new_cache
 
 
@@ -33,6 +34,7 @@ class Decoder:
         self.cache = new_cache(model.config) if cache is None else cache
         self.ids = list(ids)
         self._can_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
+        self._compact: CompactStep | None = getattr(model, "compact_step", None)
 
     def read(
         self,
@@ -75,14 +77,17 @@ class Decoder:
 
     def _forward(self, ids: Sequence[int], keep: int) -> torch.Tensor:
         """Read `ids` and return the scores after the last `keep` of them."""
-        outputs = self._model(
-            input_ids=torch.tensor([ids], device=self._model.device),
-            past_key_values=self.cache,
-            use_cache=True,
-            **({"logits_to_keep": keep} if self._can_keep else {}),
-        )
+        if self._compact and self.ids and len(ids) <= MOST_TOKENS:
+            scores = self._compact(ids, self.cache, keep).float()
+        else:
+            outputs = self._model(
+                input_ids=torch.tensor([ids], device=self._model.device),
+                past_key_values=self.cache,
+                use_cache=True,
+                **({"logits_to_keep": keep} if self._can_keep else {}),
+            )
+            scores = outputs.logits[0, -keep:].float()
         self.ids += ids
-        scores: torch.Tensor = outputs.logits[0, -keep:].float()
         # The maximum is not finite where a score is NaN or +inf, or all are -inf.
         if not bool(scores.amax(-1).isfinite().all()):
             raise BrokenNumbers(str(self._model.dtype).removeprefix("torch."))

@@ -16,7 +16,10 @@ alone and among others: several tokens can be checked at once with the result of
 
 from __future__ import annotations
 
+import copy
 import functools
+import warnings
+from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
@@ -41,36 +44,64 @@ class Linear8(nn.Module):
         self.out_features, self.in_features = weight.shape
         self.bias = None if bias is None else nn.Parameter(bias.float(), requires_grad=False)
         block = _block(self.in_features)
-        self._turn: torch.Tensor = hadamard(block)
-        turned = (weight.float().reshape(-1, block) @ self._turn).view(weight.shape)
+        self.turn: torch.Tensor = hadamard(block)
+        turned = (weight.float().reshape(-1, block) @ self.turn).view(weight.shape)
         scale = turned.abs().amax(1).clamp_(min=1e-12) / 127
-        rounded = (turned / scale[:, None]).round_().to(torch.int8)
-        self._packed = _pack(rounded, scale)
-        self._step, self._zero = _input_format()
-        self.nbytes = rounded.nbytes + 2 * scale.nbytes
+        self.packed = _pack((turned / scale[:, None]).round_().to(torch.int8), scale)
+        self.step, self.zero = _input_format()
 
     @classmethod
     def from_linear(cls, linear: nn.Linear) -> Self:
         """The same layer in 8 bits."""
         return cls(linear.weight.data, None if linear.bias is None else linear.bias.data)
 
+    @classmethod
+    def joined(cls, layers: Sequence[Linear8]) -> Linear8:
+        """One layer with the rows of all, which have the same input."""
+        whole = copy.copy(layers[0])
+        whole._parameters = dict(whole._parameters)
+        weights = [torch.ops.quantized.linear_unpack(layer.packed)[0] for layer in layers]
+        codes = torch.cat([weight.int_repr() for weight in weights])
+        scale = torch.cat([weight.q_per_channel_scales() for weight in weights])
+        whole.packed = _pack(codes, scale)
+        whole.out_features = len(codes)
+        biases = [layer.bias.data for layer in layers if layer.bias is not None]
+        whole.bias = nn.Parameter(torch.cat(biases), requires_grad=False) if biases else None
+        return whole
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of weights and scales."""
+        return self.out_features * (self.in_features + 8)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """`x`: (…, in), any float format."""
-        turned = (x.reshape(-1, self._turn.shape[0]).float() @ self._turn).view(
-            -1, self.in_features
+        product = product8(
+            x.reshape(-1, self.in_features).float(), self.turn, self.step, self.zero, self.packed
         )
-        size = torch.linalg.vector_norm(turned, float("inf"), dim=1, keepdim=True)
-        size.clamp_(min=1e-12)
-        product = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-            turned / size, self._step, self._zero, self._packed
-        )
-        product.mul_(size)
         if self.bias is not None:
             product.add_(self.bias)
         return product.view(*x.shape[:-1], self.out_features).to(x.dtype)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bits=8"
+
+
+def product8(
+    x: torch.Tensor,
+    turn: torch.Tensor,
+    step: float,
+    zero: int,
+    packed: torch.classes.quantized.LinearPackedParamsBase,  # type: ignore[name-defined]
+) -> torch.Tensor:
+    """`x`: (rows, in), float32; the answer too. Written so that TorchScript takes it."""
+    turned = torch.mm(x.reshape(-1, turn.shape[0]), turn).view(x.shape)
+    size = torch.linalg.vector_norm(turned, float("inf"), dim=[1], keepdim=True).clamp_(min=1e-12)
+    product: torch.Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+        turned / size, step, zero, packed
+    )
+    product.mul_(size)
+    return product
 
 
 def can_hold(rows: int, columns: int) -> bool:
@@ -98,8 +129,10 @@ def _pack(rounded: torch.Tensor, scale: torch.Tensor) -> Any:
     engines = torch.backends.quantized.supported_engines
     torch.backends.quantized.engine = next(name for name in ENGINES if name in engines)
     zeros = torch.zeros(len(scale), dtype=torch.long)
-    weight = torch._make_per_channel_quantized_tensor(rounded, scale.double(), zeros, 0)
-    return torch.ops.quantized.linear_prepack(weight, None)
+    with warnings.catch_warnings():  # these tensors will go in a later torch; ours is pinned
+        warnings.simplefilter("ignore", UserWarning)
+        weight = torch._make_per_channel_quantized_tensor(rounded, scale.double(), zeros, 0)
+        return torch.ops.quantized.linear_prepack(weight, None)
 
 
 @functools.cache
