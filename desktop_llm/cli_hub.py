@@ -212,6 +212,8 @@ def set_choices(
     entry = find(paths, name)
     if "context_length" in changes:
         changes = changes | {"context_length": changes["context_length"] or None}
+    if changes.get("gpu_layers") == -1:
+        changes = changes | {"gpu_layers": None}
     choices = replace(entry.choices, **changes)
     if changes:
         Registry.of(paths).update(entry.name, choices=choices)

@@ -52,7 +52,7 @@ def a_loaded_model(source: ModelSource | None = None, **changes: Any) -> LoadedM
 def a_record(stop_reason: StopReason = "end", **changes: Any) -> GenerationRecord:
     facts: dict[str, Any] = {
         "model": "fake",
-        "engine": "scripted",
+        "engine": "transformers",
         "device": "cpu",
         "dtype": "float32",
         "sampling": Sampling(),

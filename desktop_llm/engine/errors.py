@@ -1,7 +1,7 @@
 """What can go wrong with a model, told in three sentences each. Free of torch.
 
-Those that are found out before loading are `core.model_folder`'s and `core.memory_fit`'s, and only
-named here.
+Those that are found out before loading are those of `core.model_folder`, `core.memory_fit` and
+`core.json_schema`, and only named here.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.json_schema import SchemaUnusable
 from desktop_llm.core.memory_fit import NotEnoughMemory, gigabytes
 from desktop_llm.core.model_folder import (
     ModelDamaged,
@@ -250,23 +251,12 @@ class LlamaCppFailed(ExpectedError):
         super().__init__(name=name, detail=detail)
 
 
-class SchemaUnusable(ExpectedError):
-    """The JSON schema that an answer shall be held to is no schema, or one too special."""
-
-    happened = QT_TRANSLATE_NOOP("core", "The JSON schema for the answer cannot be used: {detail}.")
-    safe = QT_TRANSLATE_NOOP("core", "Nothing was generated, and your message is kept.")
-    todo = QT_TRANSLATE_NOOP("core", "Correct the schema, or answer without one.")
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail=detail)
-
-
 class NotPossibleHere(ExpectedError):
     """The engine that runs the model lacks what was asked for."""
 
     happened = QT_TRANSLATE_NOOP("core", "{engine}, which runs this model, cannot do this.")
     safe = QT_TRANSLATE_NOOP("core", "Nothing was changed.")
-    todo = QT_TRANSLATE_NOOP("core", "Choose a model that Transformers runs.")
+    todo = QT_TRANSLATE_NOOP("core", "Choose a model that another engine runs.")
 
     def __init__(self, engine: str) -> None:
         super().__init__(engine=engine)

@@ -37,9 +37,17 @@ def list_library(paths: Paths) -> list[LibraryEntry]:
     found += _lost(records, {entry.repo for entry in found})
     found = [_with_conversion(_with_record(entry, records), paths) for entry in found]
     found.sort(key=lambda entry: entry.name.lower())
-    library = [*_with_bases([*_starter(paths, index, registry), *found])]
+    library = [*map(_with_engine, _with_bases([*_starter(paths, index, registry), *found]))]
     index.save()
     return library
+
+
+def _with_engine(entry: LibraryEntry) -> LibraryEntry:
+    """Who runs it: see `engine.engine_choice`."""
+    if entry.format != "gguf" or entry.kind == "starter":
+        return entry
+    chosen = entry.choices.engine
+    return replace(entry, engine="llama.cpp" if chosen == "auto" else chosen)
 
 
 def imported_entry(

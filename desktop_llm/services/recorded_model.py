@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any, get_args, get_type_hints
 
 from desktop_llm.core.generation import GenerationRecord, LoadedModel, LoadOptions, ModelSource
 from desktop_llm.services.inference import InferenceService
+
+KINDS = get_type_hints(LoadOptions)
+WEIGHTS = {0: "exact", 8: "8-bit", 4: "4-bit"}
+"""As `LoadOptions` calls them, by their bits."""
 
 
 class RecordedModel:
@@ -47,10 +52,8 @@ class RecordedModel:
         record = self._record
         if record is None or record.model != model.name or model.remote:
             return options
-        chosen = replace(options, threads=record.threads or options.threads)
-        for name in ("device", "dtype"):
-            chosen = replace(chosen, **{name: getattr(record, name)})
-        return chosen
+        threads = record.threads or options.threads
+        return replace(options, threads=threads, **_recorded(record))
 
     def _is_there(self, record: GenerationRecord) -> bool:
         """Whether it is in memory as it was, and no other is on its way."""
@@ -67,7 +70,24 @@ class RecordedModel:
             self._inference.load(self._before)
 
 
+def _recorded(record: GenerationRecord) -> dict[str, Any]:
+    """The options that `record` tells; a file's own format is no choice, and a server has none."""
+    found: dict[str, Any] = {}
+    for name, value in (
+        ("engine", record.engine),
+        ("device", record.device),
+        ("dtype", record.dtype),
+        ("weights", WEIGHTS.get(record.bits) if record.engine == "transformers" else None),
+    ):
+        if value in get_args(KINDS[name]):
+            found[name] = value
+    return found
+
+
 def _same(loaded: LoadedModel, record: GenerationRecord) -> bool:
-    facts = (loaded.source.name, loaded.device.kind, loaded.device.dtype)
+    chose_format = record.engine == "transformers"
+    facts = (loaded.source.name, loaded.engine, loaded.device.kind, loaded.bits)
+    wanted = (record.model, record.engine, record.device, record.bits)
     threads = not record.threads or loaded.threads == record.threads
-    return facts == (record.model, record.device, record.dtype) and threads
+    formats = not chose_format or loaded.device.dtype == record.dtype
+    return facts == wanted and formats and threads

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_llm.core.generation import Sampling
+from desktop_llm.core.generation import Capabilities, Sampling
 from desktop_llm.ui import icons
+from desktop_llm.ui.chat.json_answers import JsonAnswers
 from desktop_llm.ui.chat.preset_bar import PresetBar
 from desktop_llm.ui.chat.prompt_library import PromptLibrary
 from desktop_llm.ui.chat.sampling_fields import FIELDS, Field
@@ -32,6 +33,8 @@ DELAY_MS = 400
 WIDTH = 288
 MOST_SAMPLES = 4
 DEFAULTS = Sampling()
+SAMPLERS = Capabilities().samplers
+"""Settings that not every engine uses."""
 
 
 class GenerationPanel(QFrame):
@@ -61,6 +64,7 @@ class GenerationPanel(QFrame):
         self._helps: list[QLabel] = []
         self._arrange()
         self.set_can_think(False)
+        self.set_capabilities(Capabilities())
         self._thinking.activated.connect(self._thinking_chosen)
         self._explain.toggled.connect(self._show_helps)
         self._prompt.textChanged.connect(self._prompt_edited)
@@ -101,6 +105,7 @@ class GenerationPanel(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._name_of(self._thinking), 1)
         row.addWidget(self._thinking)
+        self.json = JsonAnswers()
         self._explain = named(QToolButton(), "explainSampling", self.tr("Explain these settings"))
         self._explain.setIcon(icons.icon("question", "text_muted"))
         self._explain.setToolTip(self._explain.accessibleName())
@@ -130,6 +135,7 @@ class GenerationPanel(QFrame):
         column.addLayout(self._headed(self.tr("Sampling"), None, self._explain))
         column.addLayout(grid)
         column.addWidget(self._thinking_row)
+        column.addWidget(self.json)
         column.addSpacing(8)
         column.addWidget(self._heading(self.tr("Stop strings"), self._stops))
         column.addWidget(self._stops)
@@ -236,6 +242,18 @@ class GenerationPanel(QFrame):
     def set_can_think(self, can_think: bool) -> None:
         """Whether the loaded model thinks first, and can be told not to."""
         self._thinking_row.setVisible(can_think)
+
+    def set_capabilities(self, able: Capabilities) -> None:
+        """What the engine of the loaded model can do: the rest is absent, or says why it is off."""
+        self.json.setVisible(able.json_schema)
+        reason = self.tr("The engine that runs this model does not use this setting.")
+        for field in FIELDS:
+            if field.name in SAMPLERS:
+                spin, works = self._spins[field.name], field.name in able.samplers
+                spin.setEnabled(works)
+                self._resets[field.name].setEnabled(works)
+                help_text = QCoreApplication.translate("sampling", field.help)
+                spin.setToolTip(help_text if works else reason)
 
     def sampling(self) -> Sampling:
         """What the fields say."""

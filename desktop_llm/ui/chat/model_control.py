@@ -8,13 +8,16 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.generation import LoadOptions, ModelSource
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.engine.engine_choice import choose_engine
 from desktop_llm.library.starter import NAME as STARTER
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.inference import EngineState, InferenceService
+from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
 from desktop_llm.ui.chat.model_bar import ModelBar
+from desktop_llm.ui.translate import words
 
 Step = Literal["", "load", "fetch"]
 
@@ -39,16 +42,25 @@ class ModelControl(QObject):
     changed = Signal()
     """Something that the welcome page or the composer shows is different."""
 
-    def __init__(self, bar: ModelBar, inference: InferenceService, models: ModelService) -> None:
+    def __init__(
+        self,
+        bar: ModelBar,
+        inference: InferenceService,
+        models: ModelService,
+        library: LibraryService,
+    ) -> None:
         super().__init__(bar)
         self._bar = bar
         self._inference = inference
         self._models = models
+        self._library = library
         self._fetching: FetchProgress | None = None
+        bar.engine_of = self._engine_of
         bar.command_requested.connect(self.run)
         bar.picker.currentIndexChanged.connect(self._picked)
         inference.state_changed.connect(self._state_changed)
         models.models_changed.connect(self._models_changed)
+        library.choices_changed.connect(self._choices_changed)
         models.starter_progress.connect(self._fetch_progress)
         models.starter_ready.connect(self._fetch_ready)
         models.starter_failed.connect(self._fetch_failed)
@@ -82,6 +94,12 @@ class ModelControl(QObject):
             for model in self._models.models
             if model.name != missing and model.kind != "classifier"
         ]
+
+    def _engine_of(self, model: ModelSource) -> str:
+        """Who will run `model` as the person has set it, and why."""
+        entry = self._library.find(model.name)
+        options = entry.choices.applied_to(LoadOptions()) if entry else LoadOptions()
+        return words(choose_engine(model, options).reason)
 
     def _answering(self) -> ModelSource | None:
         return self.state.model.source if self.state.model else self._bar.picked
@@ -154,6 +172,11 @@ class ModelControl(QObject):
         if nothing_picked and default:
             self._bar.pick(default.name)
         self.changed.emit()
+
+    @Slot()
+    def _choices_changed(self) -> None:
+        """Another engine may have been chosen."""
+        self._models_changed(self._models.models)
 
     @Slot()
     def _picked(self) -> None:

@@ -54,6 +54,7 @@ class PresetActions(QObject):
         chat.presets_changed.connect(self._show_presets)
         chat.conversation_opened.connect(self._show_current)
         self._panel.sampling_changed.connect(self._show_current)
+        self._panel.json.schema_changed.connect(self._show_current)
         bar.chosen.connect(self._use)
         bar.save_new_requested.connect(self._ask_name)
         bar.save_requested.connect(self._save_changes)
@@ -122,6 +123,8 @@ class PresetActions(QObject):
     def _show_settings(self) -> None:
         now = self._chat.current
         self._panel.show_settings(now.system_prompt, now.sampling)
+        self._panel.show_thinking(now.thinking)
+        self._panel.json.show_schema(now.json_schema)
         self._show_current()
 
     # Keeping

@@ -15,13 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_llm.engine.engine_choice import NAMES
 from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.number_field import NumberField
 
 LONGEST_CONTEXT = 1_048_576
+MOST_LAYERS = 999
 DTYPES = get_args(get_type_hints(ModelChoices)["dtype"])
+WEIGHTS = get_args(get_type_hints(ModelChoices)["weights"])
+ENGINES = get_args(get_type_hints(ModelChoices)["engine"])
 
 
 class ModelSettingsDialog(QDialog):
@@ -37,8 +41,13 @@ class ModelSettingsDialog(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._name = entry.name
+        self._packed = entry.format == "gguf" and entry.kind != "starter"
+        """Either engine can run it."""
         self.context = named(NumberField(), "modelContext", self.tr("Context length"))
         self.dtype = named(ComboBox(), "modelDtype", self.tr("Number format"))
+        self.weights = named(ComboBox(), "modelWeights", self.tr("Weights"))
+        self.engine = named(ComboBox(), "modelEngine", self.tr("Engine"))
+        self.layers = named(NumberField(), "modelGpuLayers", self.tr("Layers on the graphics card"))
         self.prompt = named(QPlainTextEdit(), "modelSystemPrompt", self.tr("System prompt"))
         self.template = named(QPlainTextEdit(), "modelTemplate", self.tr("Chat template"))
         self._fill()
@@ -52,6 +61,14 @@ class ModelSettingsDialog(QDialog):
         self.context.setSpecialValueText(self.tr("As the model says"))
         for dtype in DTYPES:
             self.dtype.addItem(self.tr("Automatic") if dtype == "auto" else dtype, dtype)
+        exact = {"auto": self.tr("Automatic"), "exact": self.tr("Exact")}
+        bits = {"8-bit": self.tr("8-bit"), "4-bit": self.tr("4-bit")}
+        for weights in WEIGHTS:
+            self.weights.addItem((exact | bits)[weights], weights)
+        for engine in ENGINES:
+            self.engine.addItem(NAMES.get(engine, self.tr("Automatic")), engine)
+        self.layers.setRange(-1, MOST_LAYERS)
+        self.layers.setSpecialValueText(self.tr("As many as fit"))
         self.prompt.setPlaceholderText(self.tr("Instructions that every new chat begins with"))
         self.template.setPlaceholderText(self.tr("The template that came with the model"))
         for edit in (self.prompt, self.template):
@@ -63,9 +80,21 @@ class ModelSettingsDialog(QDialog):
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
+        packed = (
+            (
+                self.engine,
+                self.tr("llama.cpp runs the file as it is, Transformers converts it."),
+            ),
+            (self.layers, self.tr("Used by llama.cpp. With 0 the processor does everything.")),
+        )
         helps = (
             (self.context, self.tr("Tokens of prompt and answer together, at most.")),
+            *(packed if self._packed else ()),
             (self.dtype, self.tr("Automatic measures what is fastest on this computer.")),
+            (
+                self.weights,
+                self.tr("Fewer bits take less memory, and change the answers a little."),
+            ),
             (self.prompt, self.tr("Used where a chat has no instructions of its own.")),
             (self.template, self.tr("Jinja; only for those who know why.")),
         )
@@ -103,6 +132,9 @@ class ModelSettingsDialog(QDialog):
             system_prompt=self.prompt.toPlainText().strip(),
             template=self.template.toPlainText().strip(),
             dtype=self.dtype.currentData(),
+            weights=self.weights.currentData(),
+            engine=self.engine.currentData(),
+            gpu_layers=None if self.layers.value() < 0 else self.layers.value(),
         )
 
     def show_choices(self, choices: ModelChoices) -> None:
@@ -112,6 +144,9 @@ class ModelSettingsDialog(QDialog):
         self.prompt.setPlainText(choices.system_prompt)
         self.template.setPlainText(choices.template)
         self.dtype.setCurrentIndex(max(0, self.dtype.findData(choices.dtype)))
+        self.weights.setCurrentIndex(max(0, self.weights.findData(choices.weights)))
+        self.engine.setCurrentIndex(max(0, self.engine.findData(choices.engine)))
+        self.layers.setValue(-1 if choices.gpu_layers is None else choices.gpu_layers)
 
     @Slot()
     def _restore(self) -> None:

@@ -53,6 +53,27 @@ def test_the_same_model_in_another_way_is_loaded_again(inference, recorded, chan
     assert loads(inference) == [NEW, NEW]
 
 
+def test_a_file_is_run_again_by_the_engine_that_ran_it(recorded):
+    record = a_record(model="old", engine="llama.cpp", dtype="Q4_1", bits=4)
+    recorded.use(record)
+    options = recorded.applied_to(OLD, LoadOptions(engine="transformers", dtype="float32"))
+    assert (options.engine, options.dtype, options.weights) == ("llama.cpp", "float32", "auto")
+
+
+def test_weights_have_the_bits_that_they_had(inference, recorded):
+    recorded.use(a_record(model="new", bits=8, threads=2))
+    assert loads(inference) == [NEW]
+    options = recorded.applied_to(NEW, LoadOptions())
+    assert (options.engine, options.weights) == ("transformers", "8-bit")
+
+
+def test_a_file_that_is_in_memory_as_it_was_is_not_loaded_again(inference, recorded):
+    packed = a_loaded_model(NEW, threads=2, engine="llama.cpp", bits=4)
+    inference.set_state(EngineState("ready", model=packed))
+    recorded.use(a_record(model="new", engine="llama.cpp", dtype="Q4_1", bits=4, threads=2))
+    assert loads(inference) == []
+
+
 def test_a_model_that_is_gone_is_told(inference, recorded):
     assert not recorded.use(a_record(model="gone"))
     assert loads(inference) == []

@@ -1,0 +1,101 @@
+"""JSON schemas that answers are held to: read, and looked through for plain mistakes.
+
+What is left to find, whoever follows the schema finds (`engine.llama.schema`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
+
+ANY_JSON = '{"type": "object"}'
+"""Any JSON object."""
+
+LONGEST = 100_000
+"""Characters; compiling takes memory and time."""
+
+DEEPEST = 64
+TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+NAMED = ("properties", "$defs", "definitions", "patternProperties")
+"""Keys whose values are schemas by name."""
+LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+INNER = ("items", "additionalProperties")
+
+
+class SchemaUnusable(ExpectedError):
+    """The JSON schema is no schema, or too special; `line` is where, from 1, or 0."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The JSON schema for the answer cannot be used: {detail}.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was generated, and your message is kept.")
+    todo = QT_TRANSLATE_NOOP("core", "Correct the schema, or answer without one.")
+
+    def __init__(self, detail: str, line: int = 0) -> None:
+        super().__init__(detail=detail, line=line)
+
+
+def read_schema(text: str) -> dict[str, Any]:
+    """The schema that `text` is. Raises SchemaUnusable."""
+    if len(text) > LONGEST:
+        raise SchemaUnusable(f"it is longer than {LONGEST:,} characters")
+    try:
+        schema = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SchemaUnusable(f"it is not JSON ({error.msg})", error.lineno) from error
+    except RecursionError as error:
+        raise SchemaUnusable(f"it is nested more than {DEEPEST} levels deep") from error
+    if not isinstance(schema, dict):
+        raise SchemaUnusable("it is no JSON object")
+    _check_depth(schema)
+    for part in _parts(schema):
+        _check(part)
+    return schema
+
+
+def _check_depth(schema: Any) -> None:
+    """One level at a time: a hostile schema would end a recursion."""
+    level, depth = [schema], 0
+    while level:
+        depth += 1
+        if depth > DEEPEST:
+            raise SchemaUnusable(f"it is nested more than {DEEPEST} levels deep")
+        inner: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += value.values()
+            elif isinstance(value, list):
+                inner += value
+        level = inner
+
+
+def _parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """`schema` and the schemas inside of it."""
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    inner: list[Any] = [schema.get(key) for key in INNER]
+    for key in NAMED:
+        named = schema.get(key)
+        inner += named.values() if isinstance(named, dict) else ()
+    for key in LISTED:
+        listed = schema.get(key)
+        inner += listed if isinstance(listed, list) else ()
+    for part in inner:
+        yield from _parts(part)
+
+
+def _check(part: dict[str, Any]) -> None:
+    kinds = part.get("type", [])
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        if not isinstance(kind, str) or kind not in TYPES:
+            raise SchemaUnusable(f"there is no type {json.dumps(kind)[:40]}")
+    for key, wanted, words in (
+        ("properties", dict, "an object"),
+        ("required", list, "a list"),
+        ("enum", list, "a list"),
+    ):
+        if key in part and not isinstance(part[key], wanted):
+            raise SchemaUnusable(f"“{key}” has to be {words}")
