@@ -37,8 +37,9 @@ from desktop_llm.engine.errors import (
     NoModelLoaded,
     PromptTooLong,
 )
-from desktop_llm.engine.fast.attention import fast_attention
+from desktop_llm.engine.fast.compact import speed_up
 from desktop_llm.engine.fast.prefix_cache import PrefixCache
+from desktop_llm.engine.fast.quantised import memory_bytes
 from desktop_llm.engine.fast.speculation import Pace
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
@@ -95,7 +96,7 @@ class TransformersEngine:
         on_progress(LoadProgress("measuring"))
         device = choose_device(options)
         parts = load_parts(model, device, on_progress, options)
-        fast_attention(parts.model)
+        speed_up(parts.model, swaps=parts.adapter is not None)
         writer, counter = self._prompts(parts.tokenizer, options.template)
         facts = _facts(model, parts, writer, options)
         facts = replace(facts, load_s=round(time.perf_counter() - start, 3), threads=threads)
@@ -199,14 +200,16 @@ def _facts(
         device=parts.device,
         context_length=parts.context_length,
         has_chat_template=bool(writer.template),
-        parameters=parts.model.num_parameters(),
-        memory_bytes=parts.model.get_memory_footprint() + extra,
+        parameters=parts.folder.parameters if parts.bits else parts.model.num_parameters(),
+        memory_bytes=memory_bytes(parts.model) + extra,
         load_s=0.0,
         template_hash=writer.template_hash,
         versions=versions(),
         can_switch_thinking=writer.can_switch_thinking,
         template_overridden=bool(options.template),
         context_reason=parts.context_reason,
+        bits=parts.bits,
+        weights_reason=parts.weights_reason,
     )
 
 
@@ -281,6 +284,7 @@ def _record(loaded: _Loaded, request: GenerationRequest, ids: list[int]) -> Gene
         tokens_per_s=0.0,
         stop_reason="stopped",
         threads=facts.threads,
+        bits=facts.bits,
         revision=facts.source.revision,
         template_hash=facts.template_hash,
         adapter_hash=adapter.sha256 if adapter and request.use_adapter else "",

@@ -97,11 +97,11 @@ def product8(
     """`x`: (rows, in), float32; the answer too. Written so that TorchScript takes it."""
     turned = torch.mm(x.reshape(-1, turn.shape[0]), turn).view(x.shape)
     size = torch.linalg.vector_norm(turned, float("inf"), dim=[1], keepdim=True).clamp_(min=1e-12)
-    product: torch.Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
+    product = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
         turned / size, step, zero, packed
     )
-    product.mul_(size)
-    return product
+    scaled: torch.Tensor = product.mul_(size)
+    return scaled
 
 
 def can_hold(rows: int, columns: int) -> bool:
