@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import math
 import warnings
 from collections.abc import Sequence
 from typing import Any, Self
@@ -29,6 +30,9 @@ BLOCK = 64
 """Columns that are turned together, at most; blocks of 512 were no better."""
 
 SMALLEST_BLOCK = 16
+
+ROWS_AT_ONCE = 2048
+"""Rows that are rounded together: an output head in float32 would be larger than many a model."""
 
 ENGINES = ("x86", "fbgemm")
 
@@ -45,9 +49,15 @@ class Linear8(nn.Module):
         self.bias = None if bias is None else nn.Parameter(bias.float(), requires_grad=False)
         block = _block(self.in_features)
         self.turn: torch.Tensor = hadamard(block)
-        turned = (weight.float().reshape(-1, block) @ self.turn).view(weight.shape)
-        scale = turned.abs().amax(1).clamp_(min=1e-12) / 127
-        self.packed = _pack((turned / scale[:, None]).round_().to(torch.int8), scale)
+        codes = torch.empty(weight.shape, dtype=torch.int8)
+        scale = torch.empty(len(weight))
+        for start in range(0, len(weight), ROWS_AT_ONCE):
+            part = weight[start : start + ROWS_AT_ONCE].float()
+            turned = (part.reshape(-1, block) @ self.turn).view(part.shape)
+            steps = turned.abs().amax(1).clamp_(min=1e-12) / 127
+            codes[start : start + ROWS_AT_ONCE] = (turned / steps[:, None]).round_().to(torch.int8)
+            scale[start : start + ROWS_AT_ONCE] = steps
+        self.packed = _pack(codes, scale)
         self.step, self.zero = _input_format()
 
     @classmethod
@@ -96,7 +106,8 @@ def product8(
 ) -> torch.Tensor:
     """`x`: (rows, in), float32; the answer too. Written so that TorchScript takes it."""
     turned = torch.mm(x.reshape(-1, turn.shape[0]), turn).view(x.shape)
-    size = torch.linalg.vector_norm(turned, float("inf"), dim=[1], keepdim=True).clamp_(min=1e-12)
+    # Not vector_norm: 517 microseconds in place of 35 for 512 rows of 576 (measured).
+    size = turned.abs().amax([1], True).clamp_(min=1e-12)
     product = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
         turned / size, step, zero, packed
     )
@@ -121,7 +132,7 @@ def hadamard(size: int) -> torch.Tensor:
     matrix = torch.ones(1, 1)
     while len(matrix) < size:
         matrix = torch.cat([torch.cat([matrix, matrix], 1), torch.cat([matrix, -matrix], 1)])
-    return matrix / size**0.5
+    return matrix / math.sqrt(size)
 
 
 def _pack(rounded: torch.Tensor, scale: torch.Tensor) -> Any:
