@@ -47,13 +47,17 @@ class Decoder:
 
         `on_progress` gets the number of tokens read. None if `stop` was set in between.
         """
-        scores = None
-        self.cache.expect(len(self.ids) + len(ids))
-        for start in range(0, len(ids), chunk):
+        scores, start, total = None, 0, len(self.ids) + len(ids)
+        self.cache.expect(total)
+        while start < len(ids):
             if stop.is_set():
                 return None
-            scores = self._forward(ids[start : start + chunk], 1)
-            on_progress(min(start + chunk, len(ids)))
+            end = start + chunk
+            if len(self.ids) <= self.cache.turn < total:  # the angles of the end from the start
+                end = max(end, start + self.cache.turn + 1 - len(self.ids))
+            scores = self._forward(ids[start:end], 1)
+            start = min(end, len(ids))
+            on_progress(start)
         return scores
 
     def step(self, token: int) -> torch.Tensor:
@@ -77,6 +81,9 @@ class Decoder:
 
     def _forward(self, ids: Sequence[int], keep: int) -> torch.Tensor:
         """Read `ids` and return the scores after the last `keep` of them."""
+        if len(self.ids) <= self.cache.turn < len(self.ids) + len(ids):
+            self.cache.reset()
+            ids, self.ids = [*self.ids, *ids], []
         if self._compact and self.ids and len(ids) <= MOST_TOKENS:
             scores = self._compact(ids, self.cache, keep).float()
         else:

@@ -109,7 +109,13 @@ def _buffer(like: torch.Tensor, room: int, columns: bool) -> torch.Tensor:
 
 
 class GrowingCache(DynamicCache):  # type: ignore[misc]
-    """A transformers cache for one sequence; unlike theirs, `crop` takes the length to keep."""
+    """A transformers cache for one sequence; unlike theirs, `crop` takes the length to keep.
+
+    Behind `turn` tokens (0: never) the model turns all positions by other angles ("longrope"), and
+    what was read before does not fit what is read then: all has to be read once more.
+    """
+
+    turn = 0
 
     @property
     def length(self) -> int:
@@ -119,8 +125,9 @@ class GrowingCache(DynamicCache):  # type: ignore[misc]
 
     @property
     def can_crop(self) -> bool:
-        """Whether the last tokens can be forgotten: not once a window has slid."""
-        return all(_can_crop(layer) for layer in self.layers)
+        """Whether the last tokens can be forgotten: not past the turn, nor once a window slid."""
+        turned = 0 < self.turn < self.length
+        return not turned and all(_can_crop(layer) for layer in self.layers)
 
     @property
     def nbytes(self) -> int:
@@ -137,8 +144,7 @@ class GrowingCache(DynamicCache):  # type: ignore[misc]
         surplus = self.length - length
         if surplus <= 0:
             return
-        if not self.can_crop:
-            raise ValueError("a cache whose window has slid cannot be cropped")
+        self._check_crop()
         for layer in self.layers:
             if isinstance(layer, GrowingLayer):
                 layer.show(min(length, layer.length))
@@ -154,10 +160,15 @@ class GrowingCache(DynamicCache):  # type: ignore[misc]
             for layer in self.layers
         ]
         if kept < self.length:
+            self._check_crop()
             others = GrowingCache()
             others.layers = [layer for layer in twin.layers if not isinstance(layer, GrowingLayer)]
             others.crop(kept)
         return twin
+
+    def _check_crop(self) -> None:
+        if not self.can_crop:
+            raise ValueError("a window has slid, or the angles are others: this cannot be undone")
 
     def expect(self, tokens: int) -> None:
         """So many will be held soon: buffers that have to grow grow once."""
@@ -173,6 +184,9 @@ def new_cache(config: Any) -> GrowingCache:
     cache.layers = [
         GrowingLayer(fast) if type(layer) is DynamicLayer else layer for layer in cache.layers
     ]
+    rope = getattr(config.get_text_config(decoder=True), "rope_parameters", None) or {}
+    if rope.get("rope_type") == "longrope":
+        cache.turn = rope["original_max_position_embeddings"]
     return cache
 
 

@@ -9,7 +9,7 @@ import torch
 
 from desktop_llm.engine.decoding import Decoder
 from desktop_llm.engine.errors import BrokenNumbers
-from tests.unit.engine.fast.architectures import SLIDING, WINDOW, fast_model
+from tests.unit.engine.fast.architectures import SLIDING, WINDOW, fast_model, stock_model
 
 IDS = torch.randint(3, 300, (40,), generator=torch.Generator().manual_seed(0)).tolist()
 KINDS = ("llama", "gemma2", "gpt2")
@@ -69,6 +69,30 @@ def test_a_fork_of_a_slid_window_goes_its_own_way(kind: str) -> None:
     fork.step(9)
     close(decoder.step(7), reading(model, [*IDS[: WINDOW + 5], 7])[1])
     close(fork.step(7), reading(model, [*IDS[: WINDOW + 5], 9, 7])[1])
+
+
+@torch.inference_mode()
+def test_angles_that_change_at_a_length_change_for_all_tokens_as_in_stock() -> None:
+    rope: dict[str, Any] = {"rope_type": "longrope", "rope_theta": 10000.0, "factor": 4.0}
+    rope |= {"short_factor": [1.0] * 4, "long_factor": [1.5, 2.0, 3.0, 4.0]}
+    changes: dict[str, Any] = {"rope_parameters": rope, "original_max_position_embeddings": 32}
+    changes["sliding_window"] = None
+    stock, model = stock_model("phi3", **changes), fast_model("phi3", **changes)
+    ids = stock.generate(
+        torch.tensor([IDS[:28]]), do_sample=False, max_new_tokens=36, pad_token_id=0
+    )[0].tolist()
+    decoder, scores = reading(model, ids[:28])
+    for token in ids[28:]:
+        assert int(scores.argmax()) == token
+        assert decoder.cache.can_crop == (len(decoder.ids) <= 32)
+        scores = decoder.step(token)
+    for prompt in (33, 50):
+        expected = stock(input_ids=torch.tensor([ids[:prompt]])).logits[:, -1]
+        close(reading(model, ids[:prompt])[1], expected)
+        kept, _ = reading(model, ids[:20])
+        found = kept.read(ids[20:prompt], threading.Event(), lambda _: None, 16)
+        assert found is not None
+        close(found, expected)
 
 
 def test_a_prompt_that_was_stopped_has_no_scores_and_says_what_was_read() -> None:
