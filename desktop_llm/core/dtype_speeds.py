@@ -16,18 +16,20 @@ from desktop_llm.core.machine import processor_name
 
 CACHE_NAME = "cpu-dtype.json"
 DTYPES: tuple[DtypeName, ...] = ("float32", "bfloat16")
+EIGHT_BITS = "8-bit"
+"""Weights of 8 bits, measured beside the formats; absent where the processor has no such layers."""
 NEW_TOKENS = 128
 """A typical turn: a prompt of 256 tokens, read at once, and 128 tokens written one by one."""
 
 
 @dataclass(frozen=True)
 class DtypeSpeeds:
-    """Seconds that the matrix products take, by the name of the format."""
+    """Seconds that the matrix products take, by the name of the format (or EIGHT_BITS)."""
 
     one_row: dict[str, float]
     many_rows: dict[str, float]
 
-    def turn(self, dtype: DtypeName) -> float:
+    def turn(self, dtype: str) -> float:
         """Seconds of a typical turn's products."""
         return self.many_rows[dtype] + NEW_TOKENS * self.one_row[dtype]
 

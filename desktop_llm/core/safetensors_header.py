@@ -43,6 +43,7 @@ class TensorEntry:
     elements: int
     begin: int
     end: int
+    shape: tuple[int, ...] = ()
 
 
 def read_header(path: Path) -> list[TensorEntry]:
@@ -92,7 +93,7 @@ def _entry(name: str, data: Any) -> TensorEntry:
     elements = math.prod(shape)
     if elements * bits != (end - begin) * 8:
         raise DamagedHeader("a tensor's shape does not fit its bytes")
-    return TensorEntry(name, dtype, elements, begin, end)
+    return TensorEntry(name, dtype, elements, begin, end, tuple(shape))
 
 
 def _sizes(values: Iterable[Any]) -> bool:

@@ -45,7 +45,7 @@ def check_adapter(adapter: AdapterFolder, skeleton: Any, name: str) -> None:
     `skeleton` is that model on the meta device, without weights; it is of no use afterwards.
     """
     try:
-        peft = get_peft_model(skeleton, _config(adapter), NAME, low_cpu_mem_usage=True)
+        peft = get_peft_model(skeleton, lora_config(adapter), NAME, low_cpu_mem_usage=True)
         wanted = get_peft_model_state_dict(peft, adapter_name=NAME, save_embedding_layers=False)
     except Exception as error:  # what peft raises for layers that are not there, or of other kinds
         raise AdapterDoesNotFit(adapter.path, adapter.base, name) from error
@@ -55,13 +55,13 @@ def check_adapter(adapter: AdapterFolder, skeleton: Any, name: str) -> None:
 
 def put_on(model: Any, adapter: AdapterFolder, room: int) -> PutOn:
     """Put a checked adapter on `model`, in place; `room` is how many bytes it may take."""
-    peft = get_peft_model(model, _config(adapter), NAME).eval()
+    peft = get_peft_model(model, lora_config(adapter), NAME).eval()
     set_peft_model_state_dict(peft, adapter.tensors, NAME)
     layers = [module for module in model.modules() if isinstance(module, LoraLayer)]
     weights = [layer.get_base_layer().weight for layer in layers]
     size = sum(weight.nbytes for weight in weights)
     if size > room or not _can_merge(model, adapter, weights):
-        return PutOn(adapter.sha256, _bytes(adapter), lambda tuned: _switch_layers(peft, tuned))
+        return PutOn(adapter.sha256, lora_bytes(adapter), lambda tuned: _switch_layers(peft, tuned))
     dice = torch.Generator().manual_seed(0)
     swaps = [
         (weight, weight.data, _merged(layer, weight.data, dice))
@@ -77,7 +77,8 @@ def put_on(model: Any, adapter: AdapterFolder, room: int) -> PutOn:
     return PutOn(adapter.sha256, size, swap)
 
 
-def _config(adapter: AdapterFolder) -> LoraConfig:
+def lora_config(adapter: AdapterFolder) -> LoraConfig:
+    """How peft injects `adapter`."""
     return LoraConfig(
         **adapter.settings,
         target_modules=adapter.targets,
@@ -90,7 +91,8 @@ def _shapes(tensors: dict[str, torch.Tensor]) -> dict[str, torch.Size]:
     return {name: tensor.shape for name, tensor in tensors.items()}
 
 
-def _bytes(adapter: AdapterFolder) -> int:
+def lora_bytes(adapter: AdapterFolder) -> int:
+    """Bytes of the adapter itself."""
     return sum(tensor.nbytes for tensor in adapter.tensors.values())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import inspect
 import logging
 from collections.abc import Callable
@@ -17,16 +19,34 @@ from transformers import (
 )
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from desktop_llm.core.dtype_speeds import DtypeSpeeds
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import DeviceChoice, LoadOptions, LoadProgress, ModelSource
-from desktop_llm.core.memory_fit import free_memory
+from desktop_llm.core.memory_fit import MemoryTight, NotEnoughMemory, free_memory
 from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.engine.adapter_folder import AdapterFolder, read_adapter
 from desktop_llm.engine.conversion import ensure_converted
+from desktop_llm.engine.devices import real_cores
+from desktop_llm.engine.dtype_choice import cpu_speeds
 from desktop_llm.engine.errors import ModelDamaged, OutOfMemory, UnknownArchitecture
+from desktop_llm.engine.fast.weights import (
+    Checkpoint,
+    empty_model,
+    load_packed,
+    pack_model,
+    packable,
+    runs,
+)
+from desktop_llm.engine.fast.weights_choice import (
+    EXACT_ONLY,
+    MOST,
+    WeightsChoice,
+    choose_weights,
+    for_memory,
+)
 from desktop_llm.engine.reading_progress import reading_progress
-from desktop_llm.engine.room import find_room
+from desktop_llm.engine.room import Room, find_room
 
 if TYPE_CHECKING:
     from desktop_llm.engine.adapter import PutOn
@@ -52,6 +72,10 @@ class ModelParts:
     adapter: PutOn | None = None
     context_reason: Text | None = None
     """Why `context_length` is less than the model could read."""
+    bits: int = 0
+    """Of a weight; 0: as `device.dtype` says."""
+    weights_reason: Text | None = None
+    """Why the weights are kept as they are."""
 
 
 def load_parts(
@@ -60,7 +84,7 @@ def load_parts(
     on_progress: Callable[[LoadProgress], None],
     options: LoadOptions | None = None,
 ) -> ModelParts:
-    """Load `source`, its adapter too, onto `device`.
+    """Load `source`, its adapter too, onto `device`; without `options` with exact weights.
 
     Raises `ExpectedError`, before reading weights if possible.
     """
@@ -69,22 +93,28 @@ def load_parts(
     folder = inspect_model_folder(source.path)
     _check_kind(folder, source.name)
     adapter = _checked_adapter(source, folder)
-    options, free, packs = options or LoadOptions(), _free_memory(device), device.kind == "cpu"
-    room = find_room(source, folder, device.dtype, 0, options, free, can_pack=packs)
-    on_progress(LoadProgress("reading"))
+    options, free = options or LoadOptions(weights="exact"), _free_memory(device)
+
+    def on_fraction(fraction: float) -> None:
+        on_progress(LoadProgress("reading", fraction))
+
     try:
-        with reading_progress(lambda fraction: on_progress(LoadProgress("reading", fraction))):
-            model, tokenizer = _read(folder, device)
+        choice, room = _plan(source, folder, device, options, adapter, free)
+        on_progress(LoadProgress("reading"))
+        model, choice = _read(folder, device, choice, on_fraction)
+        tokenizer = _read_tokenizer(folder)
         device = _settle_overflow(model, device)
-        put_on = _put_on(model, adapter, free - room.needed.total) if adapter else None
+        spare = free - room.needed.total
+        put_on = _put_on(model, adapter, folder, choice.bits, spare) if adapter else None
     except ExpectedError:
         raise
     except Exception as error:  # foreign files: the readers can raise anything
         raise as_out_of_memory(error) or ModelDamaged(folder.path, _detail(error)) from error
     ends = _end_tokens(model, tokenizer)
     return ModelParts(
-        model, tokenizer, folder, device, room.context, ends, put_on, context_reason=room.reason
-    )
+        model, tokenizer, folder, device, room.context, ends, put_on,
+        context_reason=room.reason, bits=choice.bits, weights_reason=choice.reason,
+    )  # fmt: skip
 
 
 def as_out_of_memory(error: BaseException) -> OutOfMemory | None:
@@ -122,14 +152,18 @@ def _checked_adapter(source: ModelSource, folder: ModelFolder) -> AdapterFolder 
     from desktop_llm.engine.adapter import check_adapter  # peft takes a while to import
 
     adapter = read_adapter(source.adapter)
-    config = CONFIG_MAPPING[folder.model_type].from_dict(dict(folder.config))
     with torch.device("meta"):
-        skeleton = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+        skeleton = AutoModelForCausalLM.from_config(_config(folder), trust_remote_code=False)
     check_adapter(adapter, skeleton, source.name)
     return adapter
 
 
-def _put_on(model: Any, adapter: AdapterFolder, room: int) -> PutOn:
+def _put_on(model: Any, adapter: AdapterFolder, folder: ModelFolder, bits: int, room: int) -> PutOn:
+    if bits:
+        from desktop_llm.engine.packed_adapter import put_on_packed
+
+        skeleton = empty_model(_config(folder), model.dtype)
+        return put_on_packed(model, adapter, skeleton, Checkpoint(folder.weight_files), room)
     from desktop_llm.engine.adapter import put_on
 
     return put_on(model, adapter, room)
@@ -141,26 +175,97 @@ def _free_memory(device: DeviceChoice) -> int:
     return free_memory()
 
 
-def _read(folder: ModelFolder, device: DeviceChoice) -> tuple[Any, Any]:
-    config = CONFIG_MAPPING[folder.model_type].from_dict(dict(folder.config))
-    model, report = AutoModelForCausalLM.from_pretrained(
-        folder.path,
-        config=config,
-        dtype=getattr(torch, device.dtype),
-        local_files_only=True,
-        use_safetensors=True,
-        trust_remote_code=False,
-        output_loading_info=True,
-    )
+def _plan(
+    source: ModelSource,
+    folder: ModelFolder,
+    device: DeviceChoice,
+    options: LoadOptions,
+    adapter: AdapterFolder | None,
+    free: int,
+) -> tuple[WeightsChoice, Room]:
+    """How many bits the weights get, and the room for them: unasked fewer if memory is short."""
+    part = functools.cache(lambda: _packable(folder, device, adapter))
+
+    def room(bits: int) -> Room:
+        packs = device.kind == "cpu"
+        return find_room(source, folder, device.dtype, bits, options, free, can_pack=packs)
+
+    def speeds() -> DtypeSpeeds:
+        return cpu_speeds(options.threads or real_cores(), options.cache_dir)
+
+    choice = choose_weights(options, device, folder.parameters, part, speeds)
+    try:
+        return choice, room(choice.bits)
+    except MemoryTight:
+        raise
+    except NotEnoughMemory:
+        if options.weights != "auto" or device.kind != "cpu" or part() < MOST:
+            raise
+        if not choice.bits:
+            with contextlib.suppress(NotEnoughMemory):
+                return for_memory(8), room(8)
+        return for_memory(4), room(4)
+
+
+def _packable(folder: ModelFolder, device: DeviceChoice, adapter: AdapterFolder | None) -> float:
+    skeleton = empty_model(_config(folder), getattr(torch, device.dtype))
+    if adapter:
+        from desktop_llm.engine.packed_adapter import fits_packed
+
+        if not fits_packed(adapter, skeleton):
+            return 0.0
+    return packable(skeleton)
+
+
+def _config(folder: ModelFolder) -> Any:
+    return CONFIG_MAPPING[folder.model_type].from_dict(dict(folder.config))
+
+
+def _read(
+    folder: ModelFolder,
+    device: DeviceChoice,
+    choice: WeightsChoice,
+    on_fraction: Callable[[float], None],
+) -> tuple[Any, WeightsChoice]:
+    """The model, and how its weights are kept after all."""
+    if choice.bits:
+        dtype = getattr(torch, device.dtype)
+        model = load_packed(folder, _config(folder), dtype, choice.bits, on_fraction)
+        if model is None:  # transformers has to convert it: more memory for a while
+            model = _read_exact(folder, device, on_fraction)
+            pack_model(model, choice.bits)
+        if runs(model):
+            return model, choice
+        choice = EXACT_ONLY
+    return _read_exact(folder, device, on_fraction), choice
+
+
+def _read_exact(
+    folder: ModelFolder, device: DeviceChoice, on_fraction: Callable[[float], None]
+) -> Any:
+    with reading_progress(on_fraction):
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder.path,
+            config=_config(folder),
+            dtype=getattr(torch, device.dtype),
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
     if report["missing_keys"] or report["mismatched_keys"]:
         # They would be random numbers: fluent nonsense instead of a message.
         raise ModelDamaged(folder.path, "some of its weights are missing")
+    return model.to(device.kind).eval()
+
+
+def _read_tokenizer(folder: ModelFolder) -> Any:
     tokenizer = AutoTokenizer.from_pretrained(
-        folder.path, config=config, local_files_only=True, trust_remote_code=False
+        folder.path, config=_config(folder), local_files_only=True, trust_remote_code=False
     )
     if not len(tokenizer):
         raise ModelDamaged(folder.path, "its tokenizer is missing")
-    return model.to(device.kind).eval(), tokenizer
+    return tokenizer
 
 
 @torch.inference_mode()

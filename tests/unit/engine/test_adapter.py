@@ -21,7 +21,7 @@ from desktop_llm.core.generation import (
     ModelSource,
     Sampling,
 )
-from desktop_llm.engine import loading
+from desktop_llm.engine import loading, transformers_engine
 from desktop_llm.engine.adapter import _merged, put_on
 from desktop_llm.engine.adapter_folder import read_adapter
 from desktop_llm.engine.errors import (
@@ -31,6 +31,7 @@ from desktop_llm.engine.errors import (
     AdapterUnsupported,
     PickleOnly,
 )
+from desktop_llm.engine.fast.attention import fast_attention
 from desktop_llm.engine.transformers_engine import TransformersEngine
 from tests.unit.engine.tiny_models import byte_tokenizer, save_model, tiny_model
 
@@ -58,7 +59,12 @@ def loaded(source: ModelSource, adapter: Path | None = None, dtype: Any = "float
 
 def answer(engine: TransformersEngine, tuned: bool = True) -> Completion:
     request = GenerationRequest(
-        "r", (ChatMessage("user", "hello"),), sampling=GREEDY, use_adapter=tuned, top_logprobs=0
+        "r",
+        (ChatMessage("user", "hello"),),
+        sampling=GREEDY,
+        use_adapter=tuned,
+        top_logprobs=0,
+        exact=True,
     )
     return engine.generate(request, lambda _: None).completions[0]
 
@@ -66,6 +72,12 @@ def answer(engine: TransformersEngine, tuned: bool = True) -> Completion:
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> ModelSource:
     return save_model(tmp_path_factory.mktemp("base") / "base")
+
+
+@pytest.fixture
+def same_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model without an adapter computes in the order that one with an adapter has to."""
+    monkeypatch.setattr(transformers_engine, "speed_up", lambda model, swaps: fast_attention(model))
 
 
 @pytest.fixture
@@ -84,6 +96,7 @@ def change_weights(folder: Path, change: Callable[[dict[str, Any]], Any]) -> Non
     save_file(tensors, folder / WEIGHTS)
 
 
+@pytest.mark.usefixtures("same_steps")
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_without_the_adapter_the_base_answers_exactly(
     base: ModelSource, adapter: Path, dtype: str
@@ -141,13 +154,16 @@ def test_without_room_for_both_weights_the_answers_are_the_same(
     base: ModelSource, adapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roomy, _ = loaded(base, adapter)
-    monkeypatch.setattr(loading, "_put_on", lambda model, folder, room: put_on(model, folder, 0))
+    monkeypatch.setattr(
+        loading, "_put_on", lambda model, folder, _files, _bits, room: put_on(model, folder, 0)
+    )
     tight, _ = loaded(base, adapter)
     for tuned in (True, False, True):
         wanted, found = answer(roomy, tuned).record, answer(tight, tuned).record
         assert found.token_ids == wanted.token_ids
 
 
+@pytest.mark.usefixtures("same_steps")
 def test_layers_that_were_trained_whole_are_used(base: ModelSource, tmp_path: Path) -> None:
     folder = save_adapter(tmp_path / "adapter", modules_to_save=["lm_head"])
     engine, _ = loaded(base, folder)
@@ -155,6 +171,7 @@ def test_layers_that_were_trained_whole_are_used(base: ModelSource, tmp_path: Pa
     assert answer(engine, tuned=False).tokens == answer(loaded(base)[0]).tokens
 
 
+@pytest.mark.usefixtures("same_steps")
 def test_a_shared_weight_keeps_its_other_use(tmp_path: Path) -> None:
     model = tiny_model(tie_word_embeddings=True)
     source = save_model(tmp_path / "base", model)
