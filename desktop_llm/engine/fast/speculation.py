@@ -175,7 +175,8 @@ class Guesser:
 
 def can_guess(decoder: Decoder) -> bool:
     """Whether wrong guesses can be forgotten again: a window that slides over them cannot."""
-    return decoder.cache.can_crop and not any(decoder.cache.is_sliding)
+    cache = decoder.cache
+    return cache.can_crop and not any(cache.is_sliding) and not cache.turn
 
 
 def _expected(chance: float, length: int) -> float:
