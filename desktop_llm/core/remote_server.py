@@ -63,6 +63,9 @@ class ListedModel:
     owned_by: str = ""
     context_length: int = 0
     parameters: int = 0
+    embeds: bool = False
+    json_schema: bool | None = None
+    """None: the server does not say."""
 
 
 def secret_name(address: str) -> str:

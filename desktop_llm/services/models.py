@@ -89,8 +89,8 @@ class ModelService(QObject):
         for model in usable:
             if model.name == self._last_model():
                 return model
-        local = [model for model in usable or chats if model.remote is None]
-        return min(local, key=is_result, default=None)
+        local = [model for model in usable if model.remote is None]
+        return min(local or chats, key=is_result, default=None)
 
     def shut_down(self) -> None:
         """End a fetch that runs. Call it before the tasks are shut down."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from desktop_llm.core.generation import StopReason, TokenLogprob
 
@@ -124,6 +125,8 @@ class ModelCard:
     owned_by: str | None = None
     max_model_len: int | None = None
     meta: ModelMeta | None = None
+    capabilities: Any = None
+    """Our own server says what the model can; others have other things of that name."""
 
 
 @dataclass(frozen=True)

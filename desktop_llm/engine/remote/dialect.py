@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desktop_llm.core.generation import Capabilities, Sampling
+from desktop_llm.core.remote_server import ListedModel
 
 STANDARD = frozenset({"temperature", "top_p", "seed"})
 
@@ -31,14 +32,14 @@ class Dialect:
         """The fields for `sampling` beyond those of the protocol."""
         return {name: getattr(sampling, name) for name in sorted(self.extra)}
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """Of an engine that speaks with such a server."""
+    def capabilities(self, model: ListedModel) -> Capabilities:
+        """Of an engine that speaks with such a server about `model`."""
+        told = model.json_schema
         return Capabilities(
             score=False,
-            embed=False,  # servers do not tell for which models they do
+            embed=model.embeds,
             adapters=False,
-            json_schema=self.json_schema,
+            json_schema=self.json_schema if told is None else told,
             counts_tokens=False,
             exact=False,
             samplers=STANDARD | self.extra,

@@ -74,7 +74,11 @@ class RemoteEngine:
 
     @property
     def capabilities(self) -> Capabilities:
-        return self._served.facts.capabilities if self._served else Dialect().capabilities
+        return (
+            self._served.facts.capabilities
+            if self._served
+            else Dialect().capabilities(ListedModel(""))
+        )
 
     def load(
         self,
@@ -212,7 +216,7 @@ def _body(served: _Served, request: GenerationRequest, seed: int) -> dict[str, A
         "max_tokens": min(sampling.max_new_tokens, request.max_length or sys.maxsize),
         **served.dialect.sampling(sampling),
     }
-    if request.json_schema and served.dialect.json_schema:
+    if request.json_schema and served.facts.capabilities.json_schema:
         schema = {"name": "answer", "schema": json.loads(request.json_schema), "strict": True}
         body["response_format"] = {"type": "json_schema", "json_schema": schema}
     if request.prompt is not None:
@@ -240,7 +244,7 @@ def _facts(
         load_s=load_s,
         versions={"server": listed.owned_by} if listed.owned_by else {},
         engine="remote",
-        capabilities=dialect_of(listed.owned_by).capabilities,
+        capabilities=dialect_of(listed.owned_by).capabilities(listed),
     )
 
 

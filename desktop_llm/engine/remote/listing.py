@@ -36,4 +36,13 @@ def _listed(card: ModelCard) -> ListedModel:
     meta = card.meta
     context = card.max_model_len or (meta.n_ctx if meta else None)
     parameters = meta.n_params if meta else None
-    return ListedModel(card.id, card.owned_by or "", max(0, context or 0), max(0, parameters or 0))
+    able = card.capabilities if isinstance(card.capabilities, dict) else {}
+    schema = able.get("json_schema")
+    return ListedModel(
+        card.id,
+        card.owned_by or "",
+        max(0, context or 0),
+        max(0, parameters or 0),
+        embeds=able.get("embeddings") is True,
+        json_schema=schema if isinstance(schema, bool) else None,
+    )

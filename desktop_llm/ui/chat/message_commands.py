@@ -56,6 +56,12 @@ def _has_facts(now: Situation) -> bool:
     return _is_answer(now) and now.message.generation is not None
 
 
+def _was_made_here(now: Situation) -> bool:
+    """Servers cannot repeat an answer exactly."""
+    record = now.message.generation
+    return _has_facts(now) and record is not None and record.engine != "remote"
+
+
 @dataclass(frozen=True)
 class Command:
     """One line of a menu. `checked` makes it a line with a tick."""
@@ -178,7 +184,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "messageReproduce", QT_TRANSLATE_NOOP("MessageCommands", "R&un again exactly…"),
-        lambda now: _has_facts(now) and not now.busy, section=4,
+        lambda now: _was_made_here(now) and not now.busy, section=4,
     ),
     Command(
         "deleteVersion",

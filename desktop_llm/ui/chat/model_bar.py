@@ -218,18 +218,20 @@ class ModelBar(QFrame):
         picked = self.picked
         if self._command == "try":
             return self.tr("This model labels texts; it cannot chat.")
+        if picked is not None and picked.remote is not None:
+            return self._way(picked.remote.address)
         if self._state.rested:
             return self.tr("Unloaded while idle. Your next message loads it again.")
-        if picked is None:
-            return ""
-        if picked.remote is None:
-            return self.engine_of(picked) if self._command == "load" else ""
-        if is_here(picked.remote.address):
+        return self.engine_of(picked) if picked and self._command == "load" else ""
+
+    def _way(self, address: str) -> str:
+        """Where text goes, for as long as a model of a server is chosen."""
+        if is_here(address):
             return self.tr("Your text goes to another program here.")
         text = self.tr("Your text goes to {host}.")
-        if is_readable_on_the_way(picked.remote.address):
+        if is_readable_on_the_way(address):
             text = self.tr("Your text goes to {host}, unencrypted.")
-        return text.format(host=host_of(picked.remote.address))
+        return text.format(host=host_of(address))
 
     def _fetch_words(self, progress: FetchProgress) -> tuple[str, float | None]:
         locale = QLocale()

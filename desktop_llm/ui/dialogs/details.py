@@ -54,6 +54,10 @@ class DetailsDialog(QDialog):
         self._close.setText(self.tr("Close"))
         self._close.setDefault(True)
         self._arrange()
+        record = message.generation
+        if record is not None and record.engine == "remote":
+            self._run.setEnabled(False)
+            self._run.setToolTip(self.tr("A server cannot repeat an answer exactly."))
         self._run.clicked.connect(self.run)
         self._stop.clicked.connect(self.stop_requested)
         self.finished.connect(self._give_up)

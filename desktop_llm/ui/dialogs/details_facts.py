@@ -70,6 +70,9 @@ def _prompt(record: GenerationRecord) -> list[tuple[str, str]]:
         (translate("Details", "Length"), _tokens(record.prompt_tokens)),
         (translate("Details", "Chat template"), template),
     ]
+    if record.cached_tokens:
+        known = translate("Details", "Read before, and still known")
+        lines.append((known, _tokens(record.cached_tokens)))
     if record.left_out:
         left_out = QLocale().toString(len(record.left_out))
         lines.append((translate("Details", "Messages left out"), left_out))
@@ -92,6 +95,14 @@ def _answer(message: Message, record: GenerationRecord) -> list[tuple[str, str]]
     ]
     if record.thinking_tokens:
         lines.append((translate("Details", "Of it thinking"), _tokens(record.thinking_tokens)))
+    if record.drafted_tokens:
+        locale = QLocale()
+        guessed = translate("Details", "{right} of {guessed}, {percent} %").format(
+            right=locale.toString(record.accepted_tokens),
+            guessed=locale.toString(record.drafted_tokens),
+            percent=round(100 * record.accepted_tokens / record.drafted_tokens),
+        )
+        lines.append((translate("Details", "Tokens guessed right"), guessed))
     speed = translate("Details", "{number} tokens per second")
     return [
         *lines,
@@ -120,7 +131,7 @@ def _machine(record: GenerationRecord) -> list[tuple[str, str]]:
     threads = str(record.threads) if record.threads else translate("Details", "Unknown")
     return [
         (translate("Details", "Device"), record.device),
-        (translate("Details", "Number format"), record.dtype),
+        (translate("Details", "Number format"), record.dtype or translate("Details", "Unknown")),
         (translate("Details", "Threads"), threads),
         (translate("Details", "Engine"), record.engine),
         *sorted(record.versions.items()),

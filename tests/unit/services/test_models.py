@@ -8,6 +8,7 @@ import pytest
 
 from desktop_llm.core.files import write_atomically
 from desktop_llm.core.generation import ModelSource
+from desktop_llm.core.remote_server import RemoteServer, remote_models
 from desktop_llm.core.wire import to_plain
 from desktop_llm.library import starter
 from desktop_llm.library.starter import FetchProgress
@@ -215,3 +216,18 @@ def test_a_result_is_the_default_if_it_was_used_last_or_is_all_there_is(
 
 def test_before_the_disk_was_looked_at_there_is_no_default(service):
     assert service.default_model() is None
+
+
+def test_what_servers_offer_is_listed_last_and_the_default_only_if_it_was_used_last(
+    qtbot, paths, library, last_used
+):
+    server = RemoteServer(id="lab", title="Lab", address="https://lab.org/v1", models=("big",))
+    tasks = TaskService()
+    served = lambda: remote_models([server])  # noqa: E731
+    service = ModelService(paths, tasks, lambda: last_used[0], served=served)
+    assert refresh(service, qtbot) == ["starter", "remote:lab/big"]
+    assert service.default_model().name == "starter"
+    last_used[0] = "remote:lab/big"
+    assert service.default_model().name == "remote:lab/big"
+    service.shut_down()
+    tasks.shut_down()
