@@ -28,19 +28,19 @@ from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 GIGABYTE = 1_000_000_000
 ELEMENT_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
-STORED_AS: dict[DtypeName, str] = {"float32": "F32", "bfloat16": "BF16", "float16": "F16"}
 
-PACKED_BYTES = {8: 1 + 1 / 256, 4: 0.5 + 4 / 32}
+PACKED_BYTES = {8: 1 + 1 / 256, 4: 0.77}
 """Per weight of a linear layer of so many bits: 8 with a scale for each row, 4 with a scale and a
 zero of 2 bytes each for every 32 weights."""
 
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
 
-FIXED_OVERHEAD = 125_000_000
-"""What a process needs beside the weights: code, buffers, the allocator's slack (measured)."""
+FIXED_OVERHEAD = {0: 70_000_000, 8: 115_000_000, 4: 160_000_000}
+"""What a process needs beside the weights: code, buffers, the allocator's slack (measured); more
+where weights have few bits, which are unpacked block by block."""
 
-TOKENIZER_BYTES = 1_400
+TOKENIZER_BYTES = 900
 """Per entry of the vocabulary, for the two tokenizers that an engine keeps (measured)."""
 
 LLAMA_OVERHEAD = 60_000_000
@@ -89,20 +89,12 @@ class MemoryEstimate:
     weights: int
     cache: int
     overhead: int
-    loading: int = 0
-    """While weights are converted, the file is in memory too. Unlike `total` this does not have to
-    be free: the system takes the file's part back if it must."""
     correction: int = 0
     """What was measured here beyond the sum of the others, or, below 0, was not needed."""
 
     @property
     def total(self) -> int:
         return self.weights + self.cache + self.overhead + self.correction
-
-    @property
-    def peak(self) -> int:
-        """The most that the process is seen to hold, if nothing else needs memory."""
-        return max(self.total, self.loading)
 
 
 def estimate(
@@ -127,17 +119,14 @@ def estimate_shape(
     """The same for a model that may not be on this machine, as far as it is known."""
     size = ELEMENT_BYTES[dtype]
     weights = weight_bytes(bytes_by_dtype, size)
-    converted = sum(n for kind, n in bytes_by_dtype.items() if kind != STORED_AS[dtype])
-    if bits:  # packed one layer after another, so that the file is all there is beside it
-        weights = _packed(bytes_by_dtype, config, size, bits)
-        converted = 0
+    if bits:  # packed one tensor after another
+        weights = _packed(bytes_by_dtype, config, bits)
     tokenizers = TOKENIZER_BYTES * whole_number(config, "vocab_size")
     return MemoryEstimate(
         name=name,
         weights=weights,
         cache=cached_numbers(config, context) * size,
-        overhead=FIXED_OVERHEAD + tokenizers + _activations(config, context, size),
-        loading=weights + converted + FIXED_OVERHEAD,
+        overhead=FIXED_OVERHEAD[bits] + tokenizers + _activations(config, context, size),
     )
 
 
@@ -204,17 +193,14 @@ def _words(count: int | str) -> str:
     return gigabytes(count) if isinstance(count, int) else count
 
 
-def _packed(bytes_by_dtype: dict[str, int], config: dict[str, Any], size: int, bits: int) -> int:
-    """Bytes of the weights with linear layers of `bits`.
-
-    An embedding that is the output head too has 8 bits; one of its own stays as it is.
-    """
+def _packed(bytes_by_dtype: dict[str, int], config: dict[str, Any], bits: int) -> int:
+    """Bytes of the weights with linear layers of `bits`; embedding and output head have 8."""
     numbers = parameter_count(bytes_by_dtype)
     _, hidden, _ = layer_sizes(config)
-    embedding = min(whole_number(config, "vocab_size") * hidden, numbers)
-    each = PACKED_BYTES[8] if ties_embeddings(config) else size
+    tables = 1 if ties_embeddings(config) else 2
+    eight = min(tables * whole_number(config, "vocab_size") * hidden, numbers)
     others = sum(count for dtype, count in bytes_by_dtype.items() if dtype not in FLOATS)
-    return others + round(embedding * each + (numbers - embedding) * PACKED_BYTES[bits])
+    return others + round(eight * PACKED_BYTES[8] + (numbers - eight) * PACKED_BYTES[bits])
 
 
 def _llama_buffers(config: dict[str, Any], context: int) -> int:

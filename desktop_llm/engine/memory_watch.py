@@ -43,7 +43,8 @@ class MemoryWatch:
         self._before = held()
 
     def loaded(self, model: LoadedModel, options: LoadOptions) -> None:
-        """The load has ended well. What it took at its peak does not count."""
+        """The load has ended well. What it took at its peak does not count, and is given back."""
+        trim()
         self._cache_dir = options.cache_dir
         if model.device.kind == "cpu" and options.cache_dir:
             self._waiting = model
@@ -85,6 +86,11 @@ def give_back() -> None:
     50 MB with it, which are code that was loaded with the first model and used by the next.
     """
     gc.collect()
+    trim()
+
+
+def trim() -> None:
+    """Return memory that is free in the C library's heaps to the system."""
     if LINUX:
         with contextlib.suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)
