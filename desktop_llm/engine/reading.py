@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from transformers import DynamicCache
 
 from desktop_llm.core.generation import TokenLogprob
+from desktop_llm.engine.decoding import Decoder
 from desktop_llm.engine.generation_loop import token_logprob
 
 CHUNK = 128
@@ -16,15 +16,17 @@ CHUNK = 128
 
 @torch.inference_mode()
 def token_logprobs(model: Any, tokenizer: Any, ids: list[int]) -> list[TokenLogprob]:
-    """The log-probability of every token of `ids` but the first, given those before it."""
-    cache = DynamicCache(config=model.config)
+    """The log-probability of every token of `ids` but the first, given those before it.
+
+    Raises BrokenNumbers.
+    """
+    decoder = Decoder(model)
     found: list[TokenLogprob] = []
     for start in range(0, len(ids) - 1, CHUNK):
         targets = ids[start + 1 : start + 1 + CHUNK]
-        read = torch.tensor([ids[start : start + len(targets)]], device=model.device)
-        scores = model(input_ids=read, past_key_values=cache, use_cache=True).logits
+        scores = decoder.verify(ids[start : start + len(targets)])
         found += [
-            token_logprob(tokenizer, scores[:, row].float(), token, 0)
+            token_logprob(tokenizer, scores[None, row], token, 0)
             for row, token in enumerate(targets)
         ]
     return found

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from desktop_llm.core.generation import GenerationRequest, LoadOptions
 from desktop_llm.engine.decoding import Decoder
 from desktop_llm.engine.errors import BrokenNumbers
+from desktop_llm.engine.transformers_engine import TransformersEngine
 from tests.unit.engine.fast.architectures import SLIDING, WINDOW, fast_model, stock_model
+from tests.unit.engine.tiny_models import save_model, tiny_model
 
 IDS = torch.randint(3, 300, (40,), generator=torch.Generator().manual_seed(0)).tolist()
 KINDS = ("llama", "gemma2", "gpt2")
@@ -121,6 +125,21 @@ def test_scores_that_are_no_numbers_are_told(spoil: Callable[[torch.Tensor], obj
         with pytest.raises(BrokenNumbers) as told:
             compute()
         assert told.value.facts == {"dtype": "float32"}
+
+
+def test_an_engine_tells_that_numbers_are_broken(tmp_path: Path) -> None:
+    model = tiny_model()
+    with torch.no_grad():
+        model.lm_head.weight[5] = torch.nan
+    engine = TransformersEngine()
+    source = save_model(tmp_path / "broken", model)
+    engine.load(source, None, LoadOptions(device="cpu", dtype="float32"), lambda _: None)
+    for ask in (
+        lambda: engine.generate(GenerationRequest("r", prompt="hello"), lambda _: None),
+        lambda: engine.score("hello world"),
+    ):
+        with pytest.raises(BrokenNumbers):
+            ask()
 
 
 @torch.inference_mode()
