@@ -7,7 +7,7 @@ import hashlib
 import struct
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from desktop_llm.engine.errors import (
     NoModelLoaded,
     PromptTooLong,
 )
-from desktop_llm.engine.fast.compact import speed_up
+from desktop_llm.engine.fast.compact import CompactStep, compact_step, speed_up
 from desktop_llm.engine.fast.prefix_cache import PrefixCache
 from desktop_llm.engine.fast.quantised import memory_bytes
 from desktop_llm.engine.fast.speculation import Pace
@@ -61,6 +61,8 @@ class _Loaded:
     cache: PrefixCache
     pace: Pace | None
     """None: nothing is guessed."""
+    steps: dict[bool, CompactStep | None] = field(default_factory=dict)
+    """Of the tuned model (True) and its base, which have other weights in the same layers."""
 
 
 class TransformersEngine:
@@ -215,8 +217,13 @@ def _facts(
 
 def _choose(loaded: _Loaded, tuned: bool = True) -> None:
     """Let the tuned model answer, or its base; they are the same without an adapter."""
-    if loaded.parts.adapter:
-        loaded.parts.adapter.use(tuned)
+    if loaded.parts.adapter is None:
+        return
+    loaded.parts.adapter.use(tuned)
+    model = loaded.parts.model
+    if tuned not in loaded.steps:
+        loaded.steps[tuned] = compact_step(model)
+    model.compact_step = loaded.steps[tuned]
 
 
 def _fitting(loaded: _Loaded, text: str) -> list[int]:

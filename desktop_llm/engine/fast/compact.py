@@ -42,20 +42,24 @@ def speed_up(model: Any, swaps: bool = False) -> None:
     `swaps`: an adapter puts other weights into the layers, which have to stay what they are.
     """
     fast_attention(model)
-    if model.device.type == "cpu" and not swaps:
-        fuse(model)
+    if model.device.type == "cpu":
+        if not swaps:
+            fuse(model)
         model.compact_step = compact_step(model)
 
 
 def compact_step(model: Any) -> CompactStep | None:
-    """The step of `model`, if it is of the shape above and computed on the processor."""
+    """The step of `model`, if it is of the shape above and computed on the processor.
+
+    It has the weights that are in the layers now; what is swapped in later needs a step of its own.
+    """
     config = model.config
     slides = getattr(config, "sliding_window", None) and getattr(config, "use_sliding_window", True)
     if config.model_type not in MODELS or model.device.type != "cpu":
         return None
     if model.dtype != torch.float32:  # in 16 bits the stock kernels round less
         return None
-    if config.hidden_act != "silu" or slides or not _are_joined(model):
+    if config.hidden_act != "silu" or slides or not _is_known(model):
         return None
     return CompactStep(model)
 
@@ -115,6 +119,20 @@ class _Eight(nn.Module):
         return y.to(x.dtype)
 
 
+class _Several(nn.Module):
+    """Layers that read the same and could not be joined, since an adapter swaps their weights."""
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: list[torch.Tensor] = []
+        for layer in self.layers:
+            found.append(layer(x))
+        return torch.cat(found, -1)
+
+
 class _Norm(nn.Module):
     """An RMS norm over the last axis, as the stock models compute it."""
 
@@ -146,8 +164,9 @@ class _Layer(nn.Module):
             _Norm(layer.input_layernorm),
             _Norm(layer.post_attention_layernorm),
         )
-        self.query_key_value, self.out = _product(attention.q_proj), _product(attention.o_proj)
-        self.gate_up, self.down = _product(mlp.gate_proj), _product(mlp.down_proj)
+        self.query_key_value = _joint(attention.q_proj, attention.k_proj, attention.v_proj)
+        self.out = _product(attention.o_proj)
+        self.gate_up, self.down = _joint(mlp.gate_proj, mlp.up_proj), _product(mlp.down_proj)
         norms = [getattr(attention, name, None) for name in ("q_norm", "k_norm")]
         self.query_norm, self.key_norm = (_Norm(norm) if norm else nn.Identity() for norm in norms)
         self.has_norms = norms[0] is not None
@@ -191,17 +210,13 @@ class _Layer(nn.Module):
         return added
 
 
-def _are_joined(model: Any) -> bool:
-    """Whether all layers have weights that `_product` knows; an adapter's have not."""
-    for layer in model.model.layers:
-        attention, mlp = layer.self_attn, layer.mlp
-        first = attention.q_proj, mlp.gate_proj
-        if not all(isinstance(part, FusedPart) for part in first):
-            return False
-        known = [_whole(part) for part in (*first, attention.o_proj, mlp.down_proj)]
-        if any(type(part) not in (nn.Linear, Linear8) for part in known):
-            return False
-    return True
+def _is_known(model: Any) -> bool:
+    """Whether all layers have weights that `_product` knows; those beside an adapter's have not."""
+    parents = [parent for layer in model.model.layers for parent in (layer.self_attn, layer.mlp)]
+    parts = [
+        part for parent in parents for part in parent.children() if hasattr(part, "in_features")
+    ]
+    return all(type(_whole(part)) in (nn.Linear, Linear8) for part in parts)
 
 
 def _whole(part: Any) -> Any:
@@ -211,6 +226,13 @@ def _whole(part: Any) -> Any:
 def _product(part: Any) -> nn.Module:
     layer = _whole(part)
     return _Eight(layer) if isinstance(layer, Linear8) else _Dense(layer)
+
+
+def _joint(*parts: Any) -> nn.Module:
+    """What computes all `parts`, which read the same: one product if they were joined."""
+    if isinstance(parts[0], FusedPart):
+        return _product(parts[0])
+    return _Several([_product(part) for part in parts])
 
 
 def _scripted(layer: _Layer) -> Any:

@@ -2,9 +2,9 @@
 
 `Linear8` (`int8_linear`) is the one for every linear layer in 8 bits. Beside it:
 
-`Rows8` keeps the rows of an embedding as they are, since fbgemm's layout gives none back. Tied
-embeddings are kept once and serve as the output head too, on torch's weight-only kernel: of the
-memory of bfloat16 0.5 are left, where a second, packed copy would make it 0.6 for small models.
+`Rows8` keeps the rows of an embedding as they are, since fbgemm's layout gives none back. Where a
+tied embedding is a large part of the model its rows are the output head too, on torch's weight-only
+kernel; else the head is packed a second time (`weights.HEAD_PART`).
 
 `Linear4` has groups of 32 weights with a scale and a zero each, on torch's 4-bit kernel. It is
 there for memory, not for speed: measured (2 cores, AVX-512, weights from memory, microseconds), a
@@ -41,6 +41,9 @@ microseconds for 16 rows of 1536 x 576, 172 against 181 for 8)."""
 
 FEW_ROWS_4 = 64
 """The same of the 4-bit kernel (832 microseconds for 64 rows)."""
+
+FITS = 2
+"""Times that scale and zero are fitted to the codes by least squares, and the codes chosen anew."""
 
 CLIPS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 """Parts of a group's range that are tried for 4 bits: clipping outliers makes the steps finer."""
@@ -208,7 +211,7 @@ def round_groups(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torc
     """Codes from 0 to 15 (int32, as `weight`), scales and zeros (bfloat16, (out, groups)).
 
     A code stands for zero + scale * (code - 8). Of a few ranges for each group the one with the
-    least squared error is taken.
+    least squared error is taken, and fitted further.
     """
     rows, columns = weight.shape
     parts = [_round_part(part.float()) for part in torch.split(weight, BLOCK_ROWS)]
@@ -218,22 +221,34 @@ def round_groups(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torc
 
 def _round_part(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     groups = part.reshape(len(part), -1, GROUP)
-    low, high = groups.amin(-1), groups.amax(-1)
+    low, high = groups.amin(-1, keepdim=True), groups.amax(-1, keepdim=True)
     best = torch.full_like(low, float("inf"))
-    codes = torch.zeros_like(groups, dtype=torch.int32)
-    scale = torch.zeros_like(low, dtype=torch.bfloat16)
-    zero = torch.zeros_like(scale)
-    for clip in CLIPS:
-        step = ((high - low) * clip / 15).clamp_(min=1e-8).bfloat16()
-        middle = ((high + low) / 2 + step.float() / 2).bfloat16()
-        span, centre = step.float()[..., None], middle.float()[..., None]
-        tried = ((groups - centre) / span + 8).round_().clamp_(0, 15)
-        error = ((tried - 8) * span + centre - groups).square_().sum(-1)
+    codes = torch.zeros_like(groups)
+    scale, zero = torch.zeros_like(low), torch.zeros_like(low)
+
+    def attempt(step: torch.Tensor, middle: torch.Tensor) -> None:
+        """Keep `step` and `middle`, as the kernel sees them, where they are better."""
+        nonlocal best, codes, scale, zero
+        step, middle = step.clamp(min=1e-8).bfloat16().float(), middle.bfloat16().float()
+        tried = ((groups - middle) / step).round_().clamp_(-8, 7)
+        error = torch.addcmul(middle, tried, step).sub_(groups).square_().sum(-1, keepdim=True)
         better = error < best
         best = torch.where(better, error, best)
-        codes = torch.where(better[..., None], tried.to(torch.int32), codes)
+        codes = torch.where(better, tried, codes)
         scale, zero = torch.where(better, step, scale), torch.where(better, middle, zero)
-    return codes.view(len(part), -1), scale, zero
+
+    for clip in CLIPS:
+        step = (high - low) * (clip / 15)
+        attempt(step, (high + low + step) / 2)
+    mean = groups.mean(-1, keepdim=True)
+    for _ in range(FITS):
+        middle_code = codes.mean(-1, keepdim=True)
+        centred = codes - middle_code
+        spread = centred.square().sum(-1, keepdim=True).clamp_(min=1e-8)
+        step = (centred * groups).sum(-1, keepdim=True) / spread
+        attempt(step, mean - step * middle_code)
+    packed = (codes + 8).to(torch.int32).view(len(part), -1)
+    return packed, scale.squeeze(-1).bfloat16(), zero.squeeze(-1).bfloat16()
 
 
 @functools.cache

@@ -25,16 +25,33 @@ from transformers.utils import GENERATION_CONFIG_NAME
 
 from desktop_llm.core.model_folder import ModelFolder
 from desktop_llm.core.safetensors_header import TensorEntry, read_header
-from desktop_llm.engine.fast.int8_linear import can_hold
+from desktop_llm.engine.fast.int8_linear import Linear8, can_hold
 from desktop_llm.engine.fast.quantised import Embedding8, Rows8, is_linear, out_in, packed_linear
 
 log = logging.getLogger(__name__)
+
+SENSITIVE = frozenset({"v_proj", "o_proj", "down_proj", "out_proj", "c_proj", "fc2"})
+"""Layers that have 8 bits where the others have 4, and so has the output head.
+
+Measured (starter with noise of half a step, 4,096 tokens of held-out text, perplexity against its
+own in float32): all layers in 4 bits +13.9 %, but `v_proj` +8.0 %, but the attention +6.8 %, but
+`v_proj`, `o_proj` and `down_proj` +4.2 %, for 110 MB in place of 95 (bfloat16: 269, 8 bits: 136).
+The names of other families stand for the same places and were not measured.
+"""
 
 FORMATS = {
     "F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16,
     "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8,
     "U8": torch.uint8, "BOOL": torch.bool,
 }  # fmt: skip
+
+
+HEAD_PART = 0.22
+"""Up to this part of all weights a tied embedding is packed a second time, as the output head.
+
+Measured (starter, 49152 x 576, microseconds a token): the rows 2763, packed 1281, of about 15000 in
+all. The weights are 0.61 of those in bfloat16 then, not 0.50; above this part they would be more.
+"""
 
 
 @dataclass(frozen=True)
@@ -172,9 +189,11 @@ class Packing:
             factor = float(getattr(module, "embed_scale", 1.0))
             self._replace(owner, Embedding8(table, module.weight.dtype, factor))
             if self._head:
-                self._replace(self._head, table)
+                small = tensor.numel() <= HEAD_PART * self._model.num_parameters()
+                self._replace(self._head, Linear8(tensor) if small else table)
             return True
-        bits = 8 if owner == self._output else self._bits
+        sensitive = owner == self._output or owner.rpartition(".")[2] in SENSITIVE
+        bits = 8 if sensitive else self._bits
         layer = packed_linear(out_in(module, tensor), None, bits)
         if layer is None:
             return False

@@ -31,7 +31,7 @@ from desktop_llm.engine.errors import (
     AdapterUnsupported,
     PickleOnly,
 )
-from desktop_llm.engine.fast.attention import fast_attention
+from desktop_llm.engine.fast.compact import speed_up
 from desktop_llm.engine.transformers_engine import TransformersEngine
 from tests.unit.engine.tiny_models import byte_tokenizer, save_model, tiny_model
 
@@ -76,8 +76,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> ModelSource:
 
 @pytest.fixture
 def same_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model without an adapter computes in the order that one with an adapter has to."""
-    monkeypatch.setattr(transformers_engine, "speed_up", lambda model, swaps: fast_attention(model))
+    """Layers that read the same are not joined, as they cannot be where an adapter swaps them."""
+    monkeypatch.setattr(
+        transformers_engine, "speed_up", lambda model, swaps: speed_up(model, swaps=True)
+    )
 
 
 @pytest.fixture
