@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QSocketNotifier, Slot
 from PySide6.QtGui import QIcon
@@ -23,7 +24,7 @@ from desktop_llm.core.logs import start_log
 from desktop_llm.core.paths import APP_ID, Paths, resource, user_paths
 from desktop_llm.core.remote_server import RemoteServer
 from desktop_llm.core.secrets import Secrets
-from desktop_llm.core.settings import Settings
+from desktop_llm.core.settings import LOADING, Settings
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.registry import Registry
@@ -43,6 +44,8 @@ from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.recorded_model import RecordedModel
 from desktop_llm.services.servers import ServerService
+from desktop_llm.services.serving import ServingService
+from desktop_llm.services.speed import SpeedService
 from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import RunSummary, TrainingService
@@ -75,8 +78,9 @@ class Desktop(QObject):
         engine, secrets = ProcessEngine(), Secrets()
         self.inference = InferenceService(engine, self, self._options_for)
         self.servers = ServerService(engine.list_remote, self._settings, secrets, self)
+        self.serving = ServingService(engine, self.inference, self._settings, secrets, self)
         offered = self.servers.models
-        self.idle_unload = IdleUnload(self.inference, self._idle_minutes, parent=self)
+        self.idle_unload = IdleUnload(self.inference, self._idle_minutes, self._serves_now, self)
         self.models = ModelService(paths, self.tasks, self._last_model, self, offered)
         self.context = ContextService(self.inference, self)
         self._recorded = RecordedModel(self.inference, lambda: self.models.models)
@@ -93,18 +97,17 @@ class Desktop(QObject):
         self.hub = HubService(client, self._settings, secrets, self)
         self.downloads = DownloadService(paths, client, self.hub.access, self.tasks, self)
         self.library = LibraryService(paths, checker, self.training.delete, self)
+        self.speed = SpeedService(paths, parent=self)
         self._cache = paths.cache
-        self.window = MainWindow(
-            Services(
-                *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
-                *(self.training, self.data, self.hub, self.downloads, self.library, self.exchange),
-                context=self.context,
-                documents=self.documents,
-                backups=self.backups,
-                servers=self.servers,
-            )
-        )
+        self.window = MainWindow(self._services(paths))
         self._connect()
+
+    def _services(self, paths: Paths) -> Services:
+        return Services(
+            *(self.chat, self.inference, self.models, self.tasks, self.preferences, paths),
+            *(self.training, self.data, self.hub, self.downloads, self.library, self.exchange),
+            *(self.context, self.documents, self.backups, self.servers, self.serving, self.speed),
+        )
 
     def _connect(self) -> None:
         self.preferences.changed.connect(self._apply)
@@ -121,6 +124,7 @@ class Desktop(QObject):
         self.library.default_chosen.connect(self._set_default)
         self.hub.account_changed.connect(self._keep_account)
         self.servers.changed.connect(self._keep_servers)
+        self.serving.changed.connect(self.idle_unload.note_use)
         self.storage.damaged.connect(self._tell_damage)
         self.chat.conversation_opened.connect(self._remember_conversation)
         self.chat.message_saved.connect(self._remember_conversation)
@@ -135,6 +139,7 @@ class Desktop(QObject):
         """Begin to work, once the window can be seen."""
         self.inference.set_options(self._load_options())
         self.inference.start()
+        self.serving.switch(self.preferences.value.server_starts)
         self.storage.start()
         self.backups.start()
         last = self.preferences.value.last_conversation
@@ -157,6 +162,7 @@ class Desktop(QObject):
         self.chat.shut_down()
         self.context.shut_down()
         self.inference.shut_down()
+        self.serving.shut_down()
         self.servers.shut_down()  # after the engine, which may owe it an answer
         self.models.shut_down()
         self.training.shut_down(self.window.training_goes_on)
@@ -166,6 +172,7 @@ class Desktop(QObject):
         self.downloads.shut_down()  # first of the three: it pauses what runs
         self.hub.shut_down()
         self.library.shut_down()
+        self.speed.shut_down()
         self.backups.shut_down()
         self.storage.shut_down()
         self.tasks.shut_down()
@@ -186,11 +193,12 @@ class Desktop(QObject):
         chosen = self.preferences.value.idle_unload
         return 0 if chosen == "off" else int(chosen)
 
+    def _serves_now(self) -> bool:
+        """Whether another program needs the model."""
+        return self.serving.busy
+
     def _load_options(self) -> LoadOptions:
-        chosen = self.preferences.value
-        return LoadOptions(
-            chosen.device, chosen.dtype, chosen.threads, self._cache, ask_if_tight=True
-        )
+        return replace(self.preferences.value.load_options(self._cache), ask_if_tight=True)
 
     def _options_for(self, model: ModelSource, options: LoadOptions) -> LoadOptions:
         """How `model` is loaded, as the person has set it. On InferenceThread."""
@@ -217,8 +225,10 @@ class Desktop(QObject):
         elif name == "language":
             i18n.install(self._app, self.preferences.value.language)
             self.window.build()
-        elif name in ("device", "dtype", "threads"):
+        elif name in LOADING:
             self.inference.set_options(self._load_options())
+        elif name in ("server_port", "server_origins"):
+            self.serving.apply()
         elif name == "idle_unload":
             self.idle_unload.note_use()
         elif name == "offline":

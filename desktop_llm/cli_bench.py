@@ -15,10 +15,11 @@ from desktop_llm.bench.compare import Isa, Plan, lengths_of, scratch_place
 from desktop_llm.bench.race import Step
 from desktop_llm.cli_options import Model, Runs, command
 from desktop_llm.cli_output import Session, write
+from desktop_llm.core.errors import ExpectedError, to_wire
 from desktop_llm.core.generation import ModelSource, Weights
 
 N = TypeVar("N", bound=str)
-Rival = Literal["stock", "llamacpp"]
+Rival = Literal["stock", "llamacpp", "none"]
 GIVEN_UP = 130
 
 
@@ -36,7 +37,7 @@ def add_commands(bench: typer.Typer) -> None:
         ] = 128,
         against: Annotated[
             str | None,
-            typer.Option("--against", help="Compare with stock, llamacpp, or both (a,b)."),
+            typer.Option("--against", help="Beside stock, llamacpp, both (a,b) or none."),
         ] = None,
         weights: Annotated[
             str, typer.Option("--settings", help="Of ours: exact, 8-bit, 4-bit, auto.")
@@ -94,12 +95,21 @@ def _compare(session: Session, source: ModelSource, plan: Plan, progress: bool) 
     def told(tell: Callable[[str], None]) -> Any:
         def on_step(step: Step) -> None:
             if progress:
-                write(json.dumps({"step": vars(step)}) + "\n")
+                _write_line(step=vars(step))
             tell(f"{step} ({step.fraction:.0%})")
 
         return compare.measure(session.paths, source, plan, on_step)
 
-    report(session, told)
+    try:
+        report(session, told)
+    except ExpectedError as error:
+        if progress:
+            _write_line(error=to_wire(error), words=str(error))
+        raise
+
+
+def _write_line(**fields: Any) -> None:
+    write(json.dumps(fields) + "\n")
 
 
 def report(session: Session, measure: Callable[[Callable[[str], None]], Any]) -> None:

@@ -82,3 +82,25 @@ class PresetUnusable(ExpectedError):
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
+
+
+class MeasurementFailed(ExpectedError):
+    """The process that measures engines ended without figures."""
+
+    happened = QT_TRANSLATE_NOOP("core", "The speed could not be measured: {fault}.")
+    safe = QT_TRANSLATE_NOOP("core", "Earlier measurements and your models are untouched.")
+    todo = QT_TRANSLATE_NOOP("core", "Try again with fewer engines, or with another model.")
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault=fault.rstrip(".") or "?")
+
+
+class MeasurementNotKept(ExpectedError):
+    """The file of the measurements, or one of them as a file, cannot be read or written."""
+
+    happened = QT_TRANSLATE_NOOP("core", "A file of measurements could not be used: {fault}.")
+    safe = QT_TRANSLATE_NOOP("core", "Measurements that were kept before are untouched.")
+    todo = QT_TRANSLATE_NOOP("core", "Check the free space and the rights of the folder.")
+
+    def __init__(self, fault: str) -> None:
+        super().__init__(fault=fault)

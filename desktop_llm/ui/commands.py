@@ -27,7 +27,7 @@ VIEW = (
 )
 MODEL = (
     "chooseModel loadModel ejectModel | findModels importModel connectServer hubToken | "
-    "serve | fetchStarter"
+    "measureSpeed serve | fetchStarter"
 )
 CONVERSATION = (
     "nextConversation previousConversation | rename delete undoDelete | pin moveToFolder | "
@@ -150,6 +150,7 @@ class Commands(QObject):
         self._add("findModels", self.tr("&Find models…"), "Ctrl+Shift+M")
         self._add("importModel", self.tr("&Import a model…"), "Ctrl+Shift+I")
         self._add("connectServer", self.tr("Connect to a &server…"), "Ctrl+Shift+O")
+        self._add("measureSpeed", self.tr("Mea&sure the speed…"), "Ctrl+Shift+Y")
         self._add("hubToken", self.tr("Access &token of the hub…"))
         self._add("serve", self.tr("Ser&ve other programs"), "Ctrl+Shift+V", checkable=True)
         self._add("fetchStarter", self.tr("&Download the starter model"))

@@ -17,6 +17,8 @@ from desktop_llm.services.inference import InferenceService
 from desktop_llm.services.library import LibraryService
 from desktop_llm.services.models import ModelService
 from desktop_llm.services.servers import ServerService
+from desktop_llm.services.serving import ServingService
+from desktop_llm.services.speed import SpeedService
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.services.training import TrainingService
 from desktop_llm.ui.preferences import Preferences
@@ -42,3 +44,5 @@ class Services:
     documents: DocumentService
     backups: BackupService
     servers: ServerService
+    serving: ServingService
+    speed: SpeedService

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,8 +93,11 @@ class MainWindow(QMainWindow):
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
         self.places.add_commands(self.commands)
         self.page.stats_changed.connect(line.set_stats)
-        self.services.inference.state_changed.connect(line.set_state)
-        line.set_state(self.services.inference.state)
+        inference = self.services.inference
+        inference.state_changed.connect(line.set_state)
+        for ended in (inference.finished, inference.stopped):
+            ended.connect(line.note_result)
+        line.set_state(inference.state)
         self.run_commands = RunCommands(self.commands, self.places, line, self.services)
         ServerCommands(self.commands, line, self.services.serving, self._show_server)
         self._connect_commands()
@@ -117,9 +120,25 @@ class MainWindow(QMainWindow):
             if old.isVisible():
                 self._show_settings(old.page)
 
+    def _model_slots(self) -> tuple[tuple[str, Callable[..., object]], ...]:
+        """What the commands of the menu "Model" do."""
+        page, places = self.page, self.places
+        return (
+            ("chooseModel", page.bar.choose),
+            ("loadModel", page.control.load_picked),
+            ("ejectModel", page.control.eject),
+            ("findModels", places.find_models),
+            ("importModel", places.import_model),
+            ("connectServer", places.connect_server),
+            ("measureSpeed", places.measure_speed),
+            ("hubToken", places.ask_token),
+            ("fetchStarter", page.control.fetch_starter),
+        )
+
     def _connect_commands(self) -> None:
         page, commands, chat = self.page, self.commands, self.services.chat
         for name, slot in (
+            *self._model_slots(),
             ("newChat", page.new_chat),
             ("settings", self.open_settings),
             ("quit", self.close),
@@ -131,14 +150,6 @@ class MainWindow(QMainWindow):
             ("attachFiles", self.places.attach_files),
             ("fullScreen", self._full_screen),
             ("palette", self._show_palette),
-            ("chooseModel", page.bar.choose),
-            ("loadModel", page.control.load_picked),
-            ("ejectModel", page.control.eject),
-            ("findModels", self.places.find_models),
-            ("importModel", self.places.import_model),
-            ("connectServer", self.places.connect_server),
-            ("hubToken", self.places.ask_token),
-            ("fetchStarter", page.control.fetch_starter),
             ("backups", self._show_backups),
             ("exportConversation", page.export_current),
             ("exportAll", page.export_all),

@@ -182,6 +182,12 @@ class Places(QWidget):
         self.models.show_discover()
 
     @Slot()
+    def measure_speed(self) -> None:
+        """Show how fast models are, and measure them."""
+        self.turn_to("navModels")
+        self.models.show_speed()
+
+    @Slot()
     def import_model(self) -> None:
         """Ask for the folder of a model."""
         self.turn_to("navModels")

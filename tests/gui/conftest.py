@@ -26,6 +26,8 @@ from tests.fake_exchange import FakeBackupService, FakeExchangeService
 from tests.fake_models import FakeDownloadService, FakeHubService, FakeLibraryService
 from tests.fake_runs import FakeDataService, FakeTrainingService
 from tests.fake_servers import FakeServerService
+from tests.fake_serving import FakeServingService
+from tests.fake_speed import FakeSpeedService
 from tests.fakes import FakeChatService, FakeContextService, FakeInferenceService, FakeModelService
 from tests.values import a_device, a_loaded_model, a_source
 
@@ -61,7 +63,9 @@ class Desk:
         self.backups = FakeBackupService()
         beside: Any = (self.exchange, self.context, self.documents, self.backups)
         self.servers = FakeServerService()
-        beside = (*beside, self.servers)
+        self.serving = FakeServingService()
+        self.speed = FakeSpeedService()
+        beside = (*beside, self.servers, self.serving, self.speed)
         self.services = Services(*parts, *fine_tuning, *browser, *beside)
         self.window = MainWindow(self.services)
 

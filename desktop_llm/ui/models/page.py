@@ -21,6 +21,7 @@ from desktop_llm.ui.models.library_view import LibraryView
 from desktop_llm.ui.models.model_settings_dialog import ModelSettingsDialog
 from desktop_llm.ui.models.questions import ImportQuestion, RemoveQuestion
 from desktop_llm.ui.models.servers_view import ServersView
+from desktop_llm.ui.models.speed_page import SpeedPage
 from desktop_llm.ui.models.starter_fetch import StarterFetch
 from desktop_llm.ui.models.token_dialog import TokenDialog
 from desktop_llm.ui.models.words import size_words
@@ -58,6 +59,7 @@ class ModelsPage(QWidget):
         self._retry: Callable[[], object] | None = None
         self.library = LibraryView()
         self.discover = Discover(services)
+        self.speed = SpeedPage(services)
         self.servers = ServersView(services.servers)
         self.downloads = DownloadsView()
         self.work = WorkStrip()
@@ -83,6 +85,7 @@ class ModelsPage(QWidget):
         self.tabs.addTab(self.library, self.tr("Library"))
         self.tabs.addTab(self.discover, self.tr("Discover"))
         self.tabs.addTab(self.servers, self.tr("Servers"))
+        self.tabs.addTab(self.speed, self.tr("Speed"))
         self.setProperty("pane", "surface")
         foot = QWidget()
         foot.setFixedHeight(0)  # the room below the banner is there only with the banner
@@ -139,6 +142,8 @@ class ModelsPage(QWidget):
         details.starter_requested.connect(self._services.models.fetch_starter)
         details.chat_requested.connect(self.chat_with)
         details.token_requested.connect(self.ask_token)
+        self.speed.told.connect(self.toast.tell)
+        self.speed.failed.connect(self._failed)
         self.starter.changed.connect(self._show_known)
         self.starter.ready.connect(self._starter_ready)
         self.starter.failed.connect(self._failed)
@@ -161,6 +166,12 @@ class ModelsPage(QWidget):
         """Find a model."""
         self.tabs.setCurrentIndex(DISCOVER)
         self.discover.bar.edit.setFocus()
+
+    @Slot()
+    def show_speed(self) -> None:
+        """Measure models."""
+        self.tabs.setCurrentWidget(self.speed)
+        self.speed.setup.button.setFocus()
 
     def look_at(self, repo: str) -> None:
         """Show what the hub has of a model."""

@@ -1,0 +1,123 @@
+"""The card with the plot of a measurement, and a legend that names the engines."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop_llm.core.speed import Quantity, SpeedResult
+from desktop_llm.services.tasks import TaskService
+from desktop_llm.ui.finetune.segments import Segments
+from desktop_llm.ui.models.speed_strokes import StrokeSample, strokes
+from desktop_llm.ui.models.speed_words import engine_words
+from desktop_llm.ui.widgets.named import label, named
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from desktop_llm.ui.models.speed_plot import SpeedPlot
+
+HEIGHT = 240
+LEGEND_COLUMNS = 4
+
+
+class SpeedCard(QFrame):
+    """pyqtgraph is imported on TaskThread, when the card is shown for the first time."""
+
+    def __init__(self, tasks: TaskService, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        named(self, "speedPlot", "")
+        self.setProperty("pane", "card")
+        self._tasks = tasks
+        self._asked = False
+        self._result: SpeedResult | None = None
+        self.plot: SpeedPlot | None = None
+        self.quantity = Segments(
+            "speedQuantity",
+            self.tr("What the plot shows"),
+            (
+                ("turn_s", self.tr("Whole turn")),
+                ("first_s", self.tr("First token")),
+                ("reading", self.tr("Reading")),
+                ("writing", self.tr("Writing")),
+            ),
+        )
+        self._legend = QGridLayout()
+        self._legend.setHorizontalSpacing(8)
+        self._legend.setVerticalSpacing(2)
+        self._legend.setColumnStretch(2 * LEGEND_COLUMNS, 1)
+        self._room = QWidget()
+        self._room.setFixedHeight(HEIGHT)
+        inner = QVBoxLayout(self._room)
+        inner.setContentsMargins(0, 0, 0, 0)
+        self._arrange()
+        self.quantity.chosen.connect(self._draw)
+
+    def _arrange(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self.quantity)
+        head.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 12, 8, 8)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._room)
+        column.addLayout(self._legend)
+
+    def show_result(self, result: SpeedResult) -> None:
+        """Show another measurement."""
+        self._result = result
+        while item := self._legend.takeAt(0):
+            if widget := item.widget():
+                widget.deleteLater()
+        for place, (engine, stroke) in enumerate(strokes(result).items()):
+            row, column = divmod(place, LEGEND_COLUMNS)
+            self._legend.addWidget(StrokeSample(stroke), row, 2 * column)
+            self._legend.addWidget(label(engine_words(*engine), "small"), row, 2 * column + 1)
+        self._draw()
+
+    @property
+    def summary(self) -> str:
+        """What the plot says, in words."""
+        result = self._result
+        if result is None or not result.rows:
+            return ""
+        longest = max(result.lengths)
+        rows = [row for row in result.rows if row.prompt_tokens == longest]
+        best = min(rows, key=lambda row: row.turn_s)
+        text = self.tr("At {n} tokens the fastest whole turn takes {s} s: {engine}.")
+        engine = engine_words(best.side, best.setting)
+        return text.format(n=longest, s=f"{best.turn_s:.2f}", engine=engine)
+
+    @Slot()
+    def _draw(self) -> None:
+        self.setAccessibleName(self.summary)
+        if self.plot is None:
+            return
+        quantity = cast(Quantity, self.quantity.value)
+        per_second = quantity in ("reading", "writing")
+        upright = self.tr("tokens per second") if per_second else self.tr("seconds")
+        labels = {"left": upright, "bottom": self.tr("tokens of the prompt")}
+        self.plot.show_result(self._result, quantity, labels)
+
+    def _imported(self, module: ModuleType) -> None:
+        if self.plot is None:
+            self.plot = module.SpeedPlot(self._room)
+            layout = self._room.layout()
+            if layout is not None:
+                layout.addWidget(self.plot)
+            self._draw()
+
+    # Qt's own names
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._asked:
+            self._asked = True
+            self._tasks.run(
+                lambda: import_module("desktop_llm.ui.models.speed_plot"), self._imported
+            )
