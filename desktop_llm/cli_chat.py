@@ -9,8 +9,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
+
+import typer
 
 from desktop_llm.cli_output import Session, error_console, watched, write
 from desktop_llm.cli_remote import with_key
@@ -29,8 +32,11 @@ from desktop_llm.core.generation import (
     Sampling,
     TextChunk,
 )
+from desktop_llm.core.json_schema import LONGEST as LONGEST_SCHEMA
+from desktop_llm.core.json_schema import read_schema
 from desktop_llm.core.remote_server import PREFIX
 from desktop_llm.core.settings import load_settings
+from desktop_llm.engine.errors import NotPossibleHere
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.engine.remote.errors import NotForServers
 from desktop_llm.library.errors import ModelNotFound
@@ -72,7 +78,7 @@ def new_engine() -> ProcessEngine:
 def load_options(session: Session, model: ModelSource | None = None) -> LoadOptions:
     """What the settings say about the device, and what was set for `model`."""
     settings = load_settings(session.paths.settings)
-    options = LoadOptions(settings.device, settings.dtype, settings.threads, session.paths.cache)
+    options = settings.load_options(session.paths.cache)
     if model is None:
         return options
     return Registry.of(session.paths).get(model.name).choices.applied_to(options)
@@ -204,8 +210,21 @@ def figures(completion: Completion) -> dict[str, Any]:
     return facts | ({"thinking": completion.thinking} if completion.thinking else {})
 
 
+def read_schema_file(path: Path) -> str:
+    """The JSON schema in the file at `path`. Raises SchemaUnusable or a usage error."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(LONGEST_SCHEMA + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} cannot be read.", param_hint="--json-schema") from error
+    read_schema(text)
+    return text
+
+
 def chat_once(session: Session, talk: Talk, request: GenerationRequest) -> None:
     """One question, one answer."""
+    if request.json_schema and talk.model and not talk.model.capabilities.json_schema:
+        raise NotPossibleHere(talk.model.engine)
     result = talk.ask(request, None if session.json else Printer())
     if session.json:
         session.answer(figures(result.completions[0]), "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from desktop_llm.bench.alone import AloneEngine
 from desktop_llm.bench.observed import observe
@@ -18,7 +19,6 @@ from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import (
     GenerationEvent,
     GenerationRequest,
-    LoadOptions,
     ModelSource,
     PromptProgress,
     Sampling,
@@ -42,7 +42,7 @@ def measure(
 ) -> Report:
     """Run everything; takes minutes."""
     chosen = load_settings(paths.settings)
-    options = LoadOptions(chosen.device, chosen.dtype, chosen.threads, paths.cache)
+    options = replace(chosen.load_options(paths.cache), speculation=False)
     report = Report("generate", {"runs": runs, "new tokens": tokens}, tell)
     sampling = Sampling(temperature=0.0, repetition_penalty=1.0, max_new_tokens=tokens)
     child = ProcessEngine()

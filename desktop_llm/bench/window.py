@@ -39,7 +39,8 @@ def own_data_folder(paths: Paths, model: ModelSource | None) -> Iterator[Paths]:
         own.models.symlink_to(paths.models, target_is_directory=True)
         own.cache.symlink_to(paths.cache, target_is_directory=True)
         chosen = load_settings(paths.settings).model_dump(include={"device", "dtype", "threads"})
-        save_settings(own.settings, Settings(**chosen, last_model=model.name if model else ""))
+        chosen |= {"guess_ahead": False, "last_model": model.name if model else ""}
+        save_settings(own.settings, Settings(**chosen))
         os.environ[DATA_DIR_VARIABLE] = name
         try:
             yield own

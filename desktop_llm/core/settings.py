@@ -14,15 +14,23 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from desktop_llm.core.files import write_atomically
+from desktop_llm.core.generation import LoadOptions
 from desktop_llm.core.remote_server import RemoteServer
+from desktop_llm.core.serving import DEFAULT_PORT
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 log = logging.getLogger(__name__)
 
-Page = Literal["general", "models", "hidden"]
+LOADING = frozenset({"device", "dtype", "threads", "conversation_mb", "guess_ahead"})
+"""The settings in `Settings.load_options`."""
+
+Page = Literal["general", "models", "server", "hidden"]
 
 ADDRESS = r"^(https?://[^\s/@?#]+(/[^\s@?#]*)?)?$"
 """Of a hub: no name or password in it, since the file is readable; "" leaves it out."""
+
+ORIGINS = r"^([a-z][a-z0-9+.-]*://[^\s/@?#,;]+( [a-z][a-z0-9+.-]*://[^\s/@?#,;]+)*)?$"
+"""Of pages, as browsers send them: without a path, with spaces between several."""
 
 PROXY = r"^(https?://[^\s/@?#]+/?)?$"
 
@@ -96,6 +104,33 @@ class Settings(BaseModel):
             choices="models",
         ),
     ] = ""
+    conversation_mb: Annotated[
+        int,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Memory for conversations"),
+            QT_TRANSLATE_NOOP(
+                "core",
+                "In MB. What the model has read of your conversations is kept there, so that the "
+                "next answer begins at once. 0 uses a quarter of the memory that is free. How much "
+                "is used now is shown in the status bar.",
+            ),
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 0
+    guess_ahead: Annotated[
+        bool,
+        setting(
+            "models",
+            QT_TRANSLATE_NOOP("core", "Guess ahead"),
+            QT_TRANSLATE_NOOP(
+                "core",
+                "Answers that repeat what was said before, such as a text that is corrected, are "
+                "written faster. What is written stays the same.",
+            ),
+        ),
+    ] = True
     idle_unload: Annotated[
         Literal["off", "5", "15", "30", "60"],
         setting(
@@ -159,6 +194,37 @@ class Settings(BaseModel):
             QT_TRANSLATE_NOOP("core", "Otherwise the setting above decides."),
         ),
     ] = True
+    server_port: Annotated[
+        int,
+        setting(
+            "server",
+            QT_TRANSLATE_NOOP("core", "Port"),
+            QT_TRANSLATE_NOOP("core", "Where programs of this computer find it; 0: any free one."),
+            ge=0,
+            le=65535,
+        ),
+    ] = DEFAULT_PORT
+    server_origins: Annotated[
+        str,
+        setting(
+            "server",
+            QT_TRANSLATE_NOOP("core", "Pages in a browser that may ask"),
+            QT_TRANSLATE_NOOP(
+                "core",
+                "Such as http://localhost:3000, with spaces between several. Empty: none; programs "
+                "need not be listed.",
+            ),
+            pattern=ORIGINS,
+        ),
+    ] = ""
+    server_starts: Annotated[
+        bool,
+        setting(
+            "server",
+            QT_TRANSLATE_NOOP("core", "Switch on when the app starts"),
+            QT_TRANSLATE_NOOP("core", "Otherwise it is off until you switch it on."),
+        ),
+    ] = False
     hub_account: Annotated[str, setting("hidden", "", "")] = ""
     """Whose token is in the keyring; without one the keyring is not asked at all."""
     servers: Annotated[list[RemoteServer], setting("hidden", "", "")] = Field(default_factory=list)
@@ -172,6 +238,17 @@ class Settings(BaseModel):
         default_factory=dict
     )
     """What was entered last into each prompt form, but for texts."""
+
+    def load_options(self, cache_dir: Path | None = None) -> LoadOptions:
+        """How models are loaded; measurements of this machine are kept in `cache_dir`."""
+        return LoadOptions(
+            self.device,
+            self.dtype,
+            self.threads,
+            cache_dir,
+            cache_bytes=self.conversation_mb * 1_000_000,
+            speculation=self.guess_ahead,
+        )
 
 
 def load_settings(path: Path) -> Settings:

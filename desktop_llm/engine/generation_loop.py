@@ -117,7 +117,7 @@ class _Sample:
     def write(self, decoder: Decoder, scores: torch.Tensor) -> Completion:
         """Choose tokens until an end, a stop string, the room or the person's stop."""
         sampler = Sampler(self.job.request.sampling, self.seed)
-        if self.pace and can_guess(decoder):
+        if self.pace and can_guess(decoder, len(self.job.ids) + self.job.room):
             self.guesser = Guesser(decoder, self.pace, self.job.ids)
         while True:
             if self.job.request.stop.is_set():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QStatusBar, QToolButton, QWidget
 
+from desktop_llm.core.generation import GenerationResult
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.services.inference import EngineState
 from desktop_llm.services.serving import ServerStatus
@@ -36,6 +37,7 @@ class StatusLine(QStatusBar):
         self._memory.setObjectName("statusMemory")
         self._speed = label()
         self._speed.setObjectName("statusSpeed")
+        self._model_bytes = self._cache_bytes = 0
         self._run: RunSummary | None = None
         self._training = named(QToolButton(), "statusTraining", self.tr("Training"))
         self._training.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
@@ -68,13 +70,24 @@ class StatusLine(QStatusBar):
                 "failed": self.tr("Engine stopped"),
             }[state.phase]
         )
-        self._memory.setVisible(bool(state.model and state.model.memory_bytes))
-        if state.model:
-            locale = QLocale()
-            size = locale.formattedDataSize(
-                state.model.memory_bytes, 1, locale.DataSizeFormat.DataSizeSIFormat
-            )
-            self._memory.setText(self.tr("Memory of the model: {size}").format(size=size))
+        self._model_bytes = state.model.memory_bytes if state.model else 0
+        self._cache_bytes = 0
+        self._show_memory()
+
+    @Slot(str, object)
+    def note_result(self, request_id: str, result: GenerationResult) -> None:
+        """A request ended: what was read of conversations may take more memory now."""
+        if result.completions:
+            self._cache_bytes = result.cache_bytes
+            self._show_memory()
+
+    def _show_memory(self) -> None:
+        self._memory.setVisible(bool(self._model_bytes))
+        text = self.tr("Memory of the model: {size}")
+        if self._cache_bytes:
+            text = self.tr("Memory of the model: {size}, of conversations: {kept}")
+        sizes = {"size": _size(self._model_bytes), "kept": _size(self._cache_bytes)}
+        self._memory.setText(text.format(**sizes))
 
     @Slot(object)
     def set_stats(self, stats: LiveStats | None) -> None:
@@ -142,3 +155,7 @@ class StatusLine(QStatusBar):
         return self.tr("{speed} tokens/s · first token after {seconds} s").format(
             speed=locale.toString(stats.tokens_per_s, "f", 1), seconds=first
         )
+
+
+def _size(count: int) -> str:
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)

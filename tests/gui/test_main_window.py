@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QRect, QSize, Qt
@@ -25,10 +26,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from desktop_llm.core.generation import GenerationResult
 from desktop_llm.ui import i18n, window_place
 from desktop_llm.ui.dialogs.settings import PAGES, SettingsDialog
 from tests.gui.conftest import Desk, find
-from tests.values import a_message
+from tests.values import a_message, a_result
 
 Speak = Callable[[i18n.Choice], None]
 
@@ -344,3 +346,15 @@ def test_the_panes_can_be_folded(desk: Desk) -> None:
     assert page.panel.isVisible()
     desk.window.commands["search"].trigger()
     assert page.conversations.isVisible()
+
+
+def test_the_status_bar_tells_what_conversations_take_of_the_memory(desk: Desk) -> None:
+    memory = find(desk.window, QLabel, "statusMemory")
+    desk.load()
+    assert memory.text() == "Memory of the model: 2.0 MB"
+    desk.inference.finished.emit("r", replace(a_result("r"), cache_bytes=5_000_000))
+    assert memory.text() == "Memory of the model: 2.0 MB, of conversations: 5.0 MB"
+    desk.inference.stopped.emit("s", GenerationResult("s", ()))
+    assert "5.0 MB" in memory.text()
+    desk.load("other")
+    assert "conversations" not in memory.text()

@@ -470,12 +470,15 @@ def test_the_details_tell_how_an_answer_came_about(loaded: SmallDesk) -> None:
     record = a_record(
         "length", model="SmolLM2", revision="abc123", seed=77, threads=4, template_hash="f" * 64,
         template_overridden=True, versions={"torch": "2.13.0"}, new_tokens=412, ttft_s=0.25,
+        cached_tokens=333, drafted_tokens=80, accepted_tokens=60,
     )  # fmt: skip
     shown = details(loaded, generation=record)
     words = "\n".join(each.text() for each in shown.findChildren(QLabel))
     for each in ("SmolLM2", "abc123", "77", "It reached its length limit", "2.13.0", "0.25 s"):
         assert each in words
     assert "ffffffffffff, in place of the model's own" in words
+    assert "333 tokens" in words
+    assert "60 of 80, 75 %" in words
     find(shown, QPushButton, "detailsCopy").click()
     assert "Seed: 77\n" in QGuiApplication.clipboard().text()
     shown.close()

@@ -24,12 +24,12 @@ from desktop_llm.engine.decoding import Decoder
 SIZES = (4, 3, 2)
 """Lengths of the runs of tokens that are looked for, the surest first."""
 
-LENGTHS = (2, 4, 8, 16)
-"""How many tokens are guessed at a time."""
+LENGTHS = (2, 4, 8, 15)
+"""How many tokens are guessed at a time; with the one before them `compact` takes 16."""
 
-START, INTEREST, CEILING = 1.0, 0.015, 4.0
-"""The credit of an answer, in steps: at the beginning, gained by every plain step, at most. Without
-any left nothing is guessed, so that guessing in vain costs an answer a step and 1.5 %."""
+START, INTEREST, CEILING = 1.0, 0.01, 4.0
+"""The credit of an answer, in steps: at the beginning, gained by every plain step, at most. Only a
+check that it can pay for is made, so that guessing in vain costs an answer a step and 1 %."""
 
 ROW = 0.1
 """What a further token of a check is believed to cost, in steps, before it was measured."""
@@ -89,11 +89,12 @@ class Pace:
 
     def length(self, size: int, most: int) -> int:
         """How many tokens to guess after a run of `size` that came up before; 0 for none."""
-        lengths = [length for length in LENGTHS if length <= most]
-        if not size or not lengths or not self._step or self._credit <= 0:
+        if not size or not self._step:
             return 0
+        costs = {length: self._cost(length + 1) for length in LENGTHS if length <= most}
+        affordable = [length for length, cost in costs.items() if cost - 1 <= self._credit]
         chance = self._right[size] / self._tried[size]
-        return max(lengths, key=lambda length: _expected(chance, length) / self._cost(length + 1))
+        return max(affordable, key=lambda each: _expected(chance, each) / costs[each], default=0)
 
     def note_step(self, seconds: float) -> None:
         """A plain step took `seconds`."""
@@ -173,10 +174,13 @@ class Guesser:
         self._guess, self._right = [], 0
 
 
-def can_guess(decoder: Decoder) -> bool:
-    """Whether wrong guesses can be forgotten again: a window that slides over them cannot."""
+def can_guess(decoder: Decoder, end: int) -> bool:
+    """Whether wrong guesses can be forgotten again in a text of at most `end` tokens.
+
+    What a window has slid over cannot, nor what lies behind the place where angles change.
+    """
     cache = decoder.cache
-    return cache.can_crop and not any(cache.is_sliding) and not cache.turn
+    return cache.can_crop and not any(cache.is_sliding) and not 0 < cache.turn < end
 
 
 def _expected(chance: float, length: int) -> float:

@@ -7,7 +7,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from desktop_llm.core.settings import Settings, load_settings, save_settings
+from desktop_llm.core.settings import LOADING, Settings, load_settings, save_settings
 
 
 def test_settings_come_back_as_they_were_saved(tmp_path):
@@ -76,3 +76,12 @@ def test_other_addresses_are_refused_for_hub_and_proxy(address):
     for name in ("hub_endpoint", "proxy"):
         with pytest.raises(ValidationError):
             Settings.model_validate({name: address})
+
+
+def test_the_settings_say_how_models_are_loaded():
+    chosen = Settings(device="cpu", threads=3, conversation_mb=250, guess_ahead=False)
+    options = chosen.load_options()
+    assert (options.device, options.threads) == ("cpu", 3)
+    assert (options.cache_bytes, options.speculation) == (250_000_000, False)
+    assert Settings().load_options().speculation
+    assert set(Settings.model_fields) >= LOADING
