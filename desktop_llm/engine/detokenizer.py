@@ -26,7 +26,7 @@ class Detokenizer:
 
     def __init__(self, tokenizer: Any) -> None:
         self._tokenizer = tokenizer
-        self._bytewise = _decodes_bytewise(tokenizer)
+        self._bytewise = decodes_bytewise(tokenizer)
         self._window: list[int] = []
         self._known = 0
         """Tokens of the window that were delivered whole; they give the next ones their context."""
@@ -73,7 +73,7 @@ class Detokenizer:
         )
 
 
-def _decodes_bytewise(tokenizer: Any) -> bool:
+def decodes_bytewise(tokenizer: Any) -> bool:
     """Whether a half character decodes to one U+FFFD, however many of its bytes are there.
 
     Vocabularies with a fallback to bytes give one for every byte, also of whole characters before

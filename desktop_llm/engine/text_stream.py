@@ -40,6 +40,10 @@ class TextStream:
         # Some vocabularies have the markers as special tokens, which decoding would leave out.
         return self._split(self._detokenizer.flush() + marker)
 
+    def push_text(self, text: str) -> list[Piece]:
+        """The pieces that are certain after `text`, whose tokens are not known."""
+        return self._split(self._detokenizer.flush() + text)
+
     def finish(self) -> list[Piece]:
         """What was held back, once no token follows."""
         if self.stopped:

@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from desktop_llm.core.generation import (
     Completion,
@@ -22,8 +21,11 @@ from desktop_llm.core.generation import (
     TextChunk,
     TokenLogprob,
 )
+from desktop_llm.engine.llama.lost_tokens import LostTokens
+from desktop_llm.engine.llama.scoring import Scorer
 from desktop_llm.engine.llama.server import Body, LlamaServer
 from desktop_llm.engine.text_stream import TextStream
+from desktop_llm.engine.thinking import Piece
 
 SAMPLERS = ("penalties", "temperature", "top_k", "top_p", "min_p")
 """In the order of `engine.sampling`, so that the same settings mean the same."""
@@ -43,7 +45,8 @@ class Job:
     request: GenerationRequest
     ids: list[int]
     room: int
-    tokenizer: Any
+    lost: LostTokens
+    scorer: Scorer
     new_stream: Callable[[], TextStream]
     record: GenerationRecord
 
@@ -60,6 +63,12 @@ class Sample:
     first: float = 0.0
     last: float = 0.0
     cached: int = 0
+    counted: int = 0
+    """Tokens that were sampled, by llama.cpp's count."""
+    lost: list[int] = field(default_factory=list)
+    """Places of tokens whose ids were found out afterwards."""
+    all_known: bool = True
+    """Of all of them the id is known."""
 
     def __post_init__(self) -> None:
         self.start = time.perf_counter()
@@ -78,71 +87,81 @@ class Sample:
             if news.get("stop"):
                 reason = "end" if news.get("stop_type") == "eos" else "length"
                 self.cached = int(news.get("timings", {}).get("cache_n", 0))
+                self.counted = int(news.get("tokens_predicted", self.counted))
                 held = None if reason == "end" else held
                 break
             held = self._take(news, held)
             if self.stream.stopped:
                 reason = "stop_string"
                 break
+        self._fill_in()
         return self._finish(reason, held)
 
     def _take(self, news: Body, held: int | None) -> int | None:
-        """Note and show the tokens of `news`. One that has no text is held back: it may be the end.
+        """Note and show the token of `news`. One that has no text is held back: it may be the end.
 
         Which tokens end an answer only llama.cpp knows; it says so after the token.
         """
-        silent = not news.get("content")
-        odds = news.get("completion_probabilities") or []
-        for place, token in enumerate(news.get("tokens", ())):
-            if held is not None:
-                self._show(held)
-            self.ids.append(token)
+        if held is not None:
+            self._show(held)
+        text = str(news.get("content") or "")
+        lost = int(news["tokens_predicted"]) - self.counted - len(news["tokens"])
+        self.counted = int(news["tokens_predicted"])
+        for token in news["tokens"]:
+            before = self.job.lost.find(text, token, lost) if lost > 0 else []
+            start = len(self.ids)
+            self.ids += [*(before or []), token]
+            self.lost += range(start, len(self.ids) - 1)
             self.last = time.perf_counter()
             self.first = self.first or self.last
-            if place < len(odds):
-                self.tokens.append(self._logprob(odds[place]))
-            held = token
-            if not silent:
-                self._show(token)
-                held = None
-            if self.stream.stopped:
-                break
-        return held
+            for odds in news.get("completion_probabilities") or []:
+                top = self.job.request.top_logprobs or 0
+                self.tokens.append(self.job.scorer.told(odds, top))
+            if before is None:
+                self.all_known = False
+                self._tell(self.stream.push_text(text))
+            elif text:
+                self._tell([piece for each in (*before, token) for piece in self.stream.push(each)])
+            else:
+                return int(token)
+        return None
 
     def _show(self, token: int) -> None:
+        self._tell(self.stream.push(token))
+
+    def _tell(self, pieces: list[Piece]) -> None:
         """Hand out text; the token's log-probability goes with the first piece."""
         news = tuple(self.tokens[-1:])
-        for text, thinking in self.stream.push(token) or [("", False)]:
-            self.on_event(TextChunk(text, thinking, self.number, news, len(self.ids)))
+        for text, thinking in pieces or [("", False)]:
+            self.on_event(TextChunk(text, thinking, self.number, news, self.counted))
             news = ()
 
     def _finish(self, reason: StopReason, held: int | None) -> Completion:
         if held is not None:
             self._show(held)
         for text, thinking in self.stream.finish():
-            self.on_event(TextChunk(text, thinking, self.number, (), len(self.ids)))
+            self.on_event(TextChunk(text, thinking, self.number, (), self.counted))
         took = self.last - self.first
         record = replace(
             self.job.record,
             seed=self.seed,
-            new_tokens=len(self.ids),
+            new_tokens=self.counted,
             ttft_s=round(self.first - self.start, 4) if self.ids else 0.0,
-            tokens_per_s=round((len(self.ids) - 1) / took, 2) if took > 0 else 0.0,
+            tokens_per_s=round((self.counted - 1) / took, 2) if took > 0 else 0.0,
             stop_reason=reason,
-            token_ids=tuple(self.ids),
+            token_ids=tuple(self.ids) if self.all_known else (),
             cached_tokens=self.cached,
         )
         return Completion(self.stream.text, record, self.stream.thinking, tuple(self.tokens))
 
-    def _logprob(self, odds: Body) -> TokenLogprob:
-        decode, top = self.job.tokenizer.decode, self.job.request.top_logprobs or 0
-        rivals = odds["top_logprobs"][:top]
-        return TokenLogprob(
-            odds["id"],
-            decode([odds["id"]]),
-            float(odds["logprob"]),
-            tuple((each["id"], decode([each["id"]]), float(each["logprob"])) for each in rivals),
-        )
+    def _fill_in(self) -> None:
+        """Ask once more about the tokens that llama.cpp kept to itself."""
+        top = self.job.request.top_logprobs
+        if top is None or not self.all_known or self.job.request.stop.is_set():
+            return
+        for place in self.lost:
+            before = self.job.ids + self.ids[:place]
+            self.tokens.insert(place, self.job.scorer.find(before, self.ids[place], top))
 
     def _body(self) -> Body:
         request, sampling = self.job.request, self.job.request.sampling

@@ -35,9 +35,10 @@ from desktop_llm.engine.devices import real_cores
 from desktop_llm.engine.errors import EmptyPrompt, NoModelLoaded, NotPossibleHere, PromptTooLong
 from desktop_llm.engine.llama.completion import Job, Sample
 from desktop_llm.engine.llama.gguf_file import GgufFile, open_gguf, read_ahead
+from desktop_llm.engine.llama.lost_tokens import LostTokens
 from desktop_llm.engine.llama.plan import LlamaPlan, bits_of, make_plan
 from desktop_llm.engine.llama.schema import SchemaCheck
-from desktop_llm.engine.llama.scoring import token_logprobs
+from desktop_llm.engine.llama.scoring import Scorer
 from desktop_llm.engine.llama.server import LlamaServer
 from desktop_llm.engine.llama.tokenizer import read_tokenizer
 from desktop_llm.engine.prompt_counter import PromptCounter
@@ -59,6 +60,8 @@ class _Loaded:
     writer: PromptWriter
     counter: PromptCounter
     schemas: SchemaCheck
+    lost: LostTokens
+    scorer: Scorer
 
 
 class LlamaCppEngine:
@@ -104,7 +107,7 @@ class LlamaCppEngine:
         on_progress(LoadProgress("reading", 1.0))
         facts = _facts(model, file, plan, writer, bool(options.template), threads)
         props = server.ask("/props")
-        file_type = str(props.get("model_ftype") or "")
+        file_type = str(props.get("model_ftype") or "").rpartition(" ")[2]  # "all F32"
         facts = replace(
             facts,
             context_length=min(plan.context, props["default_generation_settings"]["n_ctx"]),
@@ -113,8 +116,17 @@ class LlamaCppEngine:
             capabilities=self.capabilities,
             load_s=round(time.perf_counter() - start, 3),
         )
-        check = SchemaCheck(server, tokenizer)
-        self._loaded = _Loaded(facts, file_type, server, tokenizer, writer, counter, check)
+        self._loaded = _Loaded(
+            facts,
+            file_type,
+            server,
+            tokenizer,
+            writer,
+            counter,
+            SchemaCheck(server, tokenizer),
+            LostTokens(tokenizer),
+            Scorer(server, tokenizer),
+        )
         return facts
 
     def generate(
@@ -135,7 +147,7 @@ class LlamaCppEngine:
         """The log-probability (natural logarithm) of every token of `text` but the first."""
         loaded = self._require()
         ids = _checked(loaded, loaded.writer.completion(text))
-        return token_logprobs(loaded.server, loaded.tokenizer, ids)
+        return loaded.scorer.score(ids)
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Not possible: llama.cpp's server gives vectors or text, not both."""
@@ -245,7 +257,8 @@ def _job(loaded: _Loaded, request: GenerationRequest) -> Job:
         request=request,
         ids=ids,
         room=min(request.sampling.max_new_tokens, longest - len(ids)),
-        tokenizer=loaded.tokenizer,
+        lost=loaded.lost,
+        scorer=loaded.scorer,
         new_stream=new_stream,
         record=_record(loaded, request, ids),
     )

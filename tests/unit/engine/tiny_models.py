@@ -128,9 +128,19 @@ def save_model(folder: Path, model: Any = None, tokenizer: Any = None) -> ModelS
     return ModelSource(name="tiny", path=folder)
 
 
-def save_gguf(file: Path) -> Path:
+def whole_model() -> Any:
+    """The tiny Llama with as many rows as there are tokens, which llama.cpp wants."""
+    tokenizer = byte_tokenizer()
+    model = tiny_model(vocabulary=len(tokenizer), tie_word_embeddings=True)
+    odd = [number for name, number in tokenizer.get_vocab().items() if not name.isascii()]
+    with torch.no_grad():  # halves of characters are never likely
+        model.get_input_embeddings().weight[odd] = 0
+    return model
+
+
+def save_gguf(file: Path, model: Any = None) -> Path:
     """The tiny Llama as a GGUF file, tokenizer and template inside."""
-    model, tokenizer = tiny_model(tie_word_embeddings=True), byte_tokenizer()
+    model, tokenizer = model or tiny_model(tie_word_embeddings=True), byte_tokenizer()
     writer = gguf.GGUFWriter(file, "llama")
     _write_settings(writer, model.config)
     vocabulary = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
