@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ import typer
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.logs import start_log
+from desktop_llm.core.memory_plan import read_ways
 from desktop_llm.core.paths import DATA_DIR_VARIABLE, Paths, user_paths
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
@@ -133,7 +135,23 @@ def clean(text: str) -> str:
 
 def tell(error: ExpectedError) -> None:
     """`error` as one plain line on stderr."""
-    sys.stderr.write("desktop-llm: " + clean(" ".join(str(error).split())) + "\n")
+    words = f"{error} {_ways_out(error)}"
+    sys.stderr.write("desktop-llm: " + clean(" ".join(words.split())) + "\n")
+
+
+def _ways_out(error: ExpectedError) -> str:
+    """Settings with which a model would fit into the memory, as the command that sets them."""
+    ways = read_ways(str(error.facts.get("ways", "")))
+    if not ways:
+        return ""
+    said = []
+    for way in ways:
+        options = [f"--weights {way.weights}"] * (way.weights != "auto")
+        options += [f"--engine {way.engine}"] * (way.engine != "auto")
+        options += [f"--context {way.context}"] * bool(way.context)
+        said.append(f"{' '.join(options)} ({megabytes(way.needed)})")
+    name = shlex.quote(str(error.facts.get("name", "")))
+    return f"It fits after “desktop-llm models set {name}” with {', or '.join(said)}."
 
 
 def megabytes(count: float) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "EmptyPrompt",
     "EngineCrashed",
     "EngineHung",
+    "EngineKilled",
     "LlamaCppFailed",
     "ModelDamaged",
     "ModelMissing",
@@ -215,6 +216,20 @@ class EngineCrashed(ExpectedError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail=detail)
+
+
+class EngineKilled(EngineCrashed):
+    """The system ended the engine process; nearly always since the memory ran out."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core",
+        "The system ended the process that runs the model ({detail}): the memory probably ran out.",
+    )
+    todo = QT_TRANSLATE_NOOP(
+        "core",
+        "Close other programs, or load the model with fewer bits or a shorter context. The process "
+        "starts anew with your next message.",
+    )
 
 
 class EngineHung(ExpectedError):

@@ -31,7 +31,7 @@ from desktop_llm.core.process.connection import Connection
 from desktop_llm.core.remote_server import ListedModel
 from desktop_llm.core.serving import ServeOptions, ServingState
 from desktop_llm.core.wire import from_plain, to_plain
-from desktop_llm.engine.errors import EngineCrashed, EngineHung, NoModelLoaded
+from desktop_llm.engine.errors import EngineCrashed, EngineHung, EngineKilled, NoModelLoaded
 from desktop_llm.engine.lines import Hello, read_event
 from desktop_llm.engine.remote import errors as _remote  # noqa: F401 - they come by their names
 
@@ -71,7 +71,7 @@ class ProcessEngine:
         self._loaded_in: Connection | None = None
         self._worker = WorkerClient(
             command or worker_command("engine-worker"),
-            EngineCrashed,
+            crashed,
             EngineHung,
             on_start=self._begin,
             on_hello=self._greet,
@@ -270,6 +270,14 @@ class ProcessEngine:
     def _lose(self, error: ExpectedError) -> None:
         if self.on_lost:
             self.on_lost(error)
+
+
+def crashed(how: str) -> EngineCrashed:
+    """The error for a child that ended by `how`: the name of a signal, or what it said last.
+
+    Nobody but the system, when memory runs out, sends SIGKILL: `kill` says that the app did it.
+    """
+    return EngineKilled(how) if how == "SIGKILL" else EngineCrashed(how)
 
 
 def _progress(message: Message) -> LoadProgress:

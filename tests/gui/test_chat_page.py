@@ -16,7 +16,10 @@ from pytestqt.qtbot import QtBot
 
 from desktop_llm.core.conversation import Conversation
 from desktop_llm.core.generation import LoadProgress, Sampling
+from desktop_llm.core.memory_fit import MemoryTight
+from desktop_llm.core.memory_plan import Way, write_ways
 from desktop_llm.engine.errors import EngineCrashed, NotEnoughMemory
+from desktop_llm.library.hub_types import ModelChoices
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.services.inference import EngineState
@@ -170,6 +173,42 @@ def test_a_failed_load_is_told_in_a_banner_with_its_figures(desk: Desk) -> None:
     assert "NotEnoughMemory" in QApplication.clipboard().text()
     desk.load()
     assert not banner.isVisible()
+
+
+def tight(kind: type[NotEnoughMemory]) -> NotEnoughMemory:
+    ways = (Way(900_000_000, weights="8-bit"), Way(1_100_000_000, context=2048))
+    return kind("first", 2_000_000_000, 1_900_000_000, write_ways(ways))
+
+
+def test_too_little_memory_is_told_with_ways_out_that_are_one_click_away(desk: Desk) -> None:
+    desk.inference.chosen = model = a_source("first")
+    desk.inference.set_state(EngineState("failed", error=tight(NotEnoughMemory)))
+    banner = desk.window.page.banner
+    offers = [find(banner, QPushButton, f"bannerOffer{number}") for number in range(2)]
+    assert "8-bit" in offers[0].text()
+    assert "900" in offers[0].text()
+    assert "2,048 tokens" in offers[1].text()
+    assert not find(banner, QPushButton, "bannerRetry").isVisible()
+    offers[0].click()
+    assert not banner.isVisible()
+    assert ("set_choices", "first", ModelChoices(weights="8-bit")) in desk.library.calls
+    assert ("load", model, None) not in desk.inference.calls
+    desk.library.choices_changed.emit("first")
+    assert desk.inference.calls[-1] == ("load", model, None)
+
+
+def test_what_nearly_fits_can_be_loaded_anyway(desk: Desk) -> None:
+    desk.inference.chosen = model = a_source("first")
+    desk.inference.set_state(EngineState("failed", error=tight(MemoryTight)))
+    find(desk.window.page.banner, QPushButton, "bannerOffer2").click()
+    assert desk.inference.calls[-1] == ("load_anyway", model)
+
+
+def test_a_model_that_rests_is_shown_as_such(desk: Desk) -> None:
+    desk.inference.set_state(EngineState("idle", rested=True))
+    assert "Unloaded while idle" in desk.window.page.bar.stage
+    desk.load()
+    assert "idle" not in desk.window.page.bar.stage
 
 
 def test_an_error_that_a_message_shows_already_is_not_told_twice(desk: Desk) -> None:

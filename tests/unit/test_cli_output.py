@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from desktop_llm import cli_output
 from desktop_llm.cli_output import clean, megabytes, tell, write
+from desktop_llm.core.memory_fit import NotEnoughMemory
+from desktop_llm.core.memory_plan import Way, write_ways
 from desktop_llm.core.text import columns
 from tests.values import FakeError
 
@@ -38,6 +40,18 @@ def test_an_error_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert said.count("\n") == 1
     assert "line one line two" in said
     assert "\x1b" not in said
+
+
+def test_too_little_memory_is_told_with_the_commands_that_help(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ways = (Way(900_000_000, weights="8-bit"), Way(1_100_000_000, context=2048))
+    tell(NotEnoughMemory("a model", 2_000_000_000, 1_500_000_000, write_ways(ways)))
+    said = capsys.readouterr().err
+    assert "models set 'a model'" in said
+    assert "--weights 8-bit (900 MB), or --context 2048 (1.1 GB)." in said
+    tell(NotEnoughMemory("m", 2_000_000_000, 1_500_000_000))
+    assert "models set" not in capsys.readouterr().err
 
 
 def test_without_a_terminal_nothing_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.engine.conversion import ensure_converted
 from desktop_llm.engine.errors import ModelDamaged, UnknownArchitecture
 from desktop_llm.engine.loading import as_out_of_memory
-from desktop_llm.engine.room import UNKNOWN_CONTEXT
 from desktop_llm.engine.reading_progress import reading_progress
+from desktop_llm.engine.room import UNKNOWN_CONTEXT
 from desktop_llm.training.errors import ModelCannotWrite, ModelCompressed, ModelHasAdapter
 from desktop_llm.training.job import TaskName
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from desktop_llm.core.conversation import Conversation, Message
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.generation import Capabilities
 from desktop_llm.core.text import Text
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.ui import i18n, theme
@@ -27,6 +28,7 @@ from desktop_llm.ui.chat.forms.actions import FormActions, FormPlace
 from desktop_llm.ui.chat.forms.panel import FormPanel
 from desktop_llm.ui.chat.generation_panel import GenerationPanel
 from desktop_llm.ui.chat.list_actions import ListActions
+from desktop_llm.ui.chat.memory_offer import MemoryOffer
 from desktop_llm.ui.chat.message_actions import MessageActions
 from desktop_llm.ui.chat.messages import MessageList
 from desktop_llm.ui.chat.messages.look import make_look
@@ -63,11 +65,12 @@ class ChatPage(QWidget):
         self._shown = ""
         self._retry = ""
         self._make_parts()
-        self.control = ModelControl(self.bar, services.inference, services.models)
+        self.control = ModelControl(self.bar, services.inference, services.models, services.library)
         self._arrange()
         self.toast = Toast(self._stack)
         self.exchange = ExchangeActions(services.exchange, self.toast, self)
         self.attachments = Attachments(self.composer, services, self.banner, self.toast)
+        self.memory_offer = MemoryOffer(self.banner, services)
         self.forms = FormActions(self, self.form_panel, services)
         self.list_actions = ListActions(self.conversations, services, self)
         self.message_actions = MessageActions(
@@ -171,6 +174,7 @@ class ChatPage(QWidget):
         self.panel.sampling_changed.connect(chat.set_sampling)
         self.panel.system_prompt_changed.connect(chat.set_system_prompt)
         self.panel.thinking_changed.connect(chat.set_thinking)
+        self.panel.json.schema_changed.connect(chat.set_json_schema)
         self.preset_actions.failed.connect(self._chat_failed)
         self.composer.send_requested.connect(self.send)
         self.composer.stop_requested.connect(chat.stop)
@@ -278,6 +282,7 @@ class ChatPage(QWidget):
         self.conversations.set_current(conversation.id)
         self.panel.show_settings(conversation.system_prompt, conversation.sampling)
         self.panel.show_thinking(conversation.thinking)
+        self.panel.json.show_schema(conversation.json_schema)
 
     @Slot(object)
     def _message_added(self, message: Message) -> None:
@@ -316,6 +321,8 @@ class ChatPage(QWidget):
 
     @Slot(object, str)
     def _model_failed(self, error: ExpectedError, step: str) -> None:
+        if self.memory_offer.show(error):
+            return
         last = self._chat.messages[-1] if self._chat.messages else None
         if self._chat.busy or (last and isinstance(last.error, type(error))):
             return  # the conversation tells it, where it happened
@@ -327,6 +334,7 @@ class ChatPage(QWidget):
         state = self.control.state
         device = state.model.device if state.model else state.device
         self.panel.set_can_think(bool(state.model and state.model.can_switch_thinking))
+        self.panel.set_capabilities(state.model.capabilities if state.model else Capabilities())
         self.welcome.set_device(words(device.reason) if device else "")
         missing = self.control.starter_missing
         self.welcome.set_offer(missing, self.control.fetching)

@@ -26,15 +26,19 @@ from desktop_llm.core.generation import (
     TokenCounts,
 )
 from desktop_llm.core.process.connection import WorkerBug
+from desktop_llm.core.remote_server import ListedModel
 from desktop_llm.engine.errors import (
     EngineCrashed,
     EngineHung,
+    EngineKilled,
     ModelMissing,
     NoModelLoaded,
     TemplateFailed,
     TemplateTimeout,
 )
 from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.engine.remote.errors import ServerRefused
+from tests.fake_openai import fake_openai
 from tests.unit.engine.scripted_child import COMMAND
 from tests.values import a_source
 
@@ -161,6 +165,16 @@ def test_scores_vectors_and_counts_come_back_as_values(loaded: ProcessEngine) ->
     assert loaded.count_tokens([ChatMessage("user", "四个汉字")]) == 4
 
 
+def test_the_models_of_a_server_are_listed_without_a_model_in_memory(engine: ProcessEngine) -> None:
+    with fake_openai("one", {"id": "two", "max_model_len": 4096}) as server:
+        listed = engine.list_remote(server.address, "key")
+        assert server.last.headers["authorization"] == "Bearer key"
+        server.answers.clear()
+        with pytest.raises(ServerRefused):
+            engine.list_remote(server.address, "")
+    assert listed == [ListedModel("one"), ListedModel("two", context_length=4096)]
+
+
 def test_half_a_character_in_the_text_harms_nothing(loaded: ProcessEngine) -> None:
     assert loaded.count_tokens([ChatMessage("user", "a\ud83d")]) == 2
 
@@ -271,17 +285,18 @@ def test_a_crash_is_one_error_with_the_last_words_and_the_next_call_works(
 
 @POSIX_ONLY
 @pytest.mark.parametrize(
-    "fatal", [lambda pid: os.kill(pid, signal.SIGKILL), lambda pid: os.kill(pid, signal.SIGSEGV)]
+    ("fatal", "kind"), [(signal.SIGKILL, EngineKilled), (signal.SIGSEGV, EngineCrashed)]
 )
 def test_a_child_that_is_killed_is_named_with_its_signal(
-    loaded: ProcessEngine, fatal: Callable[[int], None]
+    loaded: ProcessEngine, fatal: signal.Signals, kind: type[EngineCrashed]
 ) -> None:
     run = Running(loaded, "say").begin()
     assert loaded.pid is not None
-    fatal(loaded.pid)
+    os.kill(loaded.pid, fatal)
     run.end()
-    assert isinstance(run.error, EngineCrashed)
-    assert str(run.error.facts["detail"]).startswith("SIG")
+    assert type(run.error) is kind
+    assert run.error.facts["detail"] == fatal.name
+    assert ("memory" in str(run.error)) == (fatal == signal.SIGKILL)
     assert says(loaded, "say 1") == "x"
 
 
@@ -305,6 +320,29 @@ def test_a_child_that_falls_silent_is_ended() -> None:
     assert isinstance(run.error, EngineHung)
     wait_until(lambda: is_gone(pid))
     assert says(engine, "say 1") == "x"
+    engine.shut_down()
+
+
+@POSIX_ONLY
+def test_a_child_that_announced_its_silence_is_waited_for() -> None:
+    engine = ProcessEngine(COMMAND, silence_limit_s=0.5)
+    ended = threading.Event()
+
+    def load_silently() -> None:
+        load(engine, "silent")
+        ended.set()
+
+    engine.start()
+    wait_until(lambda: engine.hello is not None)
+    thread = threading.Thread(target=load_silently)
+    thread.start()
+    pid = engine.pid
+    assert pid is not None
+    wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    assert not ended.wait(1.0)
+    os.kill(pid, signal.SIGCONT)
+    thread.join(PATIENCE_S)
+    assert ended.is_set()
     engine.shut_down()
 
 
