@@ -41,6 +41,7 @@ from desktop_llm.cli_training import Fill, TaskName
 from desktop_llm.cli_training import add_commands as add_training_commands
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import ChatMessage, GenerationRequest, ModelSource, Sampling
+from desktop_llm.core.serving import DEFAULT_PORT
 
 if TYPE_CHECKING:
     from desktop_llm.cli_chat import Preset
@@ -166,12 +167,9 @@ def generate(
     said = _prompt(session, prompt)
     if said is None or (prompt is None and not said):
         raise typer.BadParameter("Give a text to go on with.", param_hint="PROMPT")
+    samples = num_samples or 1
     request = GenerationRequest(
-        new_id(),
-        prompt=said,
-        sampling=sampling,
-        num_samples=num_samples or 1,
-        max_length=max_length,
+        new_id(), prompt=said, sampling=sampling, num_samples=samples, max_length=max_length
     )
     with cli_chat.Talk(session, _writer(session, server, model, adapter), key) as talk:
         cli_chat.complete(session, talk, request)
@@ -213,6 +211,30 @@ def _prompt(session: Session, given: str | None) -> str | None:
 add_ask_commands(app)
 add_training_commands(app)  # the help shows commands in this order
 add_model_commands(app)
+
+
+@command(app, "serve")
+def serve(
+    session: Session,
+    model: Model = None,
+    adapter: Adapter = None,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="0: any that is free.")
+    ] = DEFAULT_PORT,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option("--origin", help="A page in a browser that may ask; repeatable."),
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option("--key-file", help="Holds the key; made if it is not there.")
+    ] = None,
+    print_key: Annotated[bool, typer.Option("--print-key", help="Print the key.")] = False,
+) -> None:
+    """Let other programs on this computer use a model, by OpenAI's protocol, until Ctrl+C."""
+    from desktop_llm import cli_runs, cli_serving
+
+    source = cli_runs.choose_writer(session, model, adapter)
+    cli_serving.serve(session, source, port, tuple(origin or ()), key_file, print_key)
 
 
 @command(app, "doctor")

@@ -149,7 +149,7 @@ class Commands(QObject):
         self._add("ejectModel", self.tr("&Eject the model"), "Ctrl+Shift+E")
         self._add("findModels", self.tr("&Find models…"), "Ctrl+Shift+M")
         self._add("importModel", self.tr("&Import a model…"), "Ctrl+Shift+I")
-        self._add("connectServer", self.tr("Connect to a &server…"), "Ctrl+Shift+O")
+        self._add("connectServer", self.tr("C&onnect to a server…"), "Ctrl+Shift+O")
         self._add("measureSpeed", self.tr("Mea&sure the speed…"), "Ctrl+Shift+Y")
         self._add("hubToken", self.tr("Access &token of the hub…"))
         self._add("serve", self.tr("Ser&ve other programs"), "Ctrl+Shift+V", checkable=True)
