@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 import threading
 import time
@@ -63,6 +64,10 @@ class ObedientEngine:
             raise ModelMissing(model.path)
         if model.name == "endless":
             time.sleep(3600)
+        if model.name == "silent":
+            on_progress(LoadProgress("reading", 1.0, silence_s=60.0))
+            os.kill(os.getpid(), signal.SIGSTOP)  # the test lets it go on
+            on_progress(LoadProgress("reading", 1.0))
         self._loaded = a_loaded_model(model)
         return self._loaded
 
