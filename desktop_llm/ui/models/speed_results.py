@@ -37,15 +37,15 @@ from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.row_table import RowTable
 
 WIDTHS = {
-    ENGINE: (150, 3),
-    PROMPT: (68, 0),
-    LOAD: (66, 0),
-    FIRST: (82, 0),
-    READS: (68, 0),
-    WRITES: (66, 0),
-    TURN: (84, 0),
-    MEMORY: (74, 0),
-    QUALITY: (86, 0),
+    ENGINE: (140, 3),
+    PROMPT: (66, 0),
+    LOAD: (74, 0),
+    FIRST: (86, 0),
+    READS: (74, 0),
+    WRITES: (68, 0),
+    TURN: (90, 0),
+    MEMORY: (76, 0),
+    QUALITY: (84, 0),
 }
 
 
