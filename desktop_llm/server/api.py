@@ -192,9 +192,9 @@ async def _lines(
             if isinstance(event, GenerationResult):
                 results.append(event)
             elif isinstance(event, TextChunk) and (
-                chunk := reply.chunk(number + event.sample, event)
+                news := reply.chunk(number + event.sample, event)
             ):
-                yield _line(chunk)
+                yield _line(news)
         for last in reply.closing(results):
             yield _line(last)
         yield b"data: [DONE]\n\n"

@@ -131,5 +131,6 @@ def _json_schema(asked: PlainFormat | JsonSchemaFormat | None, loaded: LoadedMod
         message = "The engine of this model cannot hold answers to JSON or a JSON schema."
         raise Refusal(400, message, "unsupported", "response_format")
     if isinstance(asked, JsonSchemaFormat):
-        return json.dumps(asked.json_schema.schema_)
+        schema = json.dumps(asked.json_schema.schema_, ensure_ascii=False)
+        return schema.encode(errors="replace").decode()
     return ANY_OBJECT

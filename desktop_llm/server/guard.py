@@ -15,8 +15,12 @@ from typing import Any
 from desktop_llm.server.failures import Refusal, of_error
 
 MAX_BODY_BYTES = 4_000_000
+DRAINED_BYTES = 4 * MAX_BODY_BYTES
 BODY_S = 30.0
 """A body that takes longer is given up."""
+
+UNREAD = (408, 413)
+"""After these the rest of the body may still come: the connection is of no more use."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -57,6 +61,8 @@ class Guard:
                 raise  # the connection is closed; whoever answered has logged it
             refusal = of_error(error)
             headers = [(n.lower().encode(), v.encode()) for n, v in refusal.headers.items()]
+            if refusal.status in UNREAD:
+                headers.append((b"connection", b"close"))
             await sending.all(refusal.status, [*JSON, *headers], refusal.data)
 
     def _admit(self, headers: Headers) -> Headers:
@@ -82,7 +88,7 @@ class Guard:
         if len(kinds) != 1 or kinds[0].split(b";")[0].strip().lower() != b"application/json":
             raise Refusal(415, "The body has to be application/json.", "unsupported_media_type")
         length = _values(headers, b"content-length")
-        if length and int(length[0]) > MAX_BODY_BYTES:
+        if length and int(length[0]) > DRAINED_BYTES:
             raise _too_large()
         try:
             async with asyncio.timeout(self._body_s):
@@ -128,9 +134,13 @@ class _Sending:
 
 
 async def _whole(receive: Receive) -> bytes:
+    """The body; what is too large is read on a little, so that its sender hears why it is refused.
+
+    A connection that is closed on somebody who still sends tells nothing but that.
+    """
     pieces: list[bytes] = []
     size, more = 0, True
-    while more:
+    while more and size <= DRAINED_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "The client has hung up.", "gone")  # nobody reads this
@@ -138,7 +148,9 @@ async def _whole(receive: Receive) -> bytes:
         more = message.get("more_body", False)
         size += len(pieces[-1])
         if size > MAX_BODY_BYTES:
-            raise _too_large()
+            pieces.clear()
+    if size > MAX_BODY_BYTES:
+        raise _too_large()
     return b"".join(pieces)
 
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 MAX_CHOICES = 4
 MAX_STOPS = 16
@@ -31,7 +38,14 @@ HARMLESS = frozenset(
 
 NEUTRAL: tuple[Any, ...] = (None, False, 0, [], {}, "none")
 
-StopText = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+def _whole_characters(text: str) -> str:
+    """JSON can spell half characters, which no tokenizer takes."""
+    return text.encode(errors="replace").decode()
+
+
+Words = Annotated[str, AfterValidator(_whole_characters)]
+StopText = Annotated[Words, StringConstraints(min_length=1, max_length=256)]
 Stop = StopText | Annotated[list[StopText], Field(max_length=MAX_STOPS)]
 
 
@@ -58,15 +72,15 @@ class TextPart(Strict):
     """A piece of a message; pictures and sound are not understood."""
 
     type: Literal["text"]
-    text: str
+    text: Words
 
 
 class Message(Strict):
     """A turn. A developer's is the system's; what an assistant thought is its template's matter."""
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart] | None = None
-    reasoning_content: str | None = None
+    content: Words | list[TextPart] | None = None
+    reasoning_content: Words | None = None
 
     @property
     def text(self) -> str:
@@ -137,7 +151,7 @@ class ChatRequest(Request):
 class CompletionRequest(Request):
     """POST /v1/completions: a text to go on with, or several; token ids are not taken."""
 
-    prompt: str | Annotated[list[str], Field(min_length=1, max_length=MAX_PROMPTS)]
+    prompt: Words | Annotated[list[Words], Field(min_length=1, max_length=MAX_PROMPTS)]
     logprobs: Annotated[int, Field(ge=0, le=MAX_RIVALS)] | None = None
 
 
@@ -145,5 +159,5 @@ class EmbeddingRequest(Strict):
     """POST /v1/embeddings."""
 
     model: str
-    input: str | Annotated[list[str], Field(min_length=1, max_length=MAX_TEXTS)]
+    input: Words | Annotated[list[Words], Field(min_length=1, max_length=MAX_TEXTS)]
     encoding_format: Literal["float", "base64"] | None = None

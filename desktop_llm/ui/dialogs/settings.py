@@ -19,10 +19,11 @@ from PySide6.QtWidgets import (
 from desktop_llm.ui import icons
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.dialogs.about_pages import AboutPage, PrivacyPage
+from desktop_llm.ui.dialogs.server_page import ServerPage
 from desktop_llm.ui.dialogs.settings_form import SettingsForm
 from desktop_llm.ui.widgets.named import label, named
 
-PAGES = ("general", "models", "privacy", "about")
+PAGES = ("general", "models", "server", "privacy", "about")
 
 
 class SettingsDialog(QDialog):
@@ -39,6 +40,7 @@ class SettingsDialog(QDialog):
         for title, icon, page in (
             (self.tr("General"), "sliders-horizontal", SettingsForm("general", preferences)),
             (self.tr("Models and memory"), "cpu", self._models_form(services)),
+            (self.tr("Server"), "hard-drives", self._scrolled(ServerPage(services))),
             (self.tr("Privacy"), "shield-check", PrivacyPage(services.paths)),
             (self.tr("About"), "info", AboutPage()),
         ):
@@ -52,13 +54,16 @@ class SettingsDialog(QDialog):
 
     @staticmethod
     def _models_form(services: Services) -> QWidget:
-        """In an area of its own, since it may be higher than a small screen."""
         offered = [(m.title, m.name) for m in services.models.models if m.kind == "chat"]
+        return SettingsDialog._scrolled(SettingsForm("models", services.preferences, offered))
+
+    @staticmethod
+    def _scrolled(form: QWidget) -> QWidget:
+        """In an area of its own, since it may be higher than a small screen."""
         area = QScrollArea()
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        form = SettingsForm("models", services.preferences, offered)
         form.setProperty("pane", "clear")
         form.setContentsMargins(0, 0, 12, 0)  # beside the scroll bar
         area.setWidget(form)

@@ -21,6 +21,7 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.engine.remote.engine import RemoteEngine
 from desktop_llm.engine.remote.errors import ServerRefusedKey
+from tests.fakes import Step
 from tests.unit.server.house import KEY, Served, serving
 
 ASK = (ChatMessage("user", "Hello?"),)
@@ -54,7 +55,7 @@ def test_it_chats_and_every_sampler_arrives(engine):
 
 
 def test_thinking_is_told_apart_and_a_prompt_is_completed(engine):
-    script = [TextChunk("Let me see.", thinking=True), "Four."]
+    script: list[Step] = [TextChunk("Let me see.", thinking=True), "Four."]
     with serving(script, [" time"]) as served:
         load(engine, served)
         request = GenerationRequest("1", messages=ASK)
