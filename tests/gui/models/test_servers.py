@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from desktop_llm.core.generation import Capabilities
 from desktop_llm.core.remote_server import ListedModel, RemoteServer, remote_models
@@ -21,6 +24,16 @@ LAB = RemoteServer(
 @pytest.fixture
 def servers() -> FakeServerService:
     return FakeServerService([LAB])
+
+
+W = TypeVar("W", bound=QObject)
+
+
+def find(parent: QWidget, kind: type[W], name: str) -> W:
+    """What is called `name` inside `parent`; there has to be one."""
+    found = parent.findChild(kind, name)
+    assert found is not None, name
+    return found
 
 
 def dialog_of(qtbot, servers, server=None) -> ServerDialog:
@@ -101,10 +114,10 @@ def test_an_open_connection_to_another_computer_is_warned_about(qtbot, servers, 
 def test_a_server_is_removed_after_a_question(qtbot, servers):
     view = ServersView(servers)
     qtbot.addWidget(view)
-    view.findChild(type(view.tree.actions()[0]), "server_remove").trigger()
-    question = view.findChild(ForgetQuestion)
+    find(view, QAction, "server_remove").trigger()
+    question = find(view, ForgetQuestion, "forgetQuestion")
     assert "Lab" in question.text()
-    question.findChild(QPushButton, "confirmForget").click()
+    find(question, QPushButton, "confirmForget").click()
     assert servers.servers == []
     assert view.tree.topLevelItemCount() == 0
 
@@ -113,7 +126,7 @@ def test_the_only_model_of_a_server_is_what_one_chats_with(qtbot, servers):
     view = ServersView(servers)
     qtbot.addWidget(view)
     with qtbot.waitSignal(view.chat_requested) as asked:
-        view.findChild(type(view.tree.actions()[0]), "server_chat").trigger()
+        find(view, QAction, "server_chat").trigger()
     assert asked.args == ["remote:lab/big"]
 
 
@@ -121,7 +134,7 @@ def test_the_command_opens_the_dialog_on_the_servers_page(desk):
     desk.window.commands["connectServer"].trigger()
     page = desk.window.places.models
     assert page.tabs.currentWidget() is page.servers
-    dialog = page.findChild(ServerDialog)
+    dialog = find(page, ServerDialog, "serverDialog")
     assert dialog.isVisible()
     dialog.reject()
 
