@@ -156,3 +156,23 @@ def test_any_text_streams_whole(engine: TransformersEngine, text: str) -> None:
     pieces = [*(detokenizer.push(token) for token in ids), detokenizer.flush()]
     whole = tokenizer.decode(ids, skip_special_tokens=True, clean_up_tokenization_spaces=False)
     assert "".join(pieces) == whole
+
+
+def test_a_conversation_is_gone_on_with_where_it_ended(engine: TransformersEngine) -> None:
+    short = Sampling(temperature=0.7, max_new_tokens=8, seed=1)
+    messages = [ChatMessage("user", "Tell me about Paris.")]
+    known = 0
+    for question in ("And about Rome?", "Which is older?", "Thank you."):
+        request = GenerationRequest("r", tuple(messages), sampling=short)
+        answer = engine.generate(request, lambda event: None).completions[0]
+        assert answer.record.cached_tokens >= known
+        known = answer.record.prompt_tokens
+        messages += [ChatMessage("assistant", answer.text), ChatMessage("user", question)]
+
+
+def test_a_text_that_is_repeated_is_guessed(engine: TransformersEngine) -> None:
+    text = "one two three four five six seven eight nine ten, " * 4
+    plain = Sampling(temperature=0, repetition_penalty=1.0, max_new_tokens=48)
+    request = GenerationRequest("r", prompt=text, sampling=plain)
+    answer = engine.generate(request, lambda event: None).completions[0].record
+    assert answer.accepted_tokens > 24

@@ -6,6 +6,9 @@ it, under their ids. The next prompt, whether it goes on, was edited or belongs 
 begins with the state that has the longest common prefix with it (as vLLM's automatic prefix caching
 and SGLang's RadixAttention do, here for one request at a time).
 
+Measured with 4,400 tokens on two cores: the first token of a follow-up turn takes 0.017 of the time
+that the first turn's took, and as little after another conversation or an edit of the end.
+
 The ids of a prompt are always those of its text, never the sampled ones in their place: an answer
 can then be repeated from the conversation alone, and is the same with the cache and without.
 A text can be sampled in other tokens than it is written in. Measured with the starter, 15 turns:
