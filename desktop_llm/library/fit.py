@@ -13,7 +13,8 @@ from typing import Any
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.gguf_header import DamagedGguf, read_gguf_header
-from desktop_llm.core.memory_fit import estimate_shape
+from desktop_llm.core.memory_fit import estimate_gguf, estimate_shape
+from desktop_llm.core.memory_record import form_of
 from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
 from desktop_llm.core.model_shape import (
     FLOATS,
@@ -36,12 +37,6 @@ __all__ = [
     "measure_machine",
     "size_in_name",
 ]
-
-UNPACKING = 6
-"""Bytes per weight while a GGUF file is converted: float32, and bfloat16 beside it."""
-
-CONVERTED = 2
-"""Bytes per weight on the disk afterwards."""
 
 USUAL_GGUF_BITS = 4.85
 """Per weight of the quantisation that most repositories recommend (Q4_K_M)."""
@@ -68,7 +63,8 @@ class _Shape:
     bytes_by_dtype: dict[str, int]
     config: dict[str, Any]
     download: int = 0
-    gguf: bool = False
+    gguf: int = 0
+    """Bytes of the GGUF file that it is; 0 if it is none."""
     writes: bool = True
     typical: bool = False
     """`config` is that of a typical model of its size."""
@@ -169,7 +165,7 @@ def _from_hub(
         bytes_by_dtype=sizes,
         config=typical_config(parameter_count(sizes) or model.parameters) if typical else config,
         download=download,
-        gguf=gguf,
+        gguf=download if gguf else 0,
         writes=model.task not in READERS,
         typical=typical,
     )
@@ -183,7 +179,8 @@ def _from_gguf(entry: LibraryEntry, path: Path) -> _Shape | None:
     config = gguf_config(header)
     typical = not layer_count(config) or not whole_number(config, "num_attention_heads")
     config = typical_config(header.parameters) if typical else config
-    return _Shape(entry.name, {"BF16": 2 * header.parameters}, config, gguf=True, typical=typical)
+    sizes = {"BF16": 2 * header.parameters}
+    return _Shape(entry.name, sizes, config, gguf=path.stat().st_size, typical=typical)
 
 
 def _is_packed(sizes: dict[str, int]) -> bool:
@@ -197,7 +194,13 @@ def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
     sizes, parameters = shape.bytes_by_dtype, parameter_count(shape.bytes_by_dtype)
     limit = whole_number(shape.config, *CONTEXT_KEYS) or context
     context = min(context, limit) if shape.writes else 0
-    memory = estimate_shape(shape.name, sizes, shape.config, machine.dtype, context)
+    if shape.gguf:
+        memory = estimate_gguf(shape.name, shape.gguf, shape.config, context)
+        form = form_of("llama.cpp", "", 0)
+    else:
+        memory = estimate_shape(shape.name, sizes, shape.config, machine.dtype, context)
+        form = form_of("transformers", machine.dtype, 0)
+    memory = machine.seen.correct(memory, form, context)
     speed = (
         tokens_per_second(machine, memory.weights, memory.cache, layer_count(shape.config))
         if shape.writes
@@ -205,11 +208,10 @@ def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
     )
     need = Need(
         memory=memory,
-        parameters=0 if _is_packed(sizes) else parameters,
+        parameters=0 if shape.gguf or _is_packed(sizes) else parameters,
+        as_stored=bool(shape.gguf),
         context=context,
-        unpacking=UNPACKING * parameters if shape.gguf else 0,
         download=shape.download,
-        converted=CONVERTED * parameters if shape.gguf else 0,
         tokens_per_s=speed,
         typical=shape.typical,
     )

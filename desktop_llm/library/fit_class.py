@@ -39,9 +39,9 @@ SUM_OVERHEAD = QT_TRANSLATE_NOOP("core", "Room to work: {overhead}.")
 SUM_TOTAL = QT_TRANSLATE_NOOP(
     "core", "Together {total} of memory; {free} of {all} are free at the moment."
 )
-SUM_UNPACKING = QT_TRANSLATE_NOOP(
-    "core", "The first time, the file is converted, which takes {unpacking} of memory for a moment."
-)
+SUM_STORED = QT_TRANSLATE_NOOP("core", "Weights, as they are in the file: {weights}.")
+SUM_MORE = QT_TRANSLATE_NOOP("core", "Beyond this sum, as was measured here: {more}.")
+SUM_LESS = QT_TRANSLATE_NOOP("core", "Less than this sum, as was measured here: {less}.")
 SUM_DISK = QT_TRANSLATE_NOOP("core", "On the disk: {needed} with some to spare; {free} are free.")
 SUM_SPEED = QT_TRANSLATE_NOOP(
     "core",
@@ -58,28 +58,27 @@ SUM_TYPICAL = QT_TRANSLATE_NOOP(
 
 @dataclass(frozen=True)
 class Need:
-    """What a model needs, in bytes. `unpacking` and `converted`: for and after a conversion."""
+    """What a model needs, in bytes. `as_stored`: the weights are a file that is run as it is."""
 
     memory: MemoryEstimate
     parameters: int
     """0 if they are packed, and nobody knows how many there are."""
     context: int
-    unpacking: int
     download: int
-    converted: int
     tokens_per_s: tuple[float, float] | None
     typical: bool
+    as_stored: bool = False
 
     @property
     def peak(self) -> int:
-        return max(self.memory.total, self.unpacking)
+        return self.memory.total
 
     @property
     def disk(self) -> int:
         """0 if nothing has to be fetched."""
         if not self.download:
-            return self.converted
-        return self.download + self.download // 20 + self.converted + DISK_SPARE
+            return 0
+        return self.download + self.download // 20 + DISK_SPARE
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ def judge(need: Need, machine: Machine) -> Fit:
         cls=cls,
         weights=need.memory.weights,
         cache=need.memory.cache,
-        overhead=need.memory.overhead,
+        overhead=need.memory.overhead + need.memory.correction,
         peak=need.peak,
         free_memory=machine.memory_free,
         disk_needed=need.disk,
@@ -151,10 +150,12 @@ def _arithmetic(need: Need, machine: Machine) -> list[Text]:
             )
         )
     said.append(_text(SUM_OVERHEAD, overhead=memory.overhead))
+    if memory.correction > 0:
+        said.append(_text(SUM_MORE, more=memory.correction))
+    elif memory.correction < 0:
+        said.append(_text(SUM_LESS, less=-memory.correction))
     free, whole = machine.memory_free, machine.memory_total
     said.append(_text(SUM_TOTAL, total=memory.total, free=free, all=whole))
-    if need.unpacking > memory.total:
-        said.append(_text(SUM_UNPACKING, unpacking=need.unpacking))
     if need.disk:
         said.append(_text(SUM_DISK, needed=need.disk, free=machine.disk_free))
     if need.tokens_per_s and _verdict(need, machine)[1] != NO_MEMORY:
@@ -166,6 +167,8 @@ def _arithmetic(need: Need, machine: Machine) -> list[Text]:
 
 
 def _weights(need: Need, dtype: DtypeName) -> Text:
+    if need.as_stored:
+        return _text(SUM_STORED, weights=need.memory.weights)
     if not need.parameters:
         return _text(SUM_PACKED, weights=need.memory.weights)
     count, each = count_words(need.parameters), str(ELEMENT_BYTES[dtype])

@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -31,6 +31,7 @@ from desktop_llm.core.files import write_atomically
 from desktop_llm.core.generation import DeviceChoice, DtypeName
 from desktop_llm.core.machine import processor_name, usable_cores
 from desktop_llm.core.memory_fit import free_memory
+from desktop_llm.core.memory_record import MemoryRecord, read_record
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.settings import load_settings
 from desktop_llm.library.cache_layout import cache_folder
@@ -72,6 +73,8 @@ class Machine:
     cores: int
     dtype: DtypeName = "bfloat16"
     """The format that weights have in memory here."""
+    seen: MemoryRecord = field(default_factory=MemoryRecord)
+    """What models that were loaded here took of memory."""
     graphics: bool = False
     """Memory is the graphics card's, and its bandwidth is assumed."""
 
@@ -94,6 +97,7 @@ def measure_machine(paths: Paths, device: DeviceChoice | None = None) -> Machine
         memory_free=free,
         memory_total=total,
         bandwidth=GRAPHICS_BANDWIDTH,
+        seen=MemoryRecord(),
         graphics=True,
     )
 
@@ -125,6 +129,7 @@ def _processor(paths: Paths) -> Machine:
         bandwidth=bandwidth(paths.cache / CACHE_NAME),
         cores=usable_cores(),
         dtype=_dtype(paths),
+        seen=read_record(paths.cache),
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 from desktop_llm.core.dtype_speeds import CACHE_NAME, DtypeSpeeds, add_speeds
 from desktop_llm.core.generation import DeviceChoice
 from desktop_llm.core.machine import processor_name
+from desktop_llm.core.memory_record import MemoryRecord, Seen, form_of
 from desktop_llm.core.paths import user_paths
 from desktop_llm.core.settings import Settings, save_settings
 from desktop_llm.core.text import Text
@@ -157,19 +158,31 @@ def test_weights_are_counted_in_the_format_they_get_here() -> None:
     assert fit(stored).disk_needed > 540_000_000
 
 
-def test_a_gguf_file_needs_room_for_its_conversion_in_memory_and_on_the_disk() -> None:
+def test_a_gguf_file_is_run_as_it_is() -> None:
     found = fit_choice(details({}, PACKED), PACKED, LAPTOP, 4096)
     assert found
-    assert found.weights == 270_000_000
-    assert found.peak == 6 * 135_000_000
-    assert found.disk_needed > PACKED.size + 270_000_000
-    assert "converted" in said(found)
+    assert found.weights == PACKED.size
+    assert found.peak == found.total
+    assert "as they are in the file: 105 MB" in said(found)
+
+
+def test_what_loads_took_here_is_reckoned_with() -> None:
+    usual = fit(SMALL)
+    form = form_of("transformers", LAPTOP.dtype, 0)
+    for ratio, words in ((1.5, "Beyond this sum"), (0.8, "Less than this sum")):
+        seen = Seen(SMALL.repo, form, 4096, usual.total, round(ratio * usual.total))
+        found = fit(SMALL, replace(LAPTOP, seen=MemoryRecord((seen,))))
+        assert found.total == pytest.approx(ratio * usual.total, rel=0.01)
+        assert words in said(found)
 
 
 def test_the_size_of_a_file_stands_in_for_the_number_of_parameters() -> None:
     found = fit_choice(details({}, PACKED, parameters=0), PACKED, LAPTOP, 4096)
     assert found
-    assert found.weights == pytest.approx(2 * PACKED.size * 8 / 4.85, rel=0.01)
+    known = fit_choice(details({}, PACKED), PACKED, LAPTOP, 4096)
+    assert known
+    assert found.weights == PACKED.size
+    assert found.cache > known.cache
 
 
 def test_a_model_that_only_reads_has_no_cache_and_no_speed() -> None:
@@ -189,7 +202,7 @@ def test_an_adapter_needs_its_base() -> None:
 def test_where_nobody_says_how_large_it_is_nothing_is_claimed() -> None:
     assert fit_result(HubModel("owner/mystery"), LAPTOP, 4096) is None
     unknown = HubModel("owner/mystery-1.5B-GGUF", formats=("gguf",))
-    assert fit(unknown).weights == 3 * GB
+    assert fit(unknown).weights == pytest.approx(1.5 * GB * 4.85 / 8)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +236,7 @@ def test_a_gguf_file_of_the_library_tells_its_shape(tmp_path: Path) -> None:
     file.write_bytes(gguf(numbers=1000, llama__attention__head_count_kv=2, **settings))
     found = fit_entry(entry, LAPTOP, 100)
     assert found
-    assert found.weights == 2000
+    assert found.weights == file.stat().st_size
     assert found.cache == 2 * 2 * 8 * 4 * 100 * 2
     assert "typical" not in said(found)
     file.write_bytes(gguf(numbers=1000))
