@@ -127,7 +127,7 @@ class Settings(BaseModel):
             QT_TRANSLATE_NOOP(
                 "core",
                 "Answers that repeat what was said before, such as a text that is corrected, are "
-                "written faster. What is written stays the same.",
+                "written faster. Each word is chosen as without it.",
             ),
         ),
     ] = True

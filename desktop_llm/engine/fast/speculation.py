@@ -10,7 +10,7 @@ scores as ever, and as long as it is the one that was guessed, the scores of the
 already. So the answer is the one that would be written without guessing, random numbers included,
 but for the rounding of sums in another order.
 
-Measured on two cores with 135 million parameters, greedy, median of five with and without in turn:
+Measured on two cores with 135 million parameters, greedy, medians of with and without in turn:
 a text that is repeated or summarised is written 2.9 and 3.6 times as fast in 8 bits (5.6 and 5.9
 in float32, two repetitions), renamed code 1.2 times, a story 1.0 times.
 """
