@@ -92,12 +92,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.places)
         self.page.bar.add_toggles(self.commands["toggleList"], self.commands["togglePanel"])
         self.places.add_commands(self.commands)
-        self.page.stats_changed.connect(line.set_stats)
-        inference = self.services.inference
-        inference.state_changed.connect(line.set_state)
-        for ended in (inference.finished, inference.stopped):
-            ended.connect(line.note_result)
-        line.set_state(inference.state)
+        self._connect_line(line)
         self.run_commands = RunCommands(self.commands, self.places, line, self.services)
         ServerCommands(self.commands, line, self.services.serving, self._show_server)
         self._connect_commands()
@@ -110,6 +105,14 @@ class MainWindow(QMainWindow):
         window_place.arrange(self.page, self.commands, divided)
         self.page.composer.setFocus()
         self.places.restore(where)
+
+    def _connect_line(self, line: StatusLine) -> None:
+        self.page.stats_changed.connect(line.set_stats)
+        inference = self.services.inference
+        inference.state_changed.connect(line.set_state)
+        for ended in (inference.finished, inference.stopped):
+            ended.connect(line.note_result)
+        line.set_state(inference.state)
 
     def _rebuilt(self) -> None:
         """Fill the new contents with what the services told the old ones."""
