@@ -29,6 +29,9 @@ from desktop_llm.core.process.setup import PARENT_VARIABLE, die_with_parent
 from desktop_llm.engine.process_engine import ProcessEngine
 
 
+END_S = 3.0
+
+
 @dataclass(frozen=True)
 class Prompt:
     """The same prompt for those that read text and for those that read token ids."""
@@ -130,10 +133,11 @@ class RivalProcess:
         return peak_bytes(self._process.pid)
 
     def close(self) -> None:
+        self._pipe.close()  # at which it ends
         if self._process.pid is not None:
+            self._process.join(END_S)
             self._process.kill()
             self._process.join()
-        self._pipe.close()
 
     def _ask(self, call: str, *given: Any) -> Any:
         self._pipe.send((call, given))
