@@ -30,8 +30,8 @@ GIGABYTE = 1_000_000_000
 ELEMENT_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 PACKED_BYTES = {8: 1 + 1 / 256, 4: 0.77}
-"""Per weight of a linear layer of so many bits: 8 with a scale for each row, 4 with a scale and a
-zero of 2 bytes each for every 32 weights."""
+"""Per weight of a linear layer of so many bits: 8 with a scale for each row; 4 with a scale and a
+zero of 2 bytes each for every 32 weights, and 8 bits in three layers of eight."""
 
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""

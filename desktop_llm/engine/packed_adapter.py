@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from peft import get_peft_model, set_peft_model_state_dict
+from peft import get_peft_model
 from peft.tuners.lora import LoraLayer
 
 from desktop_llm.engine.adapter import NAME, PutOn, lora_bytes, lora_config
-from desktop_llm.engine.adapter_folder import AdapterFolder
+from desktop_llm.engine.adapter_folder import PREFIX, AdapterFolder
 from desktop_llm.engine.fast.int8_linear import Linear8
 from desktop_llm.engine.fast.quantised import Linear4, is_linear, out_in, packed_linear
 from desktop_llm.engine.fast.weights import Checkpoint, match_names
@@ -32,7 +32,7 @@ def fits_packed(adapter: AdapterFolder, skeleton: Any) -> bool:
     )
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def put_on_packed(
     model: Any, adapter: AdapterFolder, skeleton: Any, checkpoint: Checkpoint, room: int
 ) -> PutOn:
@@ -43,9 +43,12 @@ def put_on_packed(
     found = match_names(skeleton, checkpoint)
     stored = {name: key for key, name in found.items()} if found else {}
     peft = get_peft_model(skeleton, lora_config(adapter), NAME, low_cpu_mem_usage=True).eval()
-    set_peft_model_state_dict(peft, adapter.tensors, NAME, low_cpu_mem_usage=True)
     injected = peft.get_base_model()
-    layers = {name: injected.get_submodule(name) for name in adapter.targets}
+    layers: dict[str, Any] = {name: injected.get_submodule(name) for name in adapter.targets}
+    for name, layer in layers.items():
+        for part, weights in (("lora_A", layer.lora_A), ("lora_B", layer.lora_B)):
+            tensor = adapter.tensors[f"{PREFIX}{name}.{part}.weight"].float()
+            weights[NAME].weight = torch.nn.Parameter(tensor, requires_grad=False)
     bases = {name: model.get_submodule(name) for name in adapter.targets}
     size = sum(_bytes(base) for base in bases.values())
     if size > room or not all(f"{name}.weight" in stored for name in layers):

@@ -10,6 +10,7 @@ What is not: norms, biases, embeddings of positions, the experts of mixtures, la
 
 from __future__ import annotations
 
+import json
 import logging
 import struct
 from collections.abc import Callable, Iterable
@@ -113,10 +114,9 @@ def load_packed(
     model = empty_model(config, dtype)
     if not read_packed(model, Checkpoint(folder.weight_files), bits, on_fraction):
         return None
-    if (folder.path / GENERATION_CONFIG_NAME).is_file():
-        model.generation_config = GenerationConfig.from_pretrained(
-            folder.path, local_files_only=True
-        )
+    settings = folder.path / GENERATION_CONFIG_NAME
+    if settings.is_file():
+        model.generation_config = GenerationConfig.from_dict(json.loads(settings.read_bytes()))
     return model
 
 
@@ -170,6 +170,7 @@ class Packing:
         self._model, self._bits = model, bits
         self._embedding = _embedding_name(model)
         self._head = _module_name(model, model.get_output_embeddings()) if _ties(model) else ""
+        self._small = HEAD_PART * model.num_parameters()  # now: packed layers have none
         self.modules = _packed_modules(model)
         """What will be replaced, by name."""
         if self._embedding and self._head:
@@ -189,8 +190,8 @@ class Packing:
             factor = float(getattr(module, "embed_scale", 1.0))
             self._replace(owner, Embedding8(table, module.weight.dtype, factor))
             if self._head:
-                small = tensor.numel() <= HEAD_PART * self._model.num_parameters()
-                self._replace(self._head, Linear8(tensor) if small else table)
+                packs = tensor.numel() <= self._small and can_hold(*tensor.shape)
+                self._replace(self._head, Linear8(tensor) if packs else table)
             return True
         sensitive = owner == self._output or owner.rpartition(".")[2] in SENSITIVE
         bits = 8 if sensitive else self._bits

@@ -304,7 +304,7 @@ def packed_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int | Non
         tmp_path / "adapter", tiny_model(hidden_size=64, intermediate_size=128), r=2
     )
     if room is not None:
-        real = packed_adapter.put_on_packed
+        real: Any = packed_adapter.put_on_packed
         monkeypatch.setattr(packed_adapter, "put_on_packed", lambda *given: real(*given[:-1], room))
     engine = TransformersEngine()
     options = LoadOptions(device="cpu", dtype="float32", threads=1, weights="8-bit")
