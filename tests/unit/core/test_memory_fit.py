@@ -8,6 +8,7 @@ import pytest
 
 from desktop_llm.core.errors import from_wire, to_wire
 from desktop_llm.core.memory_fit import (
+    PACKED_BYTES,
     MemoryEstimate,
     NotEnoughMemory,
     affordable_context,
