@@ -23,6 +23,15 @@ Anywhere = Annotated[
     typer.Argument(metavar="NAME", help="Of a model here, a folder, a .gguf file, or OWNER/NAME."),
 ]
 Wanted = Annotated[str, typer.Argument(metavar="NAME", help="“starter”, or OWNER/NAME on the hub.")]
+GpuLayers = Annotated[
+    int | None,
+    typer.Option(
+        "--gpu-layers", min=-1, help="Of a .gguf file, on a graphics card; -1: as many as fit."
+    ),
+]
+WeightsOption = Annotated[
+    Weights | None, typer.Option("--weights", help="Exact, or rounded to fewer bits.")
+]
 Hub = Annotated[
     str | None, typer.Option("--hub", help="Address of the hub, such as a mirror's.  [settings]")
 ]
@@ -255,19 +264,12 @@ def set_choices(
         Literal["auto", "float32", "bfloat16", "float16"] | None,
         typer.Option("--dtype", help="The number format it is loaded with."),
     ] = None,
-    weights: Annotated[
-        Weights | None, typer.Option("--weights", help="Exact, or rounded to fewer bits.")
-    ] = None,
+    weights: WeightsOption = None,
     engine: Annotated[
         Literal["auto", "transformers", "llama.cpp"] | None,
         typer.Option("--engine", help="What runs a .gguf file."),
     ] = None,
-    gpu_layers: Annotated[
-        int | None,
-        typer.Option(
-            "--gpu-layers", min=-1, help="Of a .gguf file, on a graphics card; -1: as many as fit."
-        ),
-    ] = None,
+    gpu_layers: GpuLayers = None,
 ) -> None:
     """Set what holds for one model; what is not given stays."""
     from desktop_llm import cli_hub

@@ -170,7 +170,7 @@ QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {{ border: 0; paddi
     min-height: 0; background: transparent; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: 0; }}
 QLineEdit QToolButton {{ border: 0; padding: 0; min-width: 0; min-height: 0; }}
-QLineEdit:disabled, QComboBox:disabled {{ color: {c.text_muted}; }}
+QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {{ color: {c.text_muted}; }}
 QComboBox::drop-down {{ border: 0; width: 26px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {c.surface}; color: {c.text};

@@ -474,6 +474,8 @@ def test_verifying_what_is_not_here_is_told(client: ScriptedClient) -> None:
 def test_what_is_set_for_a_model_stays_until_it_is_set_again(tmp_path: Path, paths: Any) -> None:
     name = take_in(tmp_path / "tiny")
     call("set", name, "--context", "2048", "--system", "Be brief.", "--dtype", "float32")
+    call("set", name, "--engine", "llama.cpp", "--weights", "8-bit", "--gpu-layers", "3")
+    call("set", name, "--gpu-layers", "-1")
     facts = answer(call("set", name, "--context", "0", "--default", "--json"))
     assert facts == {
         "name": name,
@@ -481,6 +483,9 @@ def test_what_is_set_for_a_model_stays_until_it_is_set_again(tmp_path: Path, pat
         "system_prompt": "Be brief.",
         "template": "",
         "dtype": "float32",
+        "engine": "llama.cpp",
+        "gpu_layers": None,
+        "weights": "8-bit",
         "sampling": None,
         "default": True,
     }

@@ -59,9 +59,11 @@ class _Loaded:
     tokenizer: Any
     writer: PromptWriter
     counter: PromptCounter
-    schemas: SchemaCheck
-    lost: LostTokens
-    scorer: Scorer
+
+    def __post_init__(self) -> None:
+        self.schemas = SchemaCheck(self.server, self.tokenizer)
+        self.lost = LostTokens(self.tokenizer)
+        self.scorer = Scorer(self.server, self.tokenizer)
 
 
 class LlamaCppEngine:
@@ -95,11 +97,7 @@ class LlamaCppEngine:
         devices = xllamacpp.get_device_info()
         plan = make_plan(file, model.name, options, devices, free_memory())
         tokenizer = read_tokenizer(file, model.name, options.cache_dir)
-        writer = PromptWriter(tokenizer, self._on_stuck)
-        own_template = writer.template
-        if options.template:
-            writer.use(options.template)
-        counter = PromptCounter(tokenizer, own_template, self._on_stuck)
+        writer, counter = self._prompts(tokenizer, options.template)
         read_ahead(file, on_progress)
         threads = options.threads or real_cores()
         on_progress(LoadProgress("reading", 1.0, silence_s=file.silence_s))
@@ -116,18 +114,16 @@ class LlamaCppEngine:
             capabilities=self.capabilities,
             load_s=round(time.perf_counter() - start, 3),
         )
-        self._loaded = _Loaded(
-            facts,
-            file_type,
-            server,
-            tokenizer,
-            writer,
-            counter,
-            SchemaCheck(server, tokenizer),
-            LostTokens(tokenizer),
-            Scorer(server, tokenizer),
-        )
+        self._loaded = _Loaded(facts, file_type, server, tokenizer, writer, counter)
         return facts
+
+    def _prompts(self, tokenizer: Any, template: str) -> tuple[PromptWriter, PromptCounter]:
+        """Who writes and who counts prompts, by `template` or else by the model's own."""
+        writer = PromptWriter(tokenizer, self._on_stuck)
+        own_template = writer.template
+        if template:
+            writer.use(template)
+        return writer, PromptCounter(tokenizer, own_template, self._on_stuck)
 
     def generate(
         self, request: GenerationRequest, on_event: Callable[[GenerationEvent], None]

@@ -75,11 +75,8 @@ class ModelSettingsDialog(QDialog):
             edit.setTabChangesFocus(True)
             edit.setMinimumHeight(72)
 
-    def _arrange(self, title: str) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
+    def _rows(self) -> tuple[tuple[QWidget, str], ...]:
+        """The fields in their order, each with its help."""
         packed = (
             (
                 self.engine,
@@ -87,7 +84,7 @@ class ModelSettingsDialog(QDialog):
             ),
             (self.layers, self.tr("Used by llama.cpp. With 0 the processor does everything.")),
         )
-        helps = (
+        return (
             (self.context, self.tr("Tokens of prompt and answer together, at most.")),
             *(packed if self._packed else ()),
             (self.dtype, self.tr("Automatic measures what is fastest on this computer.")),
@@ -98,7 +95,13 @@ class ModelSettingsDialog(QDialog):
             (self.prompt, self.tr("Used where a chat has no instructions of its own.")),
             (self.template, self.tr("Jinja; only for those who know why.")),
         )
-        for row, (field, text) in enumerate(helps):
+
+    def _arrange(self, title: str) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for row, (field, text) in enumerate(self._rows()):
             heading = label(field.accessibleName(), "heading")
             heading.setBuddy(field)
             heading.setContentsMargins(0, 7, 0, 0)
