@@ -7,86 +7,85 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args
 
 import typer
 
-from desktop_llm.bench.compare import Isa, Plan, lengths_of, scratch_place
-from desktop_llm.bench.race import Step
 from desktop_llm.cli_options import Model, Runs, command
 from desktop_llm.cli_output import Session, write
 from desktop_llm.core.errors import ExpectedError, to_wire
 from desktop_llm.core.generation import ModelSource, Weights
 
-N = TypeVar("N", bound=str)
+if TYPE_CHECKING:
+    from desktop_llm.bench.compare import Plan
+    from desktop_llm.bench.race import Step
+
+Isa = Literal["native", "avx2"]
 Rival = Literal["stock", "llamacpp", "none"]
 GIVEN_UP = 130
 
 
+NewTokens = Annotated[
+    int, typer.Option("--new-tokens", "--tokens", min=8, help="New tokens of each run.")
+]
+Against = Annotated[
+    str | None, typer.Option("--against", help="Beside stock, llamacpp, both (a,b) or none.")
+]
+OurSettings = Annotated[str, typer.Option("--settings", help="Of ours: exact, 8-bit, 4-bit, auto.")]
+Lengths = Annotated[str, typer.Option("--prompt-tokens", help="Lengths of the prompts.")]
+IsaName = Annotated[str, typer.Option("--isa", help="native, or avx2: as on most laptops.")]
+Guessing = Annotated[bool, typer.Option("--speculation", help="Let ours guess tokens.")]
+Judged = Annotated[
+    int, typer.Option("--perplexity-tokens", min=0, help="Of held-out text; 0: none.")
+]
+FollowUp = Annotated[
+    bool, typer.Option(help="Also the next turn of a conversation of 4,000 tokens.")
+]
+Progress = Annotated[
+    bool, typer.Option("--progress", hidden=True, help="Tell each step as a line.")
+]
+
+
 def add_commands(bench: typer.Typer) -> None:
     """Add `bench generate`."""
+    command(bench, "generate")(bench_generate)
 
-    @command(bench, "generate")
-    def bench_generate(
-        session: Session,
-        model: Model = None,
-        runs: Runs = 5,
-        tokens: Annotated[
-            int,
-            typer.Option("--new-tokens", "--tokens", min=8, help="New tokens of each run."),
-        ] = 128,
-        against: Annotated[
-            str | None,
-            typer.Option("--against", help="Beside stock, llamacpp, both (a,b) or none."),
-        ] = None,
-        weights: Annotated[
-            str, typer.Option("--settings", help="Of ours: exact, 8-bit, 4-bit, auto.")
-        ] = "exact,8-bit,4-bit",
-        lengths: Annotated[
-            str, typer.Option("--prompt-tokens", help="Lengths of the prompts.")
-        ] = "64,512,2048,4096",
-        isa: Annotated[
-            str, typer.Option("--isa", help="native, or avx2: as on most laptops.")
-        ] = "native",
-        speculation: Annotated[
-            bool, typer.Option("--speculation", help="Let ours guess tokens.")
-        ] = False,
-        judged: Annotated[
-            int, typer.Option("--perplexity-tokens", min=0, help="Of held-out text; 0: none.")
-        ] = 2048,
-        follow_up: Annotated[
-            bool, typer.Option(help="Also the next turn of a conversation of 4,000 tokens.")
-        ] = True,
-        progress: Annotated[
-            bool, typer.Option("--progress", hidden=True, help="Tell each step as a line.")
-        ] = False,
-    ) -> None:
-        """Speed of the engine alone, in its process, and seen through the window.
 
-        With --against: the engine beside others, with the same weights and prompts.
-        """
-        from desktop_llm.cli_chat import choose_model
+def bench_generate(
+    session: Session,
+    model: Model = None,
+    runs: Runs = 5,
+    tokens: NewTokens = 128,
+    against: Against = None,
+    weights: OurSettings = "exact,8-bit,4-bit",
+    lengths: Lengths = "64,512,2048,4096",
+    isa: IsaName = "native",
+    speculation: Guessing = False,
+    judged: Judged = 2048,
+    follow_up: FollowUp = True,
+    progress: Progress = False,
+) -> None:
+    """Speed of the engine alone, in its process, and seen through the window.
 
-        if progress:
-            end_with_stdin(session)
-        source = choose_model(session, model)
-        if against is None:
-            from desktop_llm.bench.generate import measure
+    With --against: the engine beside others, with the same weights and prompts.
+    """
+    from desktop_llm.cli_chat import choose_model
 
-            report(session, lambda tell: measure(session.paths, source, runs, tokens, tell))
-            return
-        plan = Plan(
-            _names(against, get_args(Rival), "--against"),
-            cast(tuple[Weights, ...], _names(weights, get_args(Weights), "--settings")),
-            _lengths(lengths),
-            tokens,
-            runs,
-            cast(Isa, _names(isa, get_args(Isa), "--isa")[0]),
-            speculation,
-            judged,
-            follow_up,
-        )
-        _compare(session, source, plan, progress)
+    if progress:
+        end_with_stdin(session)
+    source = choose_model(session, model)
+    if against is None:
+        from desktop_llm.bench.generate import measure
+
+        report(session, lambda tell: measure(session.paths, source, runs, tokens, tell))
+        return
+    from desktop_llm.bench.compare import Plan
+
+    rivals = _names(against, get_args(Rival), "--against")
+    kept = cast(tuple[Weights, ...], _names(weights, get_args(Weights), "--settings"))
+    held = cast(Isa, _names(isa, get_args(Isa), "--isa")[0])
+    shape = _lengths(lengths), tokens, runs, held, speculation, judged, follow_up
+    _compare(session, source, Plan(rivals, kept, *shape), progress)
 
 
 def _compare(session: Session, source: ModelSource, plan: Plan, progress: bool) -> None:
@@ -121,6 +120,7 @@ def report(session: Session, measure: Callable[[Callable[[str], None]], Any]) ->
 
 def end_with_stdin(session: Session) -> None:
     """Whoever reads the steps ends the measurement by closing our stdin, or by its own death."""
+    from desktop_llm.bench.compare import scratch_place
 
     def wait() -> None:
         while os.read(0, 4096):  # not by way of sys.stdin, which Python wants for itself at its end
@@ -144,6 +144,8 @@ def _names(text: str, known: Sequence[str], option: str) -> tuple[str, ...]:
 
 
 def _lengths(text: str) -> tuple[int, ...]:
+    from desktop_llm.bench.compare import lengths_of
+
     try:
         return lengths_of(text)
     except ValueError:

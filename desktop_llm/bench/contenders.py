@@ -28,7 +28,6 @@ from desktop_llm.core.generation import (
 from desktop_llm.core.process.setup import PARENT_VARIABLE, die_with_parent
 from desktop_llm.engine.process_engine import ProcessEngine
 
-
 END_S = 3.0
 
 
