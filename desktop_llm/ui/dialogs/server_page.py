@@ -78,15 +78,7 @@ class ServerPage(QWidget):
         renew = _button("serverNewKey", self.tr("New key"), self.tr("Make a new key"))
         renew.setToolTip(self.tr("The old key is refused from then on."))
         renew.clicked.connect(self._serving.renew_key)
-        self._language = named(ComboBox(), "serverExampleKind", self.tr("Kind of the example"))
-        for title in EXAMPLES:
-            self._language.addItem(title)
-        self._language.currentIndexChanged.connect(self._refresh)
-        self._example = named(QPlainTextEdit(), "serverExample", self.tr("Example"))
-        self._example.setReadOnly(True)
-        self._example.setTabChangesFocus(True)
-        self._example.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._example.setFixedHeight(LINES * self.fontMetrics().lineSpacing() + 24)
+        self._make_example()
         self._session = label(
             self.tr("This system has no keyring: there will be a new key the next time."),
             "warning",
@@ -109,6 +101,17 @@ class ServerPage(QWidget):
                 grid.addWidget(widget, row, place)
         grid.addWidget(self._example, 3, 0, 1, 5)
         grid.addWidget(self._session, 4, 0, 1, 5)
+
+    def _make_example(self) -> None:
+        self._language = named(ComboBox(), "serverExampleKind", self.tr("Kind of the example"))
+        for title in EXAMPLES:
+            self._language.addItem(title)
+        self._language.currentIndexChanged.connect(self._refresh)
+        self._example = named(QPlainTextEdit(), "serverExample", self.tr("Example"))
+        self._example.setReadOnly(True)
+        self._example.setTabChangesFocus(True)
+        self._example.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._example.setFixedHeight(LINES * self.fontMetrics().lineSpacing() + 24)
 
     def _copy_button(self, what: str) -> QPushButton:
         names = {

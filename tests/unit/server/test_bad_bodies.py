@@ -108,7 +108,8 @@ def test_the_description_is_kept(served: Served, client: httpx2.Client) -> None:
     made = client.get(f"http://127.0.0.1:{served.port}/openapi.json").json()
     base = f"http://127.0.0.1:{served.port}"
     schema = schemathesis.openapi.from_dict(made)
-    for operation in schema.get_all_operations():
+    operations: Any = schema.get_all_operations()
+    for operation in operations:
 
         @settings(max_examples=20, suppress_health_check=NEVER)
         @given(operation.ok().as_strategy())

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,11 @@ def test_a_page_that_is_not_listed_is_refused(served: Served, origin: str) -> No
 
 
 def test_a_listed_page_is_let_in_with_the_key_only(served: Served) -> None:
-    wish = {"Origin": PAGE, "Access_Control_Request_Method": "POST", "Authorization": None}
+    wish: dict[str, Any] = {
+        "Origin": PAGE,
+        "Access_Control_Request_Method": "POST",
+        "Authorization": None,
+    }
     first = ask(served, "OPTIONS", "/v1/chat/completions", **wish)
     assert (first.status, first.headers["access-control-allow-origin"]) == (204, PAGE)
     assert "authorization" in first.headers["access-control-allow-headers"]

@@ -174,9 +174,10 @@ def test_pictures_and_sound_are_refused(client: openai.OpenAI, content: Any) -> 
 
 def test_defaults_that_clients_spell_out_change_nothing(client: openai.OpenAI) -> None:
     said = client.chat.completions.create(model="tiny", messages=HELLO).choices[0].message
+    before: Any = said.model_dump()  # with tool_calls: None, audio: None …
     answer = client.chat.completions.create(
         model="tiny",
-        messages=[*HELLO, said.model_dump(), *HELLO],  # with tool_calls: None, audio: None …
+        messages=[*HELLO, before, *HELLO],
         extra_body={"frequency_penalty": 0, "tools": [], "logit_bias": {}, "stop": None},
     )
     assert answer.choices[0].message.content == "Hello from the fake."

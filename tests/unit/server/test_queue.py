@@ -44,18 +44,23 @@ def test_a_full_queue_turns_away_with_a_time_to_come_back() -> None:
 
 
 def test_requests_take_their_turns_with_those_of_the_window() -> None:
-    go_on, order = threading.Event(), []
+    go_on, order = threading.Event(), list[str]()
+
+    def work() -> None:
+        go_on.wait(PATIENCE_S)
+        order.append("window")
+
     with serving([go_on, "Done."]) as served, client_of(served) as client:
-        window = served.house.in_turn(lambda: go_on.wait(PATIENCE_S) and order.append("window"))
+        window = served.house.in_turn(work)
         with ThreadPoolExecutor(1) as people:
             asked = people.submit(ask, client)
             served.reached(lambda state: state.waiting == 1)
-            later = served.house.in_turn(lambda: order.append(len(served.engine.requests)))
+            later = served.house.in_turn(lambda: order.extend(served.engine.calls))
             go_on.set()
             asked.result(PATIENCE_S)
             window.result(PATIENCE_S)
             later.result(PATIENCE_S)
-    assert order == ["window", 1]
+    assert order == ["window", "generate"]
 
 
 @pytest.mark.parametrize("extra", [b"", b', "stream": true'])
