@@ -36,12 +36,13 @@ zero of 2 bytes each for every 32 weights, and 8 bits in three layers of eight."
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
 
-FIXED_OVERHEAD = {0: 70_000_000, 8: 115_000_000, 4: 160_000_000}
+FIXED_OVERHEAD = {0: 125_000_000, 8: 125_000_000, 4: 160_000_000}
 """What a process needs beside the weights: code, buffers, the allocator's slack (measured); more
 where weights have few bits, which are unpacked block by block."""
 
-TOKENIZER_BYTES = 900
-"""Per entry of the vocabulary, for the two tokenizers that an engine keeps (measured)."""
+TOKENIZER_BYTES = 1_400
+"""Per entry of the vocabulary, for the two tokenizers that an engine keeps (measured with a real
+one: those of random models, which have no merges, take a fraction of it)."""
 
 LLAMA_OVERHEAD = 60_000_000
 """llama.cpp's own code and small buffers, and the tokenizer beside it."""

@@ -193,6 +193,7 @@ def _plan(
     def speeds() -> DtypeSpeeds:
         return cpu_speeds(options.threads or real_cores(), options.cache_dir)
 
+    _refuse_hopeless(source, folder, device, options, free)
     choice = choose_weights(options, device, folder.parameters, part, speeds)
     try:
         return choice, room(choice.bits)
@@ -205,6 +206,25 @@ def _plan(
             with contextlib.suppress(NotEnoughMemory):
                 return for_memory(8), room(8)
         return for_memory(4), room(4)
+
+
+def _refuse_hopeless(
+    source: ModelSource,
+    folder: ModelFolder,
+    device: DeviceChoice,
+    options: LoadOptions,
+    free: int,
+) -> None:
+    """Raise NotEnoughMemory for what fits with no bits at all, before a skeleton of it is built.
+
+    A configuration may ask for millions of layers: only reckoning with them costs nothing.
+    """
+    packs, quiet = device.kind == "cpu", replace(options, ask_if_tight=False)
+    try:
+        find_room(source, folder, device.dtype, 4 if packs else 0, quiet, free, can_pack=packs)
+    except NotEnoughMemory:
+        find_room(source, folder, device.dtype, 0, quiet, free, can_pack=packs)
+        raise
 
 
 def _packable(folder: ModelFolder, device: DeviceChoice, adapter: AdapterFolder | None) -> float:
