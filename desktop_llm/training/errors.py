@@ -11,6 +11,7 @@ from pathlib import Path
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.memory_fit import gigabytes
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.core.training_fit import NotEnoughMemoryToTrain  # noqa: F401 - known by its name
 
 NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG})
 NO_ACCESS = frozenset(

@@ -83,7 +83,8 @@ def test_a_new_key_is_made_and_a_key_of_this_session_is_told(desk: Desk, page: Q
     desk.serving.show(replace(ON, kept_in="session"))
     find(page, QPushButton, "serverNewKey").click()
     assert desk.serving.calls == [("renew_key",)]
-    assert any("no keyring" in text.text() for text in page.findChildren(QLabel) if text.isVisible())
+    shown = [text.text() for text in page.findChildren(QLabel) if text.isVisible()]
+    assert any("no keyring" in text for text in shown)
 
 
 def test_what_keeps_it_from_starting_is_told_with_what_to_do(desk: Desk, page: QWidget) -> None:

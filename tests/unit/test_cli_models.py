@@ -412,7 +412,7 @@ def test_the_starter_needs_no_hub(client: ScriptedClient, monkeypatch: pytest.Mo
 
 def test_an_empty_library_says_how_to_get_a_model() -> None:
     assert "download starter" in call("list").stdout
-    assert answer(call("list", "--json")) == {"models": [], "starter_present": False}
+    assert answer(call("list", "--json")) == {"models": [], "served": [], "starter_present": False}
 
 
 def test_list_has_imports_and_results(tmp_path: Path, paths: Any) -> None:

@@ -155,7 +155,7 @@ class ServersView(QWidget):
             self.tree.addTopLevelItem(top)
         self.tree.expandAll()
         if servers:
-            self.tree.setCurrentItem(self.tree.topLevelItem(0))
+            self.tree.setCurrentIndex(self.tree.model().index(0, 0))
         self._stack.setCurrentIndex(0 if servers else 1)
         self._refresh()
 
@@ -170,9 +170,8 @@ class ServersView(QWidget):
         item = self.tree.currentItem()
         if item is None:
             return ""
-        if role == MODEL and item.childCount() == 1:  # no doubt which one is meant
-            item = item.child(0)
-        return item.data(0, role) or ""
+        only = item.child(0) if role == MODEL and item.childCount() == 1 else None
+        return (only or item).data(0, role) or ""  # no doubt which one is meant
 
     @Slot()
     def _refresh(self) -> None:

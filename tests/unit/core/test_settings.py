@@ -54,7 +54,7 @@ def test_every_visible_setting_says_where_it_belongs_and_what_it_does():
     for name, field in Settings.model_fields.items():
         extra = field.json_schema_extra
         assert isinstance(extra, dict), name
-        assert extra["page"] in {"general", "models", "hidden"}
+        assert extra["page"] in {"general", "models", "server", "hidden"}
         if extra["page"] != "hidden":
             assert field.title, name
             assert field.description, name

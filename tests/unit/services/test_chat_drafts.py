@@ -106,13 +106,13 @@ def test_what_was_sent_is_no_draft_any_more(chat):
 def test_a_draft_saved_after_its_message_does_not_bring_the_message_back(open_chat, typed):
     chat = open_chat(context=FakeContextService())
     chat.settle()
-    disk_is_slow, waited = threading.Event(), []
+    disk_is_slow = threading.Event()
     chat.storage.call(lambda store: disk_is_slow.wait(10))
     chat.service.draft_changed("Question")
     chat.service.send("Question")
     chat.service.draft_changed(typed)
-    QTimer.singleShot(150, lambda: waited.append(disk_is_slow.set()))
-    chat.wait(lambda: bool(waited))
+    QTimer.singleShot(150, disk_is_slow.set)
+    chat.wait(disk_is_slow.is_set)
     chat.wait(lambda: chat.service.messages[-1].role == "assistant")
     chat.wait(lambda: on_disk(chat, chat.service.current.id) == typed)
     assert on_disk(chat) == ""

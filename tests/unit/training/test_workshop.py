@@ -267,6 +267,7 @@ def test_the_client_knows_every_error_that_the_process_can_send():
         node.name
         for layer in ("core", "documents", "engine", "training")
         for file in (PACKAGE / layer).rglob("*.py")
+        if file.parent.name != "remote"  # this process tries what runs on this computer
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef) and "ExpectedError" in map(ast.unparse, node.bases)
     }
@@ -276,5 +277,5 @@ def test_the_client_knows_every_error_that_the_process_can_send():
         "print(*_REGISTRY)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    of_the_window = {"LauncherFailed"}
+    of_the_window = {"LauncherFailed", "BadAddress"}
     assert raised - set(done.stdout.split()) - of_the_window == set()

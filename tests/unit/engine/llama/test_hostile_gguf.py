@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import struct
+from unittest.mock import Mock
 
 import pytest
 
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.generation import LoadOptions, ModelSource
+from desktop_llm.core.generation import LoadOptions, LoadProgress, ModelSource
 from desktop_llm.engine.errors import (
     LlamaCppFailed,
     ModelDamaged,
@@ -92,7 +93,7 @@ def test_a_file_of_several_is_whole_with_all_of_them(whole, tmp_path):
 
 def test_reading_ahead_tells_how_far_it_is(whole, monkeypatch):
     monkeypatch.setattr(gguf_file, "PIECE", 10_000)
-    steps = []
+    steps: list[LoadProgress] = []
     read_ahead(open_gguf(whole), steps.append)
     fractions = [step.fraction for step in steps]
     assert len(fractions) > 5
@@ -103,19 +104,18 @@ def test_reading_ahead_tells_how_far_it_is(whole, monkeypatch):
 
 
 def test_a_tokenizer_is_made_once_and_made_again_if_it_is_damaged(whole, tmp_path, monkeypatch):
-    file, made = open_gguf(whole), []
-    original = tokenizer._from_gguf
-    monkeypatch.setattr(tokenizer, "_from_gguf", lambda *a: made.append(a) or original(*a))
+    file, made = open_gguf(whole), Mock(wraps=tokenizer._from_gguf)
+    monkeypatch.setattr(tokenizer, "_from_gguf", made)
     first = read_tokenizer(file, "m", tmp_path)
     again = read_tokenizer(file, "m", tmp_path)
-    assert len(made) == 1
+    assert made.call_count == 1
     text = "hello <|im_start|> 你好"
     assert first(text).input_ids == again(text).input_ids
     assert again.chat_template == first.chat_template
     kept = tmp_path / tokenizer.FOLDER / file.header.sha256
     (kept / "tokenizer.json").write_text("{")
     assert read_tokenizer(file, "m", tmp_path)(text).input_ids == first(text).input_ids
-    assert len(made) == 2
+    assert made.call_count == 2
 
 
 def test_only_so_many_tokenizers_are_kept(whole, tmp_path):

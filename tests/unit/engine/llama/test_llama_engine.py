@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from typing import Any
 
 import psutil
 import pytest
@@ -76,8 +77,8 @@ def stock(place):
 
 
 def a_request(*messages, **changes):
-    facts = {"sampling": GREEDY, "messages": messages or (QUESTION,)}
-    return GenerationRequest("r", **(facts | changes))
+    request = GenerationRequest("r", messages or (QUESTION,), sampling=GREEDY)
+    return replace(request, **changes)
 
 
 def answer(engine, request, events=None):
@@ -119,7 +120,7 @@ def test_a_text_has_the_score_that_transformers_gives_it(engine, stock):
 
 
 def test_an_answer_is_streamed_and_recorded(engine):
-    events = []
+    events: list[object] = []
     got = answer(engine, a_request(sampling=replace(GREEDY, seed=7)), events)
     chunks = [event for event in events if isinstance(event, TextChunk)]
     assert "".join(chunk.text for chunk in chunks) == got.text
@@ -202,7 +203,7 @@ def test_stop_strings_and_lengths_end_an_answer(engine):
 
 
 def test_nobody_can_connect_from_outside(engine):
-    seen = []
+    seen: list[Any] = []
 
     def on_event(event):
         if not seen:
@@ -216,7 +217,9 @@ def test_nobody_can_connect_from_outside(engine):
 def test_the_socket_is_in_a_private_folder_which_goes_with_the_model(source, place):
     made = LlamaCppEngine()
     made.load(source, None, LoadOptions(cache_dir=place, threads=1), lambda step: None)
+    assert made._loaded is not None
     folder = made._loaded.server._folder
+    assert folder is not None
     assert folder.stat().st_mode & 0o777 == 0o700
     made.unload()
     assert not folder.exists()
@@ -257,7 +260,7 @@ def test_an_answer_is_held_to_a_schema(engine):
 def test_characters_of_several_tokens_come_whole_with_all_their_tokens(engine):
     text = "你好🙂, é"
     sampling = replace(GREEDY, max_new_tokens=60)
-    events = []
+    events: list[object] = []
     schema = json.dumps({"const": text})
     request = a_request(json_schema=schema, sampling=sampling, top_logprobs=1)
     got = answer(engine, request, events)
@@ -277,6 +280,25 @@ def test_a_schema_that_cannot_be_followed_is_told(engine, schema):
         schema = '{"type": "string", "pattern": "a("}'
     with pytest.raises(SchemaUnusable):
         answer(engine, a_request(json_schema=schema))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": {"type": "string"}, "minItems": 10_000_000},
+        {"type": "object", "properties": {"a": {"type": "string", "maxLength": 1_000_000}}},
+        {"type": "string", "pattern": "^(a{1,100}){100}$"},
+    ],
+)
+def test_a_schema_that_would_fill_the_memory_is_told(engine, schema):
+    with pytest.raises(SchemaUnusable):
+        answer(engine, a_request(json_schema=json.dumps(schema)))
+
+
+def test_a_stop_does_not_wait_for_the_trial_of_a_schema(engine):
+    request = a_request(json_schema=json.dumps({"enum": ["stop", "go"]}))
+    request.stop.set()
+    assert answer(engine, request).record.stop_reason == "stopped"
 
 
 def test_a_prompt_that_does_not_fit_is_told(engine):
