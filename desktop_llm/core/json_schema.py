@@ -6,6 +6,8 @@ What is left to find, whoever follows the schema finds (`engine.llama.schema`).
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +21,12 @@ LONGEST = 100_000
 """Characters; compiling takes memory and time."""
 
 DEEPEST = 64
+MOST_TIMES = 1000
+"""Of anything that is repeated. llama.cpp writes a grammar with as many copies: "minItems" of ten
+million took 22 GB, and nothing but the end of its process ended it."""
+
+COUNTS = ("minItems", "maxItems", "minLength", "maxLength")
+REPEATED = re.compile(r"\{(\d*),?(\d*)\}")
 TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 NAMED = ("properties", "$defs", "definitions", "patternProperties")
 """Keys whose values are schemas by name."""
@@ -99,3 +107,10 @@ def _check(part: dict[str, Any]) -> None:
     ):
         if key in part and not isinstance(part[key], wanted):
             raise SchemaUnusable(f"“{key}” has to be {words}")
+    pattern = part.get("pattern")
+    numbers = REPEATED.findall(pattern) if isinstance(pattern, str) else []
+    # Those of a pattern may stand inside of each other.
+    in_all = math.prod(max([1, *(int(n[:9]) for n in pair if n)]) for pair in numbers)
+    counts = [part[key] for key in COUNTS if isinstance(part.get(key), int | float)]
+    if any(not count <= MOST_TIMES for count in (*counts, in_all)):
+        raise SchemaUnusable(f"it repeats something more than {MOST_TIMES:,} times")

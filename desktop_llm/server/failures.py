@@ -9,6 +9,7 @@ from typing import Any
 
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.errors import ExpectedError
+from desktop_llm.core.json_schema import SchemaUnusable
 from desktop_llm.core.text import Text
 from desktop_llm.engine.errors import (
     EmptyPrompt,
@@ -34,6 +35,7 @@ CODES: dict[type[ExpectedError], tuple[int, str]] = {
     TemplateTimeout: (503, "template_timeout"),
     NoModelLoaded: (503, "no_model_loaded"),
     OutOfMemory: (503, "out_of_memory"),
+    SchemaUnusable: (400, "schema_unusable"),
 }
 """The errors whose words may be sent on: they name no file and no address."""
 

@@ -131,7 +131,7 @@ class LlamaCppEngine:
         """Run `request` until it ends or `request.stop` is set. Raises `ExpectedError`."""
         loaded = self._require()
         job = _job(loaded, request)
-        loaded.schemas.check(request.json_schema, job.ids)
+        loaded.schemas.check(request.json_schema, job.ids, request.stop)
         completions: list[Completion] = []
         for number in range(request.num_samples):
             if number and request.stop.is_set():

@@ -6,6 +6,7 @@ a token that no JSON can begin with: if that comes out, nothing holds the answer
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from desktop_llm.core.json_schema import SchemaUnusable, read_schema
@@ -23,10 +24,11 @@ class SchemaCheck:
         self._no_json = tokenizer("=", add_special_tokens=False)["input_ids"]
         self._good: set[str] = set()
 
-    def check(self, schema: str, prompt: list[int]) -> None:
+    def check(self, schema: str, prompt: list[int], stop: threading.Event) -> None:
         """Raise SchemaUnusable unless answers can be held to `schema`; "" is none.
 
-        `prompt` is what will be asked: what is read of it now is not read again then.
+        `prompt` is what will be asked: what is read of it now is not read again then. A `stop`
+        leaves it untried.
         """
         if not schema or schema in self._good:
             return
@@ -39,7 +41,9 @@ class SchemaCheck:
             "json_schema": read_schema(schema),
             "return_tokens": True,
         }
-        said = self._server.ask("/completion", body)["tokens"]
-        if set(said) & set(self._no_json):
+        said = {t for news in self._server.stream(body, stop) for t in news.get("tokens", ())}
+        if stop.is_set():
+            return
+        if said & set(self._no_json):
             raise SchemaUnusable("llama.cpp cannot follow it")
         self._good.add(schema)

@@ -71,7 +71,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             await response.aclose()
             raise
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Bounded(response.stream, self._address, wanted == STREAM)
+        # What a refusal says is kept whole, even by who asked for a stream.
+        events = wanted == STREAM and response.is_success
+        response.stream = _Bounded(response.stream, self._address, events)
         return response
 
     async def _answer(self, request: httpx2.Request) -> httpx2.Response:

@@ -11,6 +11,7 @@ import openai
 import pytest
 
 from desktop_llm.core.generation import Capabilities, TextChunk, TokenLogprob
+from desktop_llm.core.json_schema import SchemaUnusable
 from desktop_llm.engine.errors import OutOfMemory, PromptTooLong
 from tests.fakes import ScriptedEngine
 from tests.unit.server.house import KEY, Served, serving
@@ -251,3 +252,13 @@ def test_without_a_model_it_says_so_and_goes_on_with_the_next_one() -> None:
         assert (caught.value.status_code, caught.value.code) == (503, "no_model_loaded")
         served.house.model = loaded
         client.chat.completions.create(model="default", messages=HELLO)
+
+
+def test_a_schema_that_cannot_be_used_is_the_clients_fault() -> None:
+    with (
+        serving([SchemaUnusable("it is no JSON object")]) as served,
+        client_of(served) as client,
+        pytest.raises(openai.BadRequestError) as caught,
+    ):
+        client.chat.completions.create(model="tiny", messages=HELLO)
+    assert caught.value.code == "schema_unusable"

@@ -439,3 +439,20 @@ def test_vectors_come_in_order_and_of_length_one(server, engine):
     data = b'{"data": [{"index": 1, "embedding": [0, 2]}, {"index": 0, "embedding": [3, 4]}]}'
     server.answers["/v1/embeddings"] = lambda asked: [reply(data)]
     assert engine.embed(["a", "b"]) == [[0.6, 0.8], [0.0, 1.0]]
+
+
+def test_a_refusal_without_end_is_not_kept(server, engine):
+    load(engine, server)
+    sent = []
+
+    def endless(asked: object) -> Iterator[bytes]:
+        yield b"HTTP/1.1 500 Oops\r\nContent-Type: application/json\r\n\r\n"
+        for _ in range(100):
+            sent.append(1)
+            yield b"x" * 1_000_000 + b"\n\n"
+
+    server.answers[CHAT] = endless
+    with pytest.raises(ExpectedError):
+        engine.generate(ask(), nobody)
+    assert server.left.wait(10)
+    assert len(sent) < 40
