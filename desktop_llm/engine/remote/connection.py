@@ -40,15 +40,16 @@ class Connection:
     """To `address` with `key`, which nothing shows. `close` gives its sockets back."""
 
     def __init__(self, address: str, key: str, silence_s: float = SILENCE_S) -> None:
-        """Connects to nothing yet. Raises KeyUnusable."""
+        """Connects to nothing yet. Raises KeyUnusable or ServerUnreachable."""
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise KeyUnusable  # as a header it would end up, readable, in an error of httpx
         self.address = address
         self._key = key
         self._silence_s = silence_s
+        transport = GuardedTransport(new_transport(address), address, key)
         self._loop = asyncio.new_event_loop()
         self._http = httpx2.AsyncClient(
-            transport=GuardedTransport(new_transport(address), address, key),
+            transport=transport,
             timeout=httpx2.Timeout(silence_s, connect=CONNECT_S),
             follow_redirects=False,
             trust_env=False,

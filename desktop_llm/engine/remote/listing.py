@@ -13,6 +13,9 @@ LISTING_S = 10.0
 MOST_MODELS = 1000
 """A server may have any number; nobody chooses among more."""
 
+LONGEST, LARGEST = 2**31 - 1, 2**53
+"""Of a context and of a count of parameters: what is beyond is none, and no field holds it."""
+
 
 def list_models(address: str, key: str) -> list[ListedModel]:
     """The models at `address`. Raises ExpectedError."""
@@ -41,8 +44,8 @@ def _listed(card: ModelCard) -> ListedModel:
     return ListedModel(
         card.id,
         card.owned_by or "",
-        max(0, context or 0),
-        max(0, parameters or 0),
+        min(max(0, context or 0), LONGEST),
+        min(max(0, parameters or 0), LARGEST),
         embeds=able.get("embeddings") is True,
         json_schema=schema if isinstance(schema, bool) else None,
     )

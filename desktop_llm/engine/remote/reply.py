@@ -19,6 +19,12 @@ from desktop_llm.engine.remote.answers import REASONS, Choice, Piece, Usage
 from desktop_llm.engine.stop_strings import StopStrings
 from desktop_llm.engine.thinking import ThinkingSplitter
 
+MOST_CHARACTERS = 20_000_000
+"""Of one answer: far more than any model writes; a server without end would fill the memory."""
+
+MOST_TOKENS = 2**31 - 1
+"""Figures beyond this are no lengths."""
+
 
 class Reply:
     """Sample `number` of a request. Stop strings are ours alone: servers do not say which it was.
@@ -62,11 +68,11 @@ class Reply:
             self._show([piece for piece in rest if piece[0]], ())
         usage = self._usage or Usage()
         details = usage.prompt_tokens_details
-        count = usage.completion_tokens or self._count
+        count = _length(usage.completion_tokens) or self._count
         record = replace(
             self._record,
-            prompt_tokens=usage.prompt_tokens,
-            cached_tokens=(details.cached_tokens if details else 0) or 0,
+            prompt_tokens=_length(usage.prompt_tokens),
+            cached_tokens=_length((details.cached_tokens if details else 0) or 0),
             new_tokens=count,
             ttft_s=round(self._first - self._start, 4) if self._first else 0.0,
             tokens_per_s=self._speed(count),
@@ -84,6 +90,8 @@ class Reply:
             self._first = self._first or self._last
             self._count += max(1, len(tokens))
         self._tokens += tokens
+        if len(self._text) + len(self._thinking) + len(thought) + len(said) > MOST_CHARACTERS:
+            raise ValueError("an answer without end")
         pieces = [(thought, True)] if thought else []
         pieces += self._splitter.push(said) if self._splitter else [(said, False)]
         self._show(self._kept(pieces), tokens)
@@ -114,3 +122,7 @@ class Reply:
     def _speed(self, count: int) -> float:
         took = self._last - self._first
         return round((count - 1) / took, 2) if took > 0 and count > 1 else 0.0
+
+
+def _length(told: int) -> int:
+    return min(max(0, told), MOST_TOKENS)

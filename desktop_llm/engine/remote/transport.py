@@ -14,7 +14,7 @@ import h11
 import httpx2
 
 from desktop_llm.core.remote_server import host_of, is_here
-from desktop_llm.engine.remote.errors import NotThatProtocol
+from desktop_llm.engine.remote.errors import NotThatProtocol, ServerUnreachable
 
 MOST_BYTES = 8_000_000
 """Of one event of a stream, or of a whole other answer."""
@@ -33,6 +33,8 @@ def new_transport(address: str) -> httpx2.AsyncHTTPTransport:
     nothing is ever tried again, since the server may have begun to work, and to charge for it.
     """
     proxy = None if is_here(address) else _system_proxy(address)
+    if proxy and httpx2.URL(proxy).scheme not in ("http", "https"):
+        raise ServerUnreachable(address)  # SOCKS and the like need packages that are not here
     secure = address.startswith("https")
     # Each request has a connection of its own: a server may close one that was kept at the moment
     # in which it is used again, and then nobody knows whether it has read the request.

@@ -24,6 +24,7 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.engine.remote import errors
 from desktop_llm.engine.remote.engine import RemoteEngine
+from desktop_llm.engine.remote.listing import list_models
 from tests.fake_openai import (
     FakeOpenAI,
     chat,
@@ -456,3 +457,24 @@ def test_a_refusal_without_end_is_not_kept(server, engine):
         engine.generate(ask(), nobody)
     assert server.left.wait(10)
     assert len(sent) < 40
+
+
+def test_an_answer_without_end_is_given_up_and_figures_that_cannot_be_are_not_kept(
+    server, engine, monkeypatch
+):
+    load(engine, server)
+    server.says("Hello", prompt_tokens=10**400, completion_tokens=-5)
+    record = engine.generate(ask(), nobody).completions[0].record
+    assert record.prompt_tokens < 2**31 and record.new_tokens == 1
+    monkeypatch.setattr("desktop_llm.engine.remote.reply.MOST_CHARACTERS", 10)
+    server.says("Hello", "Hello", "Hello")
+    with pytest.raises(errors.NotThatProtocol):
+        engine.generate(ask(), nobody)
+
+
+def test_a_proxy_of_a_kind_that_is_not_known_is_told(engine, monkeypatch):
+    monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1080")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with pytest.raises(errors.ServerUnreachable):
+        list_models("https://lab.invalid/v1", KEY)
