@@ -101,7 +101,7 @@ def load_parts(
     try:
         choice, room = _plan(source, folder, device, options, adapter, free)
         on_progress(LoadProgress("reading"))
-        model, choice = _read(folder, device, choice, on_fraction)
+        model, choice = _read(folder, device, choice, on_fraction, joins=adapter is None)
         tokenizer = _read_tokenizer(folder)
         device = _settle_overflow(model, device)
         spare = free - room.needed.total
@@ -246,11 +246,12 @@ def _read(
     device: DeviceChoice,
     choice: WeightsChoice,
     on_fraction: Callable[[float], None],
+    joins: bool,
 ) -> tuple[Any, WeightsChoice]:
-    """The model, and how its weights are kept after all."""
+    """The model, and how its weights are kept after all; `joins`: see `load_packed`."""
     if choice.bits:
         dtype = getattr(torch, device.dtype)
-        model = load_packed(folder, _config(folder), dtype, choice.bits, on_fraction)
+        model = load_packed(folder, _config(folder), dtype, choice.bits, on_fraction, joins)
         if model is None:  # transformers has to convert it: more memory for a while
             model = _read_exact(folder, device, on_fraction)
             pack_model(model, choice.bits)

@@ -71,8 +71,9 @@ def fuse(model: nn.Module) -> None:
 
 def joined(parts: Sequence[Any]) -> nn.Module | None:
     """One layer with the rows of all `parts`; None where they are no layers of one kind."""
-    kinds = {type(part) for part in parts}
-    if len(kinds) != 1 or len({part.bias is None for part in parts if part is not None}) != 1:
+    if len({type(part) for part in parts}) != 1:
+        return None
+    if len({getattr(part, "bias", None) is None for part in parts}) != 1:
         return None
     match parts[0]:
         case Linear8():

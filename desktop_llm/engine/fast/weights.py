@@ -10,6 +10,7 @@ What is not: norms, biases, embeddings of positions, the experts of mixtures, la
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import struct
@@ -26,10 +27,15 @@ from transformers.utils import GENERATION_CONFIG_NAME
 
 from desktop_llm.core.model_folder import ModelFolder
 from desktop_llm.core.safetensors_header import TensorEntry, read_header
+from desktop_llm.engine.fast.fused import GROUPS, Fused, FusedPart
 from desktop_llm.engine.fast.int8_linear import Linear8, can_hold
 from desktop_llm.engine.fast.quantised import Embedding8, Rows8, is_linear, out_in, packed_linear
+from desktop_llm.engine.memory_watch import trim
 
 log = logging.getLogger(__name__)
+
+TRIM_EVERY = 8
+"""Tensors after which what the C library keeps of dropped ones is given back."""
 
 SENSITIVE = frozenset({"v_proj", "o_proj", "down_proj", "out_proj", "c_proj", "fc2"})
 """Layers that have 8 bits where the others have 4, and so has the output head.
@@ -109,10 +115,14 @@ def load_packed(
     dtype: torch.dtype,
     bits: int,
     on_fraction: Callable[[float], None],
+    joins: bool = False,
 ) -> Any | None:
-    """The model in `folder` with layers of `bits`, the rest in `dtype`; None: see `read_packed`."""
+    """The model in `folder` with layers of `bits`, the rest in `dtype`; None: see `read_packed`.
+
+    `joins`: layers that read the same are packed as one (`fused`).
+    """
     model = empty_model(config, dtype)
-    if not read_packed(model, Checkpoint(folder.weight_files), bits, on_fraction):
+    if not read_packed(model, Checkpoint(folder.weight_files), bits, on_fraction, joins):
         return None
     settings = folder.path / GENERATION_CONFIG_NAME
     if settings.is_file():
@@ -139,7 +149,11 @@ def packable(model: Any) -> float:
 
 
 def read_packed(
-    model: Any, checkpoint: Checkpoint, bits: int, on_fraction: Callable[[float], None]
+    model: Any,
+    checkpoint: Checkpoint,
+    bits: int,
+    on_fraction: Callable[[float], None],
+    joins: bool = False,
 ) -> bool:
     """Fill `model` (an `empty_model`) from `checkpoint`, with layers of `bits`.
 
@@ -149,10 +163,12 @@ def read_packed(
     names = match_names(model, checkpoint)
     if names is None:
         return False
-    packing = Packing(model, bits)
+    packing = Packing(model, bits, joins)
     for done, (stored, name) in enumerate(names.items()):
         on_fraction(done / len(names))
         packing.place(name, checkpoint.read(stored))
+        if done % TRIM_EVERY == 0:
+            trim()
     return True
 
 
@@ -166,8 +182,10 @@ def pack_model(model: Any, bits: int) -> None:
 class Packing:
     """Puts weights into a model, each in its final form."""
 
-    def __init__(self, model: Any, bits: int) -> None:
+    def __init__(self, model: Any, bits: int, joins: bool = False) -> None:
         self._model, self._bits = model, bits
+        self._waiting: dict[str, dict[str, torch.Tensor]] = {}
+        """Weights of layers that become one, by their first layer's name, until all are there."""
         self._embedding = _embedding_name(model)
         self._head = _module_name(model, model.get_output_embeddings()) if _ties(model) else ""
         self._small = HEAD_PART * model.num_parameters()  # now: packed layers have none
@@ -176,6 +194,7 @@ class Packing:
         if self._embedding and self._head:
             self.modules.pop(self._head, None)  # the embedding's rows are the head
         self._output = _module_name(model, model.get_output_embeddings())
+        self._groups = self._find_groups() if joins else {}
 
     def place(self, name: str, tensor: torch.Tensor) -> None:
         """Put `tensor` where the model has its weight `name`."""
@@ -193,14 +212,40 @@ class Packing:
                 packs = tensor.numel() <= self._small and can_hold(*tensor.shape)
                 self._replace(self._head, Linear8(tensor) if packs else table)
             return True
-        sensitive = owner == self._output or owner.rpartition(".")[2] in SENSITIVE
-        bits = 8 if sensitive else self._bits
-        layer = packed_linear(out_in(module, tensor), None, bits)
+        if owner in self._groups:
+            self._join(self._groups[owner], owner, tensor)
+            return True
+        layer = packed_linear(out_in(module, tensor), None, self._bits_of(owner))
         if layer is None:
             return False
         layer.bias = module.bias if isinstance(module.bias, nn.Parameter) else None
         self._replace(owner, layer)
         return True
+
+    def _bits_of(self, name: str) -> int:
+        return 8 if name == self._output or name.rpartition(".")[2] in SENSITIVE else self._bits
+
+    def _find_groups(self) -> dict[str, tuple[str, ...]]:
+        """For each layer that is joined with others: the names of all, in their order."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, leaves in itertools.product(self.modules, GROUPS):
+            parent, _, leaf = name.rpartition(".")
+            names = tuple(f"{parent}.{each}" for each in leaves)
+            if leaf == leaves[0] and all(each in self.modules for each in names):
+                plain = all(self.modules[each].bias is None for each in names)
+                if plain and {self._bits_of(each) for each in names} == {8}:
+                    found |= dict.fromkeys(names, names)
+        return found
+
+    def _join(self, names: tuple[str, ...], owner: str, tensor: torch.Tensor) -> None:
+        waiting = self._waiting.setdefault(names[0], {})
+        waiting[owner] = tensor
+        if len(waiting) == len(names):
+            whole = Linear8(torch.cat([waiting[name] for name in names]))
+            fused = Fused(whole, [len(waiting[name]) for name in names])
+            for number, name in enumerate(names):
+                self._replace(name, FusedPart(fused, number, self.modules[name]))
+            del self._waiting[names[0]]
 
     def _replace(self, name: str, module: nn.Module) -> None:
         parent, _, leaf = name.rpartition(".")

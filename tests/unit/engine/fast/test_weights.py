@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from desktop_llm.core.model_folder import inspect_model_folder
 from desktop_llm.engine.fast.quality import output_errors, perplexity, with_noise
+from desktop_llm.engine.fast.fused import FusedPart
 from desktop_llm.engine.fast.quantised import Linear4, Linear8, Rows8, memory_bytes
 from desktop_llm.engine.fast.weights import (
     Checkpoint,
@@ -136,3 +137,15 @@ def test_perplexity_tells_a_model_from_a_worse_one() -> None:
     before = perplexity(model, IDS, window=16)
     assert before > 1
     assert perplexity(with_noise(model, 0), IDS, window=16) != before
+
+
+@torch.inference_mode()
+def test_layers_that_read_the_same_are_packed_as_one_while_they_are_read(tmp_path: Path) -> None:
+    exact = tiny_model(hidden_size=64, intermediate_size=128)
+    apart, joined = (empty_model(exact.config, torch.float32) for _ in range(2))
+    checkpoint = saved(tmp_path, exact)
+    assert read_packed(apart, checkpoint, 8, lambda _: None)
+    assert read_packed(joined, checkpoint, 8, lambda _: None, joins=True)
+    assert isinstance(joined.model.layers[0].self_attn.k_proj, FusedPart)
+    ids = torch.arange(12)[None]
+    torch.testing.assert_close(joined(ids).logits, apart(ids).logits)
