@@ -127,7 +127,7 @@ async def _embed(desk: Desk, texts: Sequence[str], asked: str) -> list[list[floa
     vectors: list[list[float]] = []
     for start in range(0, len(texts), TEXTS_AT_ONCE):
         some = texts[start : start + TEXTS_AT_ONCE]
-        vectors += await desk.in_turn(partial(_vectors, some), asked)
+        vectors += await desk.in_turn(partial(_vectors, some), asked, goes_on=start > 0)
     return vectors
 
 
@@ -152,7 +152,7 @@ async def _events(
     """The events of all `requests`, each with the number of the first choice of its request."""
     first = 0
     for request in requests:
-        async for event in desk.generate(request, asked):
+        async for event in desk.generate(request, asked, goes_on=first > 0):
             yield first, event
         first += request.num_samples
 

@@ -71,9 +71,12 @@ class Desk:
             stop.set()
 
     async def generate(
-        self, request: GenerationRequest, asked: str
+        self, request: GenerationRequest, asked: str, goes_on: bool = False
     ) -> AsyncIterator[GenerationEvent | GenerationResult]:
-        """The events of `request` and at last its result. Closing the iterator stops it."""
+        """The events of `request` and at last its result. Closing the iterator stops it.
+
+        `goes_on`: the client was let in before, with the first part of what it asks.
+        """
         loop = asyncio.get_running_loop()
         said: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -85,7 +88,7 @@ class Desk:
             self.loaded(asked)  # another one may have been loaded while this waited
             return self._house.engine.generate(request, tell)
 
-        future = self._queue(work, request.stop)
+        future = self._queue(work, request.stop, goes_on)
         future.add_done_callback(tell)
         try:
             while not isinstance(news := await said.get(), Future):
@@ -98,18 +101,20 @@ class Desk:
             request.stop.set()
             future.cancel()
 
-    async def in_turn(self, function: Callable[[Engine], T], asked: str) -> T:
-        """`function` of the engine, when it is this request's turn."""
+    async def in_turn(
+        self, function: Callable[[Engine], T], asked: str, goes_on: bool = False
+    ) -> T:
+        """`function` of the engine, when it is this request's turn; `goes_on` as above."""
 
         def work() -> T:
             self.loaded(asked)
             return function(self._house.engine)
 
-        return await asyncio.wrap_future(self._queue(work, threading.Event()))
+        return await asyncio.wrap_future(self._queue(work, threading.Event(), goes_on))
 
-    def _queue(self, work: Callable[[], T], stop: threading.Event) -> Future[T]:
+    def _queue(self, work: Callable[[], T], stop: threading.Event, goes_on: bool) -> Future[T]:
         with self._lock:
-            if self._running + self._waiting > MAX_WAITING:
+            if not goes_on and self._running + self._waiting > MAX_WAITING:
                 raise Refusal(
                     429, f"{MAX_WAITING} requests wait already. Try again later.", "queue_full"
                 )

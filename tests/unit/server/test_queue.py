@@ -43,6 +43,24 @@ def test_a_full_queue_turns_away_with_a_time_to_come_back() -> None:
     assert {answer.choices[0].message.content for answer in answers} == {"Done."}
 
 
+def test_who_was_let_in_is_not_turned_away_halfway() -> None:
+    go_on = threading.Event()
+    with (
+        serving([go_on, "Done."]) as served,
+        client_of(served) as client,
+        ThreadPoolExecutor(MAX_WAITING + 1) as people,
+    ):
+        first = people.submit(
+            client.completions.create, model="tiny", prompt=["One", "Two"], max_tokens=5
+        )
+        served.reached(lambda state: state.running == 1)
+        others = [people.submit(ask, client) for _ in range(MAX_WAITING)]
+        served.reached(lambda state: state.waiting == MAX_WAITING)
+        go_on.set()
+        assert len(first.result(PATIENCE_S).choices) == 2
+        assert all(each.result(PATIENCE_S).choices for each in others)
+
+
 def test_requests_take_their_turns_with_those_of_the_window() -> None:
     go_on, order = threading.Event(), list[str]()
 
