@@ -461,8 +461,20 @@
         <translation>导入模型(&amp;I)…</translation>
     </message>
     <message>
+        <source>C&amp;onnect to a server…</source>
+        <translation>连接到服务器(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>Mea&amp;sure the speed…</source>
+        <translation>测量速度(&amp;S)…</translation>
+    </message>
+    <message>
         <source>Access &amp;token of the hub…</source>
         <translation>模型中心访问令牌(&amp;T)…</translation>
+    </message>
+    <message>
+        <source>Ser&amp;ve other programs</source>
+        <translation>为其他程序提供服务(&amp;V)</translation>
     </message>
     <message>
         <source>&amp;Download the starter model</source>
@@ -713,6 +725,10 @@
 </context>
 <context>
     <name>ContextControl</name>
+    <message>
+        <source>All of it is sent: only the server knows how long it is for the model.</source>
+        <translation>全部内容都会发送：只有服务器知道它对模型来说有多长。</translation>
+    </message>
     <message>
         <source>The conversation with this message is {tokens} tokens long, {reserved} are kept for the answer, and the model takes at most {limit}. What may be left out?</source>
         <translation>加上这条消息，对话共 {tokens} 词元，另为回答预留 {reserved}，而模型最多容纳 {limit}。可以省略哪些内容？</translation>
@@ -1096,6 +1112,10 @@
         <translation>对话模板</translation>
     </message>
     <message>
+        <source>Read before, and still known</source>
+        <translation>之前读过且仍记得的</translation>
+    </message>
+    <message>
         <source>Messages left out</source>
         <translation>省略的消息</translation>
     </message>
@@ -1126,6 +1146,14 @@
     <message>
         <source>Of it thinking</source>
         <translation>其中思考</translation>
+    </message>
+    <message>
+        <source>{right} of {guessed}, {percent} %</source>
+        <translation>{guessed} 个中的 {right} 个，{percent} %</translation>
+    </message>
+    <message>
+        <source>Tokens guessed right</source>
+        <translation>猜中的词元</translation>
     </message>
     <message>
         <source>{number} tokens per second</source>
@@ -1237,6 +1265,10 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+    <message>
+        <source>A server cannot repeat an answer exactly.</source>
+        <translation>服务器无法精确地重复一个回答。</translation>
     </message>
 </context>
 <context>
@@ -1897,6 +1929,25 @@
     </message>
 </context>
 <context>
+    <name>ForgetQuestion</name>
+    <message>
+        <source>Remove a server</source>
+        <translation>移除服务器</translation>
+    </message>
+    <message>
+        <source>Remove “{name}” from the list?</source>
+        <translation>要从列表中移除“{name}”吗？</translation>
+    </message>
+    <message>
+        <source>Its key is deleted. Your conversations with its models are kept.</source>
+        <translation>它的密钥会被删除。您与其模型的对话会保留。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+</context>
+<context>
     <name>FormActions</name>
     <message>
         <source>Tasks</source>
@@ -2023,6 +2074,10 @@
         <source>Back to the default</source>
         <translation>恢复默认值</translation>
     </message>
+    <message>
+        <source>The engine that runs this model does not use this setting.</source>
+        <translation>运行此模型的引擎不使用这项设置。</translation>
+    </message>
 </context>
 <context>
     <name>HitRows</name>
@@ -2079,6 +2134,33 @@
     <message>
         <source>Step {step} of {total} is saved; it goes on from there.</source>
         <translation>已保存到第 {step} / {total} 步，将从该处继续。</translation>
+    </message>
+</context>
+<context>
+    <name>JsonAnswers</name>
+    <message>
+        <source>Answer as JSON</source>
+        <translation>以 JSON 回答</translation>
+    </message>
+    <message>
+        <source>The answer can be nothing but JSON that fits; other programs can read it.</source>
+        <translation>回答只会是符合要求的 JSON，其他程序可以读取。</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>否</translation>
+    </message>
+    <message>
+        <source>Any JSON</source>
+        <translation>任意 JSON</translation>
+    </message>
+    <message>
+        <source>By a schema…</source>
+        <translation>按模式…</translation>
+    </message>
+    <message>
+        <source>Edit the schema</source>
+        <translation>编辑模式</translation>
     </message>
 </context>
 <context>
@@ -2457,6 +2539,33 @@
     <message>
         <source>Free {size}</source>
         <translation>空闲 {size}</translation>
+    </message>
+</context>
+<context>
+    <name>MemoryOffer</name>
+    <message>
+        <source>Load it anyway</source>
+        <translation>仍然加载</translation>
+    </message>
+    <message>
+        <source>Run its file with llama.cpp: needs {size}</source>
+        <translation>用 llama.cpp 运行其文件：需要 {size}</translation>
+    </message>
+    <message>
+        <source>Run its file with llama.cpp, {tokens} tokens: needs {size}</source>
+        <translation>用 llama.cpp 运行其文件，{tokens} 个词元：需要 {size}</translation>
+    </message>
+    <message>
+        <source>Load it for {tokens} tokens: needs {size}</source>
+        <translation>按 {tokens} 个词元加载：需要 {size}</translation>
+    </message>
+    <message>
+        <source>Load it with {bits} weights: needs {size}</source>
+        <translation>以 {bits} 权重加载：需要 {size}</translation>
+    </message>
+    <message>
+        <source>Load it with {bits} weights for {tokens} tokens: needs {size}</source>
+        <translation>以 {bits} 权重、{tokens} 个词元加载：需要 {size}</translation>
     </message>
 </context>
 <context>
@@ -2942,6 +3051,22 @@
         <translation>此模型用于给文本分类，不能对话。</translation>
     </message>
     <message>
+        <source>Unloaded while idle. Your next message loads it again.</source>
+        <translation>因闲置已卸载。您的下一条消息会重新加载它。</translation>
+    </message>
+    <message>
+        <source>Your text goes to another program here.</source>
+        <translation>您的文字会发送给本机上的另一个程序。</translation>
+    </message>
+    <message>
+        <source>Your text goes to {host}.</source>
+        <translation>您的文字会发送到 {host}。</translation>
+    </message>
+    <message>
+        <source>Your text goes to {host}, unencrypted.</source>
+        <translation>您的文字会以未加密方式发送到 {host}。</translation>
+    </message>
+    <message>
         <source>Downloading: {done}</source>
         <translation>正在下载：{done}</translation>
     </message>
@@ -2968,6 +3093,10 @@
     <message>
         <source>Measuring this computer, this once…</source>
         <translation>正在测量这台电脑，仅此一次…</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器…</translation>
     </message>
     <message>
         <source>{stage} {percent} %</source>
@@ -3024,6 +3153,18 @@
         <translation>数值格式</translation>
     </message>
     <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Layers on the graphics card</source>
+        <translation>显卡上的层数</translation>
+    </message>
+    <message>
         <source>System prompt</source>
         <translation>系统提示词</translation>
     </message>
@@ -3040,6 +3181,22 @@
         <translation>自动</translation>
     </message>
     <message>
+        <source>Exact</source>
+        <translation>原样</translation>
+    </message>
+    <message>
+        <source>8-bit</source>
+        <translation>8 位</translation>
+    </message>
+    <message>
+        <source>4-bit</source>
+        <translation>4 位</translation>
+    </message>
+    <message>
+        <source>As many as fit</source>
+        <translation>能放下多少放多少</translation>
+    </message>
+    <message>
         <source>Instructions that every new chat begins with</source>
         <translation>每个新对话开头的指令</translation>
     </message>
@@ -3048,12 +3205,24 @@
         <translation>模型自带的模板</translation>
     </message>
     <message>
+        <source>llama.cpp runs the file as it is, Transformers converts it.</source>
+        <translation>llama.cpp 直接运行该文件，Transformers 会先转换它。</translation>
+    </message>
+    <message>
+        <source>Used by llama.cpp. With 0 the processor does everything.</source>
+        <translation>由 llama.cpp 使用。为 0 时全部由处理器计算。</translation>
+    </message>
+    <message>
         <source>Tokens of prompt and answer together, at most.</source>
         <translation>提示词与回答合计的词元数上限。</translation>
     </message>
     <message>
         <source>Automatic measures what is fastest on this computer.</source>
         <translation>“自动”会测量这台电脑上最快的格式。</translation>
+    </message>
+    <message>
+        <source>Fewer bits take less memory, and change the answers a little.</source>
+        <translation>位数越少占用内存越少，回答会略有变化。</translation>
     </message>
     <message>
         <source>Used where a chat has no instructions of its own.</source>
@@ -3077,6 +3246,14 @@
     <message>
         <source>Discover</source>
         <translation>发现</translation>
+    </message>
+    <message>
+        <source>Servers</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
     </message>
     <message>
         <source>This model does not chat: it reads texts, or is a part.</source>
@@ -4016,6 +4193,21 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
 </context>
 <context>
+    <name>SchemaDialog</name>
+    <message>
+        <source>Schema of the answer</source>
+        <translation>回答的模式</translation>
+    </message>
+    <message>
+        <source>JSON schema</source>
+        <translation>JSON 模式</translation>
+    </message>
+    <message>
+        <source>A JSON schema says which fields the answer has and of what kind they are. Ask for the same in your message, since the model does not see the schema.</source>
+        <translation>JSON 模式规定回答有哪些字段以及它们的类型。模型看不到这个模式，请在消息中提出同样的要求。</translation>
+    </message>
+</context>
+<context>
     <name>SearchBar</name>
     <message>
         <source>Search for models</source>
@@ -4111,6 +4303,239 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
 </context>
 <context>
+    <name>ServerDialog</name>
+    <message>
+        <source>Connect to a server</source>
+        <translation>连接到服务器</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Models to offer</source>
+        <translation>要提供的模型</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Show the key</source>
+        <translation>显示密钥</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Kept in your system's keyring</source>
+        <translation>保存在系统的密钥环中</translation>
+    </message>
+    <message>
+        <source>Only if it wants one</source>
+        <translation>仅在服务器需要时填写</translation>
+    </message>
+    <message>
+        <source>This connection is not encrypted: whoever is between the two computers can read and change what is said, and take the key. Use https:// outside your own network.</source>
+        <translation>此连接未加密：处于两台计算机之间的任何人都能读取和修改内容，并获取密钥。在自己的网络之外请使用 https://。</translation>
+    </message>
+    <message>
+        <source>What you write to one of these models is sent to the program at this address.</source>
+        <translation>您写给这些模型的内容会发送给此地址上的程序。</translation>
+    </message>
+    <message>
+        <source>What you write to one of these models, with the whole conversation and its files, leaves this computer and is sent to {host}.</source>
+        <translation>您写给这些模型的内容，连同整个对话及其文件，会离开这台计算机并发送到 {host}。</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器…</translation>
+    </message>
+    <message>
+        <source>It answers, and offers {models}.</source>
+        <translation>它有响应，并提供 {models}。</translation>
+    </message>
+    <message>
+        <source>It answers, but offers no model.</source>
+        <translation>它有响应，但没有提供模型。</translation>
+    </message>
+</context>
+<context>
+    <name>ServerPage</name>
+    <message>
+        <source>Switch the server on or off</source>
+        <translation>打开或关闭服务器</translation>
+    </message>
+    <message>
+        <source>Lets other programs on this computer use the model that is loaded, by the protocol of OpenAI. Nobody else can reach it, and every request needs the key.</source>
+        <translation>让这台计算机上的其他程序通过 OpenAI 协议使用已加载的模型。其他人无法访问它，每个请求都需要密钥。</translation>
+    </message>
+    <message>
+        <source>Address of the server</source>
+        <translation>服务器地址</translation>
+    </message>
+    <message>
+        <source>Key of the server</source>
+        <translation>服务器密钥</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Show the key</source>
+        <translation>显示密钥</translation>
+    </message>
+    <message>
+        <source>New key</source>
+        <translation>新密钥</translation>
+    </message>
+    <message>
+        <source>Make a new key</source>
+        <translation>生成新密钥</translation>
+    </message>
+    <message>
+        <source>The old key is refused from then on.</source>
+        <translation>此后旧密钥会被拒绝。</translation>
+    </message>
+    <message>
+        <source>This system has no keyring: there will be a new key the next time.</source>
+        <translation>此系统没有密钥环：下次会使用新的密钥。</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Example</source>
+        <translation>示例</translation>
+    </message>
+    <message>
+        <source>Kind of the example</source>
+        <translation>示例类型</translation>
+    </message>
+    <message>
+        <source>Copy the address</source>
+        <translation>复制地址</translation>
+    </message>
+    <message>
+        <source>Copy the key</source>
+        <translation>复制密钥</translation>
+    </message>
+    <message>
+        <source>Copy the example</source>
+        <translation>复制示例</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Switch off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Switch on</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>The server is off.</source>
+        <translation>服务器已关闭。</translation>
+    </message>
+    <message>
+        <source>The server is starting.</source>
+        <translation>服务器正在启动。</translation>
+    </message>
+    <message>
+        <source>The server is on.</source>
+        <translation>服务器已打开。</translation>
+    </message>
+    <message>
+        <source>Requests being answered: {running} · waiting: {waiting} · answered so far: {served}</source>
+        <translation>正在回答的请求：{running} · 等待中：{waiting} · 已回答：{served}</translation>
+    </message>
+</context>
+<context>
+    <name>ServersView</name>
+    <message>
+        <source>Servers and their models</source>
+        <translation>服务器及其模型</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Chat with it</source>
+        <translation>与它对话</translation>
+    </message>
+    <message>
+        <source>Edit…</source>
+        <translation>编辑…</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Connect to a server…</source>
+        <translation>连接到服务器…</translation>
+    </message>
+    <message>
+        <source>A larger model may run on another computer, by any program that speaks the OpenAI protocol: vLLM, SGLang, Ray Serve, llama-server, Ollama, or this app. What you write is sent there.</source>
+        <translation>更大的模型可以在另一台计算机上由任何支持 OpenAI 协议的程序运行：vLLM、SGLang、Ray Serve、llama-server、Ollama 或本应用。您写的内容会发送到那里。</translation>
+    </message>
+    <message>
+        <source>No servers yet</source>
+        <translation>还没有服务器</translation>
+    </message>
+    <message>
+        <source>On this computer</source>
+        <translation>在本机上</translation>
+    </message>
+    <message>
+        <source>Not encrypted</source>
+        <translation>未加密</translation>
+    </message>
+    <message>
+        <source>Encrypted</source>
+        <translation>已加密</translation>
+    </message>
+    <message>
+        <source>The models of {name} are offered now.</source>
+        <translation>现在可以使用 {name} 的模型了。</translation>
+    </message>
+    <message>
+        <source>The models of {name} are offered; no keyring answers, so its key is forgotten when the app is closed.</source>
+        <translation>现在可以使用 {name} 的模型了；没有可用的密钥环，因此关闭应用后密钥会被忘记。</translation>
+    </message>
+</context>
+<context>
     <name>SettingsDialog</name>
     <message>
         <source>Settings</source>
@@ -4127,6 +4552,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Models and memory</source>
         <translation>模型与内存</translation>
+    </message>
+    <message>
+        <source>Server</source>
+        <translation>服务器</translation>
     </message>
     <message>
         <source>Privacy</source>
@@ -4200,6 +4629,270 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
 </context>
 <context>
+    <name>Speed</name>
+    <message>
+        <source>exact</source>
+        <translation>原样</translation>
+    </message>
+    <message>
+        <source>8-bit</source>
+        <translation>8 位</translation>
+    </message>
+    <message>
+        <source>4-bit</source>
+        <translation>4 位</translation>
+    </message>
+    <message>
+        <source>{engine}, {setting}</source>
+        <comment>an engine and its setting</comment>
+        <translation>{engine}，{setting}</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>正在开始…</translation>
+    </message>
+    <message>
+        <source>Loading: {engine}</source>
+        <translation>正在加载：{engine}</translation>
+    </message>
+    <message>
+        <source>{engine}: a prompt of {n} tokens</source>
+        <translation>{engine}：{n} 个词元的提示词</translation>
+    </message>
+    <message>
+        <source>Perplexity: {engine}</source>
+        <translation>困惑度：{engine}</translation>
+    </message>
+    <message>
+        <source>{engine}: the next turn of a long chat</source>
+        <translation>{engine}：长对话的下一轮</translation>
+    </message>
+</context>
+<context>
+    <name>SpeedCard</name>
+    <message>
+        <source>What the plot shows</source>
+        <translation>图中显示的内容</translation>
+    </message>
+    <message>
+        <source>Whole turn</source>
+        <translation>完整一轮</translation>
+    </message>
+    <message>
+        <source>First token</source>
+        <translation>首个词元</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>读取</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>At {n} tokens the fastest whole turn takes {s} s: {engine}.</source>
+        <translation>{n} 个词元时最快的完整一轮用时 {s} 秒：{engine}。</translation>
+    </message>
+    <message>
+        <source>tokens per second</source>
+        <translation>词元/秒</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>秒</translation>
+    </message>
+    <message>
+        <source>tokens of the prompt</source>
+        <translation>提示词的词元数</translation>
+    </message>
+</context>
+<context>
+    <name>SpeedPage</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message numerus="yes">
+        <source>{step} ({n} more models wait)</source>
+        <translation><numerusform>{step}（还有 {n} 个模型等待）</numerusform></translation>
+    </message>
+    <message>
+        <source>The speed of {model} was measured.</source>
+        <translation>已测量 {model} 的速度。</translation>
+    </message>
+    <message>
+        <source>The measurement is in the clipboard.</source>
+        <translation>测量结果已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>The measurement was deleted.</source>
+        <translation>测量结果已删除。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Export the measurement</source>
+        <translation>导出测量结果</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON 文件 (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>SpeedResults</name>
+    <message>
+        <source>Measurements</source>
+        <translation>测量结果</translation>
+    </message>
+    <message>
+        <source>Columns of the figures</source>
+        <translation>数据列</translation>
+    </message>
+    <message>
+        <source>Figures of the measurement</source>
+        <translation>测量数据</translation>
+    </message>
+    <message>
+        <source>{model}, {day}</source>
+        <comment>a measurement</comment>
+        <translation>{model}，{day}</translation>
+    </message>
+    <message>
+        <source>{processor}, {cores} cores.</source>
+        <translation>{processor}，{cores} 个核心。</translation>
+    </message>
+    <message>
+        <source>Medians; perplexity of a text that is not in the prompts: less is better.</source>
+        <translation>均为中位数；困惑度取自提示词之外的一段文字：越低越好。</translation>
+    </message>
+    <message>
+        <source>Left out: {name} ({reason}).</source>
+        <translation>未包括：{name}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>Copy as text</source>
+        <translation>复制为文字</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Delete this measurement</source>
+        <translation>删除此测量结果</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>See how fast a model reads and writes on this computer.</source>
+        <translation>看看模型在这台计算机上读取和生成的速度。</translation>
+    </message>
+    <message>
+        <source>Other engines can run the same weights beside it.</source>
+        <translation>可以让其他引擎用同样的权重作对比。</translation>
+    </message>
+</context>
+<context>
+    <name>SpeedRows</name>
+    <message>
+        <source>Engine</source>
+        <translation>引擎</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Loading</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>First token</source>
+        <translation>首个词元</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>读取</translation>
+    </message>
+    <message>
+        <source>Writing</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Whole turn</source>
+        <translation>完整一轮</translation>
+    </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
+    <message>
+        <source>Perplexity</source>
+        <translation>困惑度</translation>
+    </message>
+</context>
+<context>
+    <name>SpeedSetup</name>
+    <message>
+        <source>Models to measure</source>
+        <translation>要测量的模型</translation>
+    </message>
+    <message>
+        <source>Repetitions</source>
+        <translation>重复次数</translation>
+    </message>
+    <message>
+        <source>New tokens</source>
+        <translation>新词元数</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Plain Transformers, in bfloat16 and in float32</source>
+        <translation>原版 Transformers，bfloat16 和 float32</translation>
+    </message>
+    <message>
+        <source>On files made of the same weights: Q4_0, Q4_1 and Q8_0</source>
+        <translation>由相同权重生成的文件：Q4_0、Q4_1 和 Q8_0</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Weights of this app</source>
+        <translation>本应用的权重</translation>
+    </message>
+    <message>
+        <source>Compared with</source>
+        <translation>对比对象</translation>
+    </message>
+    <message>
+        <source>Tokens of the prompt</source>
+        <translation>提示词的词元数</translation>
+    </message>
+    <message>
+        <source>This takes minutes, in processes of their own. Chats are slower meanwhile, and make the figures worse; the model in memory stays there.</source>
+        <translation>这需要几分钟，在独立的进程中进行。期间对话会变慢，并使数据变差；内存中的模型会保留。</translation>
+    </message>
+    <message>
+        <source>There is no model yet that could be measured.</source>
+        <translation>还没有可以测量的模型。</translation>
+    </message>
+    <message>
+        <source>Choose a model, a kind of weights and a length of the prompt.</source>
+        <translation>请选择模型、权重类型和提示词长度。</translation>
+    </message>
+</context>
+<context>
     <name>StartBar</name>
     <message>
         <source>Start training</source>
@@ -4217,8 +4910,20 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>显示训练任务</translation>
     </message>
     <message>
+        <source>Server</source>
+        <translation>服务器</translation>
+    </message>
+    <message>
+        <source>Show address and key</source>
+        <translation>显示地址和密钥</translation>
+    </message>
+    <message>
         <source>Engine is starting</source>
         <translation>引擎正在启动</translation>
+    </message>
+    <message>
+        <source>Unloaded while idle</source>
+        <translation>因闲置已卸载</translation>
     </message>
     <message>
         <source>No model loaded</source>
@@ -4239,6 +4944,22 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Memory of the model: {size}</source>
         <translation>模型占用内存：{size}</translation>
+    </message>
+    <message>
+        <source>Memory of the model: {size}, of conversations: {kept}</source>
+        <translation>模型占用内存：{size}，对话占用：{kept}</translation>
+    </message>
+    <message>
+        <source>Server is starting</source>
+        <translation>服务器正在启动</translation>
+    </message>
+    <message>
+        <source>Server on, port {port}</source>
+        <translation>服务器已打开，端口 {port}</translation>
+    </message>
+    <message>
+        <source>Server could not start</source>
+        <translation>服务器无法启动</translation>
     </message>
     <message>
         <source>{state} “{name}”: {percent} % · {time} left</source>
@@ -4828,6 +5549,26 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <source>Apple GPU (MPS)</source>
         <translation>Apple GPU（MPS）</translation>
     </message>
+    <message>
+        <source>Never</source>
+        <translation>从不</translation>
+    </message>
+    <message>
+        <source>After 5 minutes</source>
+        <translation>5 分钟后</translation>
+    </message>
+    <message>
+        <source>After 15 minutes</source>
+        <translation>15 分钟后</translation>
+    </message>
+    <message>
+        <source>After half an hour</source>
+        <translation>半小时后</translation>
+    </message>
+    <message>
+        <source>After an hour</source>
+        <translation>一小时后</translation>
+    </message>
 </context>
 <context>
     <name>core</name>
@@ -4870,6 +5611,18 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Close other programs, or choose a smaller model.</source>
         <translation>请关闭其他程序，或选择更小的模型。</translation>
+    </message>
+    <message>
+        <source>The model “{name}” needs about {needed} of memory, which is nearly all that is free ({free}).</source>
+        <translation>模型“{name}”大约需要 {needed} 内存，几乎是全部可用内存（{free}）。</translation>
+    </message>
+    <message>
+        <source>It was not loaded yet.</source>
+        <translation>它还没有加载。</translation>
+    </message>
+    <message>
+        <source>Other programs may become slow. Close some, or load it with less.</source>
+        <translation>其他程序可能会变慢。请关闭一些程序，或以更小的占用加载。</translation>
     </message>
     <message>
         <source>Training “{name}” needs about {needed} of memory, and {free} are free (weights {weights}, gradients and optimizer {optimizer}, activations {activations}).</source>
@@ -4992,6 +5745,30 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>打开窗口时加载的模型。</translation>
     </message>
     <message>
+        <source>Memory for conversations</source>
+        <translation>对话内存</translation>
+    </message>
+    <message>
+        <source>In MB. What the model has read of your conversations is kept there, so that the next answer begins at once. 0 uses a quarter of the memory that is free. How much is used now is shown in the status bar.</source>
+        <translation>单位 MB。模型读过的对话内容保存在这里，使下一个回答立即开始。0 表示使用可用内存的四分之一。当前用量显示在状态栏中。</translation>
+    </message>
+    <message>
+        <source>Guess ahead</source>
+        <translation>提前猜测</translation>
+    </message>
+    <message>
+        <source>Answers that repeat what was said before, such as a text that is corrected, are written faster. Each word is chosen as without it.</source>
+        <translation>重复前文的回答（例如修改一段文字）会写得更快。每个词的选择与不使用时相同。</translation>
+    </message>
+    <message>
+        <source>Unload the model when idle</source>
+        <translation>闲置时卸载模型</translation>
+    </message>
+    <message>
+        <source>Gives its memory back to other programs. Your next message loads it again.</source>
+        <translation>把内存还给其他程序。您的下一条消息会重新加载它。</translation>
+    </message>
+    <message>
         <source>Address of the model hub</source>
         <translation>模型中心地址</translation>
     </message>
@@ -5030,6 +5807,30 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Otherwise the setting above decides.</source>
         <translation>否则按上面的设置处理。</translation>
+    </message>
+    <message>
+        <source>Port</source>
+        <translation>端口</translation>
+    </message>
+    <message>
+        <source>Where programs of this computer find it; 0: any free one.</source>
+        <translation>本机程序由此找到它；0 表示任意空闲端口。</translation>
+    </message>
+    <message>
+        <source>Pages in a browser that may ask</source>
+        <translation>可以访问的浏览器页面</translation>
+    </message>
+    <message>
+        <source>Such as http://localhost:3000, with spaces between several. Empty: none; programs need not be listed.</source>
+        <translation>例如 http://localhost:3000，多个之间用空格分隔。留空：没有；程序无需列出。</translation>
+    </message>
+    <message>
+        <source>Switch on when the app starts</source>
+        <translation>应用启动时打开</translation>
+    </message>
+    <message>
+        <source>Otherwise it is off until you switch it on.</source>
+        <translation>否则在您打开之前保持关闭。</translation>
     </message>
     <message>
         <source>An NVIDIA GPU was found ({name}); bfloat16 is the fast format that is safe on it.</source>
@@ -5078,6 +5879,14 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Shorten the conversation, close other programs, or choose a smaller model.</source>
         <translation>请缩短对话、关闭其他程序，或选择更小的模型。</translation>
+    </message>
+    <message>
+        <source>The model computed values that are not numbers (number format: {dtype}).</source>
+        <translation>模型算出了不是数字的值（数字格式：{dtype}）。</translation>
+    </message>
+    <message>
+        <source>Load the model with another number format, such as float32; if that does not help, its files are damaged: download it again or choose another model.</source>
+        <translation>请用其他数字格式（例如 float32）加载模型；如果没有帮助，说明文件已损坏：请重新下载或选择其他模型。</translation>
     </message>
     <message>
         <source>The chat template of this model could not write the prompt: {detail}</source>
@@ -5220,8 +6029,44 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请重试：进程会随您的下一条消息重新启动。</translation>
     </message>
     <message>
+        <source>The system ended the process that runs the model ({detail}): the memory probably ran out.</source>
+        <translation>系统结束了运行模型的进程（{detail}）：内存可能已用尽。</translation>
+    </message>
+    <message>
+        <source>Close other programs, or load the model with fewer bits or a shorter context. The process starts anew with your next message.</source>
+        <translation>请关闭其他程序，或以更少的位数或更短的上下文加载模型。进程会随您的下一条消息重新启动。</translation>
+    </message>
+    <message>
         <source>The process that runs the model stopped answering.</source>
         <translation>运行模型的进程没有响应。</translation>
+    </message>
+    <message>
+        <source>The vocabulary of “{name}” is of a kind that this version cannot read: {detail}.</source>
+        <translation>“{name}”的词表类型是此版本无法读取的：{detail}。</translation>
+    </message>
+    <message>
+        <source>The model was not loaded, and its file was not changed.</source>
+        <translation>模型没有加载，其文件没有改动。</translation>
+    </message>
+    <message>
+        <source>llama.cpp could not run “{name}”: {detail}.</source>
+        <translation>llama.cpp 无法运行“{name}”：{detail}。</translation>
+    </message>
+    <message>
+        <source>Your message is kept, and the model's file was not changed.</source>
+        <translation>您的消息已保留，模型文件没有改动。</translation>
+    </message>
+    <message>
+        <source>Choose Transformers as the engine of this model, or download its file again.</source>
+        <translation>请为此模型选择 Transformers 引擎，或重新下载其文件。</translation>
+    </message>
+    <message>
+        <source>{engine}, which runs this model, cannot do this.</source>
+        <translation>运行此模型的 {engine} 无法做到这一点。</translation>
+    </message>
+    <message>
+        <source>Choose a model that another engine runs.</source>
+        <translation>请选择由其他引擎运行的模型。</translation>
     </message>
     <message>
         <source>This model's numbers are too large for float16, so float32 is used on {name}.</source>
@@ -7068,8 +7913,16 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>合计 {total} 内存；目前空闲 {free} / {all}。</translation>
     </message>
     <message>
-        <source>The first time, the file is converted, which takes {unpacking} of memory for a moment.</source>
-        <translation>首次使用时会转换文件，期间需要 {unpacking} 内存。</translation>
+        <source>Weights, as they are in the file: {weights}.</source>
+        <translation>权重（与文件中相同）：{weights}。</translation>
+    </message>
+    <message>
+        <source>Beyond this sum, as was measured here: {more}.</source>
+        <translation>按本机实测，还要多出：{more}。</translation>
+    </message>
+    <message>
+        <source>Less than this sum, as was measured here: {less}.</source>
+        <translation>按本机实测，会少用：{less}。</translation>
     </message>
     <message>
         <source>On the disk: {needed} with some to spare; {free} are free.</source>
@@ -7561,6 +8414,30 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>只有针对单个提示词的回答才能精确重复。</translation>
     </message>
     <message>
+        <source>The speed could not be measured: {fault}.</source>
+        <translation>无法测量速度：{fault}。</translation>
+    </message>
+    <message>
+        <source>Earlier measurements and your models are untouched.</source>
+        <translation>以前的测量结果和您的模型都没有改动。</translation>
+    </message>
+    <message>
+        <source>Try again with fewer engines, or with another model.</source>
+        <translation>请减少引擎数量，或换一个模型再试。</translation>
+    </message>
+    <message>
+        <source>A file of measurements could not be used: {fault}.</source>
+        <translation>无法使用测量结果文件：{fault}。</translation>
+    </message>
+    <message>
+        <source>Measurements that were kept before are untouched.</source>
+        <translation>以前保存的测量结果没有改动。</translation>
+    </message>
+    <message>
+        <source>Check the free space and the rights of the folder.</source>
+        <translation>请检查文件夹的可用空间和权限。</translation>
+    </message>
+    <message>
         <source>The repetition was stopped before its end.</source>
         <translation>重复运行在结束前被停止。</translation>
     </message>
@@ -7627,6 +8504,266 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Choose another folder.</source>
         <translation>请选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>{engine} could not be measured: {fault}.</source>
+        <translation>无法测量 {engine}：{fault}。</translation>
+    </message>
+    <message>
+        <source>Nothing of yours was touched.</source>
+        <translation>您的任何内容都没有改动。</translation>
+    </message>
+    <message>
+        <source>Measure without it, or with another model.</source>
+        <translation>请不包括它进行测量，或换一个模型。</translation>
+    </message>
+    <message>
+        <source>No engine could be measured with {model}.</source>
+        <translation>没有引擎可以用 {model} 测量。</translation>
+    </message>
+    <message>
+        <source>Check the model in the library, or choose another one.</source>
+        <translation>请在模型库中检查该模型，或选择其他模型。</translation>
+    </message>
+    <message>
+        <source>The JSON schema for the answer cannot be used: {detail}.</source>
+        <translation>无法使用回答的 JSON 模式：{detail}。</translation>
+    </message>
+    <message>
+        <source>Nothing was generated, and your message is kept.</source>
+        <translation>没有生成任何内容，您的消息已保留。</translation>
+    </message>
+    <message>
+        <source>Correct the schema, or answer without one.</source>
+        <translation>请修改模式，或不使用模式回答。</translation>
+    </message>
+    <message>
+        <source>“{address}” is not the address of a server.</source>
+        <translation>“{address}”不是服务器地址。</translation>
+    </message>
+    <message>
+        <source>Nothing was sent.</source>
+        <translation>没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Write it like http://127.0.0.1:8000/v1, without a name or a password in it.</source>
+        <translation>请写成 http://127.0.0.1:8000/v1 的形式，不要包含用户名或密码。</translation>
+    </message>
+    <message>
+        <source>Answers come from {address}; nothing is computed here.</source>
+        <translation>回答来自 {address}；本机不进行计算。</translation>
+    </message>
+    <message>
+        <source>Transformers runs it: it reads long prompts fastest, and can be fine-tuned.</source>
+        <translation>由 Transformers 运行：读取长提示词最快，并且可以微调。</translation>
+    </message>
+    <message>
+        <source>Transformers runs it, converted once: it reads long prompts fastest, and can be fine-tuned.</source>
+        <translation>由 Transformers 运行，只需转换一次：读取长提示词最快，并且可以微调。</translation>
+    </message>
+    <message>
+        <source>llama.cpp runs this file as it is, in the least memory and without converting it.</source>
+        <translation>由 llama.cpp 直接运行此文件，占用内存最少且无需转换。</translation>
+    </message>
+    <message>
+        <source>You chose {engine} for this model.</source>
+        <translation>您为此模型选择了 {engine}。</translation>
+    </message>
+    <message>
+        <source>Transformers runs it, since a fine-tuning lies over it.</source>
+        <translation>由 Transformers 运行，因为它上面有微调结果。</translation>
+    </message>
+    <message>
+        <source>How the weights are kept was chosen in the settings.</source>
+        <translation>权重的保存方式由设置指定。</translation>
+    </message>
+    <message>
+        <source>The weights are kept as they are: fewer bits are for models that a processor runs.</source>
+        <translation>权重保持原样：较少的位数只用于由处理器运行的模型。</translation>
+    </message>
+    <message>
+        <source>The weights are kept as they are: too few layers of this model, or not those that its adapter changes, can be kept in fewer bits here.</source>
+        <translation>权重保持原样：此模型能以较少位数保存的层太少，或不包括其适配器所改变的层。</translation>
+    </message>
+    <message>
+        <source>The weights are kept in the number format that was chosen in the settings.</source>
+        <translation>权重按设置中选择的数字格式保存。</translation>
+    </message>
+    <message>
+        <source>The weights are kept as they are: so small a model would not be faster with fewer bits.</source>
+        <translation>权重保持原样：这么小的模型用更少的位数也不会更快。</translation>
+    </message>
+    <message>
+        <source>The weights are kept as they are: with 8 bits each the model would not be clearly faster on this processor than in {dtype}.</source>
+        <translation>权重保持原样：在此处理器上用 8 位并不会比 {dtype} 明显更快。</translation>
+    </message>
+    <message>
+        <source>The weights are kept in 8 bits: a typical answer is {ratio} times as fast on this processor as in {dtype}, and hardly differs.</source>
+        <translation>权重以 8 位保存：在此处理器上典型的回答速度是 {dtype} 的 {ratio} 倍，内容几乎没有差别。</translation>
+    </message>
+    <message>
+        <source>The weights are kept in {bits} bits: there is not enough memory for more.</source>
+        <translation>权重以 {bits} 位保存：内存不足以使用更多位数。</translation>
+    </message>
+    <message>
+        <source>A graphics card was found ({name}); llama.cpp puts as many layers on it as fit.</source>
+        <translation>发现显卡（{name}）；llama.cpp 会把能放下的层都放上去。</translation>
+    </message>
+    <message>
+        <source>You chose {layers} layers for the graphics card ({name}).</source>
+        <translation>您为显卡（{name}）选择了 {layers} 层。</translation>
+    </message>
+    <message>
+        <source>llama.cpp found no graphics card that it can use.</source>
+        <translation>llama.cpp 没有找到可用的显卡。</translation>
+    </message>
+    <message>
+        <source>{wish} was chosen in the settings, but llama.cpp cannot use it here.</source>
+        <translation>设置中选择了 {wish}，但 llama.cpp 在这里无法使用它。</translation>
+    </message>
+    <message>
+        <source>Your message and the text written so far are kept.</source>
+        <translation>您的消息和已写出的文字都已保留。</translation>
+    </message>
+    <message>
+        <source>There is no connection to the server at {address}.</source>
+        <translation>无法连接到 {address} 的服务器。</translation>
+    </message>
+    <message>
+        <source>Nothing was sent, and your message is kept.</source>
+        <translation>没有发送任何内容，您的消息已保留。</translation>
+    </message>
+    <message>
+        <source>See whether the server runs, and whether its address is right.</source>
+        <translation>请检查服务器是否在运行，地址是否正确。</translation>
+    </message>
+    <message>
+        <source>The server at {address} could not prove that it is the one that was meant.</source>
+        <translation>{address} 的服务器无法证明自己的身份。</translation>
+    </message>
+    <message>
+        <source>Ask who runs it for a valid certificate; without encryption it is http://.</source>
+        <translation>请向管理者索取有效的证书；不加密时使用 http://。</translation>
+    </message>
+    <message>
+        <source>The server at {address} does not accept the key.</source>
+        <translation>{address} 的服务器不接受该密钥。</translation>
+    </message>
+    <message>
+        <source>Enter the right key where the servers are listed.</source>
+        <translation>请在服务器列表中输入正确的密钥。</translation>
+    </message>
+    <message>
+        <source>The server at {address} has said nothing for {seconds} seconds.</source>
+        <translation>{address} 的服务器已有 {seconds} 秒没有响应。</translation>
+    </message>
+    <message>
+        <source>Try again later: it may have too much to do.</source>
+        <translation>请稍后再试：它可能太忙了。</translation>
+    </message>
+    <message>
+        <source>What answers at {address} does not speak the OpenAI protocol ({detail}).</source>
+        <translation>{address} 上的程序不支持 OpenAI 协议（{detail}）。</translation>
+    </message>
+    <message>
+        <source>Look at the address: most servers want /v1 at its end.</source>
+        <translation>请检查地址：大多数服务器要求以 /v1 结尾。</translation>
+    </message>
+    <message>
+        <source>The server at {address} closed the connection before it was done.</source>
+        <translation>{address} 的服务器在完成之前关闭了连接。</translation>
+    </message>
+    <message>
+        <source>The server at {address} refused ({status}): {message}</source>
+        <translation>{address} 的服务器拒绝了请求（{status}）：{message}</translation>
+    </message>
+    <message>
+        <source>Change what it complains about, or ask who runs the server.</source>
+        <translation>请修改它指出的问题，或询问服务器的管理者。</translation>
+    </message>
+    <message>
+        <source>The server at {address} has no model “{model}”.</source>
+        <translation>{address} 的服务器没有模型“{model}”。</translation>
+    </message>
+    <message>
+        <source>Your conversations are kept.</source>
+        <translation>您的对话已保留。</translation>
+    </message>
+    <message>
+        <source>Ask the server for its models again, and choose among them.</source>
+        <translation>请重新查询服务器的模型并从中选择。</translation>
+    </message>
+    <message>
+        <source>The key has characters that no key can have.</source>
+        <translation>密钥中含有不允许的字符。</translation>
+    </message>
+    <message>
+        <source>Copy it again: letters, digits and signs, without spaces.</source>
+        <translation>请重新复制：只含字母、数字和符号，不含空格。</translation>
+    </message>
+    <message>
+        <source>A server does not tell this about its models.</source>
+        <translation>服务器不提供其模型的这项信息。</translation>
+    </message>
+    <message>
+        <source>Use a model on this computer for it.</source>
+        <translation>请使用本机上的模型。</translation>
+    </message>
+    <message>
+        <source>The server at {address} is not known to go on inside an answer.</source>
+        <translation>不确定 {address} 的服务器能否在一个回答中接着写。</translation>
+    </message>
+    <message>
+        <source>The answer is kept as it is.</source>
+        <translation>回答保持原样。</translation>
+    </message>
+    <message>
+        <source>Ask for a new answer, or use a model on this computer.</source>
+        <translation>请重新请求回答，或使用本机上的模型。</translation>
+    </message>
+    <message>
+        <source>The model could read {most} tokens at once; there is memory for {tokens}.</source>
+        <translation>模型一次可以读取 {most} 个词元；内存足够 {tokens} 个。</translation>
+    </message>
+    <message>
+        <source>Another program uses port {port} of this computer.</source>
+        <translation>本机的端口 {port} 已被另一个程序使用。</translation>
+    </message>
+    <message>
+        <source>The server is off, and everything else works.</source>
+        <translation>服务器已关闭，其他一切正常。</translation>
+    </message>
+    <message>
+        <source>Choose another port, or 0 for any that is free, and switch the server on again.</source>
+        <translation>请选择其他端口，或用 0 表示任意空闲端口，然后重新打开服务器。</translation>
+    </message>
+    <message>
+        <source>The system does not allow programs to use port {port}.</source>
+        <translation>系统不允许程序使用端口 {port}。</translation>
+    </message>
+    <message>
+        <source>Choose a port of 1024 or above.</source>
+        <translation>请选择 1024 或以上的端口。</translation>
+    </message>
+    <message>
+        <source>The server could not start: {detail}.</source>
+        <translation>服务器无法启动：{detail}。</translation>
+    </message>
+    <message>
+        <source>Choose another port, or restart the app, and try again.</source>
+        <translation>请选择其他端口，或重新启动应用后再试。</translation>
+    </message>
+    <message>
+        <source>The key in {path} cannot be used: {detail}.</source>
+        <translation>无法使用 {path} 中的密钥：{detail}。</translation>
+    </message>
+    <message>
+        <source>The server was not started, and the file is unchanged.</source>
+        <translation>服务器没有启动，文件没有改动。</translation>
+    </message>
+    <message>
+        <source>Put 16 or more letters and digits on its first line, or name a new file.</source>
+        <translation>请在第一行写入 16 个或更多字母和数字，或指定一个新文件。</translation>
     </message>
 </context>
 <context>

@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from desktop_llm.core.model_folder import inspect_model_folder
-from desktop_llm.engine.fast.quality import output_errors, perplexity, with_noise
 from desktop_llm.engine.fast.fused import FusedPart
+from desktop_llm.engine.fast.quality import output_errors, perplexity, with_noise
 from desktop_llm.engine.fast.quantised import Linear4, Linear8, Rows8, memory_bytes
 from desktop_llm.engine.fast.weights import (
     Checkpoint,
