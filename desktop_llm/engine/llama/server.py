@@ -38,6 +38,9 @@ starter in Q4_1 on 2 cores, tokens a second, medians of 3: 218 with 128, 226 wit
 """
 
 PREFIX = "desktop-llm-llama-"
+LONGEST_PLACE = 55
+"""Bytes of the folder's path: that of a socket may have 103 in all (macOS; Linux has 107)."""
+
 ERRORS_ONLY = 1
 HTTP_THREADS = 3
 FAILURES = (OSError, http.client.HTTPException, ValueError)
@@ -184,6 +187,8 @@ def _private_folder() -> Path | None:
     if not hasattr(socket, "AF_UNIX") or os.name == "nt":
         return None
     place = Path(tempfile.gettempdir())
+    if len(os.fsencode(place)) > LONGEST_PLACE:
+        place = Path("/tmp")
     for left in place.glob(PREFIX + "*"):
         owner = left.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):

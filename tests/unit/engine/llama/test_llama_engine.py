@@ -227,6 +227,14 @@ def test_the_socket_is_in_a_private_folder_which_goes_with_the_model(source, pla
         made.count_tokens([QUESTION])
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no Unix sockets there")
+def test_a_temporary_folder_with_a_long_path_is_not_used(monkeypatch, tmp_path):
+    monkeypatch.setattr(server.tempfile, "tempdir", str(tmp_path / ("x" * 90)))
+    folder = server._private_folder()
+    assert len(str(folder / "s.sock")) < 104
+    folder.rmdir()
+
+
 def test_where_there_are_no_such_sockets_a_key_is_needed(source, place, monkeypatch):
     monkeypatch.setattr(server, "_private_folder", lambda: None)
     made = LlamaCppEngine()
