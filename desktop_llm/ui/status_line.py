@@ -57,8 +57,12 @@ class StatusLine(QStatusBar):
     @Slot(object)
     def set_state(self, state: EngineState) -> None:
         """Tell the phase, and of a loaded model its device and memory."""
-        device = state.model.device if state.model else state.device
-        self._device.set_whole_text(words(device.reason) if device else "")
+        model = state.model
+        device = model.device if model else state.device
+        reasons = [device.reason if device else None]
+        if model:
+            reasons += [model.weights_reason, model.context_reason]
+        self._device.set_whole_text(" ".join(words(reason) for reason in reasons if reason))
         self._engine.setText(
             {
                 "starting": self.tr("Engine is starting"),

@@ -18,13 +18,14 @@ from desktop_llm.core.conversation import Conversation
 from desktop_llm.core.generation import LoadProgress, Sampling
 from desktop_llm.core.memory_fit import MemoryTight
 from desktop_llm.core.memory_plan import Way, write_ways
+from desktop_llm.core.text import Text
 from desktop_llm.engine.errors import EngineCrashed, NotEnoughMemory
 from desktop_llm.library.hub_types import ModelChoices
 from desktop_llm.library.starter import FetchProgress
 from desktop_llm.services.chat import LiveStats
 from desktop_llm.services.inference import EngineState
 from tests.gui.conftest import Desk, find
-from tests.values import FakeError, a_message, a_source
+from tests.values import FakeError, a_loaded_model, a_message, a_source
 
 
 def type_and_send(desk: Desk, qtbot: QtBot, text: str) -> None:
@@ -234,6 +235,13 @@ def test_escape_stops_the_answer_and_does_nothing_else(desk: Desk, qtbot: QtBot)
     qtbot.keyClick(edit, Qt.Key.Key_Escape)
     assert desk.called("stop") == [()]
     assert desk.window.page.composer.text == "draft"
+
+
+def test_the_status_bar_tells_why_weights_and_context_are_what_they_are(desk: Desk) -> None:
+    reasons = {"weights_reason": Text("Kept in 8 bits."), "context_reason": Text("Shortened.")}
+    desk.inference.set_state(EngineState("ready", model=a_loaded_model(**reasons)))
+    told = find(desk.window, QLabel, "statusDevice").toolTip()
+    assert told.endswith("Kept in 8 bits. Shortened.")
 
 
 def test_the_status_bar_tells_device_and_speed(desk: Desk) -> None:
