@@ -34,6 +34,7 @@ from desktop_llm.core.generation import (
     TokenCounts,
     TokenLogprob,
 )
+from desktop_llm.core.remote_server import ListedModel
 from desktop_llm.engine.errors import EngineCrashed
 from desktop_llm.services.chat_prompt import prompt_messages
 from desktop_llm.services.context import PreparedPrompt
@@ -90,6 +91,10 @@ class ScriptedEngine:
         self.calls.append("kill")
         self.loaded = None
         self._killed.set()
+
+    def list_remote(self, address: str, key: str) -> list[ListedModel]:
+        self._note("list_remote")
+        return []
 
     def shut_down(self) -> None:
         self._note("shut_down")
