@@ -53,6 +53,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AROUND_PACKED = QT_TRANSLATE_NOOP(
+    "core", "No usable GPU was found; weights of few bits are computed with in float32 on {name}."
+)
+
 FLOAT16_OVERFLOWS = QT_TRANSLATE_NOOP(
     "core", "This model's numbers are too large for float16, so float32 is used on {name}."
 )
@@ -101,6 +105,7 @@ def load_parts(
     try:
         choice, room = _plan(source, folder, device, options, adapter, free)
         on_progress(LoadProgress("reading"))
+        device = _around(device, choice.bits, options)
         model, choice = _read(folder, device, choice, on_fraction, joins=adapter is None)
         tokenizer = _read_tokenizer(folder)
         device = _settle_overflow(model, device)
@@ -188,7 +193,8 @@ def _plan(
 
     def room(bits: int) -> Room:
         packs = device.kind == "cpu"
-        return find_room(source, folder, device.dtype, bits, options, free, can_pack=packs)
+        dtype = _around(device, bits, options).dtype
+        return find_room(source, folder, dtype, bits, options, free, can_pack=packs)
 
     def speeds() -> DtypeSpeeds:
         return cpu_speeds(options.threads or real_cores(), options.cache_dir)
@@ -225,6 +231,13 @@ def _refuse_hopeless(
     except NotEnoughMemory:
         find_room(source, folder, device.dtype, 0, quiet, free, can_pack=packs)
         raise
+
+
+def _around(device: DeviceChoice, bits: int, options: LoadOptions) -> DeviceChoice:
+    """The format of what lies between packed layers, which answer in float32 and lose by less."""
+    if not bits or options.dtype != "auto" or device.dtype == "float32":
+        return device
+    return replace(device, dtype="float32", reason=Text(AROUND_PACKED, {"name": device.name}))
 
 
 def _packable(folder: ModelFolder, device: DeviceChoice, adapter: AdapterFolder | None) -> float:

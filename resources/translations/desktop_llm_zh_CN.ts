@@ -4715,7 +4715,9 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
     <message numerus="yes">
         <source>{step} ({n} more models wait)</source>
-        <translation><numerusform>{step}（还有 {n} 个模型等待）</numerusform></translation>
+        <translation>
+            <numerusform>{step}（还有 {n} 个模型等待）</numerusform>
+        </translation>
     </message>
     <message>
         <source>The speed of {model} was measured.</source>
@@ -6067,6 +6069,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Choose a model that another engine runs.</source>
         <translation>请选择由其他引擎运行的模型。</translation>
+    </message>
+    <message>
+        <source>No usable GPU was found; weights of few bits are computed with in float32 on {name}.</source>
+        <translation>没有找到可用的显卡；在 {name} 上以 float32 计算少位数的权重。</translation>
     </message>
     <message>
         <source>This model's numbers are too large for float16, so float32 is used on {name}.</source>
