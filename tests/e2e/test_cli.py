@@ -107,7 +107,7 @@ def test_wrong_usage_ends_with_two(arguments: tuple[str, ...]) -> None:
 
 def test_models_list_is_one_json_object(tmp_path: Path) -> None:
     result = run("models", "list", "--json", "--offline", "--data-dir", tmp_path / "elsewhere")
-    assert json.loads(result.stdout) == {"models": [], "starter_present": False}
+    assert json.loads(result.stdout) == {"models": [], "served": [], "starter_present": False}
     assert result.stderr == ""
     assert not (tmp_path / "elsewhere").exists()
 

@@ -238,8 +238,10 @@ def test_escape_stops_the_answer_and_does_nothing_else(desk: Desk, qtbot: QtBot)
 
 
 def test_the_status_bar_tells_why_weights_and_context_are_what_they_are(desk: Desk) -> None:
-    reasons = {"weights_reason": Text("Kept in 8 bits."), "context_reason": Text("Shortened.")}
-    desk.inference.set_state(EngineState("ready", model=a_loaded_model(**reasons)))
+    model = a_loaded_model(
+        weights_reason=Text("Kept in 8 bits."), context_reason=Text("Shortened.")
+    )
+    desk.inference.set_state(EngineState("ready", model=model))
     told = find(desk.window, QLabel, "statusDevice").toolTip()
     assert told.endswith("Kept in 8 bits. Shortened.")
 

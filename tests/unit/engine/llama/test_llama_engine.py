@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from dataclasses import replace
 from typing import Any
 
@@ -229,8 +230,9 @@ def test_the_socket_is_in_a_private_folder_which_goes_with_the_model(source, pla
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no Unix sockets there")
 def test_a_temporary_folder_with_a_long_path_is_not_used(monkeypatch, tmp_path):
-    monkeypatch.setattr(server.tempfile, "tempdir", str(tmp_path / ("x" * 90)))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / ("x" * 90)))
     folder = server._private_folder()
+    assert folder is not None
     assert len(str(folder / "s.sock")) < 104
     folder.rmdir()
 
