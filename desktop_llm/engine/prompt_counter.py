@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -99,3 +100,43 @@ class PromptCounter:
             return len(self._writer.chat([ChatMessage(role, PROBE) for role in roles]))
         except TemplateFailed:
             return None
+
+
+class CountsPrompts(ABC):
+    """What every engine that writes its prompts itself says of them, from any thread."""
+
+    @property
+    @abstractmethod
+    def _counter(self) -> PromptCounter:
+        """Of the model in memory. Raises NoModelLoaded."""
+
+    def count_tokens(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> int:
+        """Tokens of the prompt that `messages` make, template included."""
+        return self._counter.count(messages, thinking, continue_last)
+
+    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
+        """Tokens of each text, and what a prompt takes beside them."""
+        return self._counter.count_texts(texts)
+
+    def explain(
+        self,
+        messages: Sequence[ChatMessage],
+        template: str | None = None,
+        thinking: bool | None = None,
+        continue_last: bool = False,
+    ) -> list[PromptToken]:
+        """The tokens of the prompt, by another chat template if one is given."""
+        return self._counter.explain(messages, template, thinking, continue_last)
+
+    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
+        """Spans of characters of at most `window` tokens each, about `overlap` tokens in common."""
+        return self._counter.split_text(text, window, overlap)
+
+    def template(self) -> str:
+        """The chat template that came with the model; "" if none did."""
+        return self._counter.own_template

@@ -16,7 +16,6 @@ import torch
 
 from desktop_llm.core.generation import (
     Capabilities,
-    ChatMessage,
     GenerationEvent,
     GenerationRecord,
     GenerationRequest,
@@ -25,8 +24,6 @@ from desktop_llm.core.generation import (
     LoadOptions,
     LoadProgress,
     ModelSource,
-    PromptToken,
-    TokenCounts,
     TokenLogprob,
 )
 from desktop_llm.core.machine import versions
@@ -43,7 +40,7 @@ from desktop_llm.engine.fast.quantised import memory_bytes
 from desktop_llm.engine.fast.speculation import Pace
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
-from desktop_llm.engine.prompt_counter import PromptCounter
+from desktop_llm.engine.prompt_counter import CountsPrompts, PromptCounter
 from desktop_llm.engine.reading import mean_vector, token_logprobs
 from desktop_llm.engine.sampling import draw_seed
 from desktop_llm.engine.text_stream import TextStream
@@ -65,7 +62,7 @@ class _Loaded:
     """Of the tuned model (True) and its base, which have other weights in the same layers."""
 
 
-class TransformersEngine:
+class TransformersEngine(CountsPrompts):
     """One model in memory, run on the calling thread. See `engine.protocol.Engine`.
 
     `count_tokens`, `count_texts`, `explain`, `split_text` and `template` may be called from another
@@ -143,37 +140,6 @@ class TransformersEngine:
         _choose(loaded)
         return [mean_vector(loaded.parts.model, _fitting(loaded, text)) for text in texts]
 
-    def count_tokens(
-        self,
-        messages: Sequence[ChatMessage],
-        thinking: bool | None = None,
-        continue_last: bool = False,
-    ) -> int:
-        """Tokens of the prompt that `messages` make, template included."""
-        return self._require().counter.count(messages, thinking, continue_last)
-
-    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
-        """Tokens of each text, and what a prompt takes beside them."""
-        return self._require().counter.count_texts(texts)
-
-    def explain(
-        self,
-        messages: Sequence[ChatMessage],
-        template: str | None = None,
-        thinking: bool | None = None,
-        continue_last: bool = False,
-    ) -> list[PromptToken]:
-        """The tokens of the prompt, by another chat template if one is given."""
-        return self._require().counter.explain(messages, template, thinking, continue_last)
-
-    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
-        """Spans of characters of at most `window` tokens each, about `overlap` tokens in common."""
-        return self._require().counter.split_text(text, window, overlap)
-
-    def template(self) -> str:
-        """The chat template that came with the model; "" if none did."""
-        return self._require().counter.own_template
-
     def unload(self) -> None:
         """Give the memory back; harmless when nothing is loaded."""
         if self._loaded is None:
@@ -184,6 +150,10 @@ class TransformersEngine:
             torch.cuda.empty_cache()
         if torch.backends.mps.is_available():
             torch.mps.empty_cache()
+
+    @property
+    def _counter(self) -> PromptCounter:
+        return self._require().counter
 
     def _require(self) -> _Loaded:
         if self._loaded is None:

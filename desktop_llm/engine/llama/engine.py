@@ -14,7 +14,6 @@ import xllamacpp
 
 from desktop_llm.core.generation import (
     Capabilities,
-    ChatMessage,
     Completion,
     GenerationEvent,
     GenerationRecord,
@@ -24,8 +23,6 @@ from desktop_llm.core.generation import (
     LoadOptions,
     LoadProgress,
     ModelSource,
-    PromptToken,
-    TokenCounts,
     TokenLogprob,
 )
 from desktop_llm.core.machine import versions
@@ -41,7 +38,7 @@ from desktop_llm.engine.llama.schema import SchemaCheck
 from desktop_llm.engine.llama.scoring import Scorer
 from desktop_llm.engine.llama.server import LlamaServer
 from desktop_llm.engine.llama.tokenizer import read_tokenizer
-from desktop_llm.engine.prompt_counter import PromptCounter
+from desktop_llm.engine.prompt_counter import CountsPrompts, PromptCounter
 from desktop_llm.engine.sampling import draw_seed
 from desktop_llm.engine.text_stream import TextStream
 from desktop_llm.engine.thinking import ThinkingSplitter, open_marker
@@ -66,7 +63,7 @@ class _Loaded:
         self.scorer = Scorer(self.server, self.tokenizer)
 
 
-class LlamaCppEngine:
+class LlamaCppEngine(CountsPrompts):
     """One GGUF file in memory. See `engine.protocol.Engine`.
 
     `count_tokens`, `count_texts`, `explain`, `split_text` and `template` may be called from another
@@ -149,42 +146,15 @@ class LlamaCppEngine:
         """Not possible: llama.cpp's server gives vectors or text, not both."""
         raise NotPossibleHere(NAME)
 
-    def count_tokens(
-        self,
-        messages: Sequence[ChatMessage],
-        thinking: bool | None = None,
-        continue_last: bool = False,
-    ) -> int:
-        """Tokens of the prompt that `messages` make, template included."""
-        return self._require().counter.count(messages, thinking, continue_last)
-
-    def count_texts(self, texts: Sequence[str]) -> TokenCounts:
-        """Tokens of each text, and what a prompt takes beside them."""
-        return self._require().counter.count_texts(texts)
-
-    def explain(
-        self,
-        messages: Sequence[ChatMessage],
-        template: str | None = None,
-        thinking: bool | None = None,
-        continue_last: bool = False,
-    ) -> list[PromptToken]:
-        """The tokens of the prompt, by another chat template if one is given."""
-        return self._require().counter.explain(messages, template, thinking, continue_last)
-
-    def split_text(self, text: str, window: int, overlap: int) -> list[tuple[int, int]]:
-        """Spans of characters of at most `window` tokens each, about `overlap` tokens in common."""
-        return self._require().counter.split_text(text, window, overlap)
-
-    def template(self) -> str:
-        """The chat template that came with the model; "" if none did."""
-        return self._require().counter.own_template
-
     def unload(self) -> None:
         """Give the memory back; harmless when nothing is loaded."""
         loaded, self._loaded = self._loaded, None
         if loaded is not None:
             loaded.server.close()
+
+    @property
+    def _counter(self) -> PromptCounter:
+        return self._require().counter
 
     def _require(self) -> _Loaded:
         if self._loaded is None:
