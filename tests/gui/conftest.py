@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import PySide6
 import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -35,6 +37,20 @@ if TYPE_CHECKING:
     from tests.gui.conversation_rows import Lists
 
 W = TypeVar("W", bound=QWidget)
+
+
+def hover(widget: QWidget, place: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
+    """The pointer moves to `place`, over `widget` whatever other windows lie there.
+
+    `QTest.mouseMove` moves the pointer of the whole screen, and what is on top gets the event.
+    """
+    there, everywhere = QPointF(place), QPointF(widget.mapToGlobal(place))
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, there, everywhere,
+        Qt.MouseButton.NoButton, held, Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CATALOGUE = ROOT / "resources" / "translations" / "desktop_llm_zh_CN.ts"
@@ -89,6 +105,12 @@ def find(parent: QWidget, kind: type[W], name: str) -> W:
     return found
 
 
+@pytest.fixture(autouse=True)
+def english(qapp: QApplication) -> None:
+    """Words and numbers are English, whatever this system or the test before spoke."""
+    i18n.install(qapp, "en")
+
+
 @pytest.fixture(scope="session")
 def lrelease() -> Callable[[Path, Path], str]:
     """Compiles a catalogue: source, target, and gives back what the tool printed."""
@@ -127,7 +149,6 @@ def speak(
 
 @pytest.fixture
 def desk(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Desk]:
-    i18n.install(qapp, "en")
     theme.apply(qapp, "light")
     made = Desk(paths)
     qtbot.addWidget(made.window)
@@ -145,7 +166,6 @@ def lists(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Lists]:
     """The conversation list without the window around it."""
     from tests.gui.conversation_rows import Lists
 
-    i18n.install(qapp, "en")
     theme.apply(qapp, "light")
     made = Lists(paths)
     qtbot.addWidget(made.window)

@@ -16,7 +16,7 @@ from desktop_llm.ui.finetune.length_histogram import LengthHistogram
 from desktop_llm.ui.finetune.length_page import LengthPage
 from desktop_llm.ui.finetune.token_page import TokenPage
 from desktop_llm.ui.finetune.token_view import TokenView
-from tests.gui.conftest import find
+from tests.gui.conftest import find, hover
 from tests.gui.finetune.preparation import a_row, a_token_report
 
 
@@ -129,7 +129,7 @@ def test_the_line_of_the_maximum_length_can_be_dragged(qtbot: QtBot) -> None:
     page.max_length_changed.connect(told.append)
     start, end = QPoint(round(histogram._x(512)), 60), QPoint(round(histogram._x(200)), 60)
     qtbot.mousePress(histogram, Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(histogram, end)
+    hover(histogram, end, Qt.MouseButton.LeftButton)
     qtbot.mouseRelease(histogram, Qt.MouseButton.LeftButton, pos=end)
     assert told
     assert abs(told[-1] - 200) <= 2

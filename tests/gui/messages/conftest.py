@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_llm.ui import i18n, theme
+from desktop_llm.ui import theme
 from desktop_llm.ui.chat.messages import MessageList
 
 Pointing = Callable[[int, str], QPoint]
@@ -19,7 +19,6 @@ Pointing = Callable[[int, str], QPoint]
 @pytest.fixture
 def view(qtbot: QtBot, qapp: QApplication) -> Iterator[MessageList]:
     """900 by 700 pixels, light."""
-    i18n.install(qapp, "en")
     theme.apply(qapp, "light")
     made = MessageList()
     qtbot.addWidget(made)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_llm.ui import theme
 from desktop_llm.ui.chat.messages import MessageList
+from tests.gui.conftest import hover
 from tests.gui.messages.samples import ANSWER, many, message
 from tests.values import FakeError
 
@@ -94,7 +95,7 @@ class Someone:
         ]
         viewport, left = self.view.viewport(), Qt.MouseButton.LeftButton
         QTest.mousePress(viewport, left, pos=places[0])
-        QTest.mouseMove(viewport, places[1])
+        hover(viewport, places[1], left)
         QTest.mouseRelease(viewport, left, pos=places[2])
         self.view.selected_text()
 

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop_llm.core.conversation import Attachment, Message
 from desktop_llm.ui.chat.messages import MessageList, words
 from desktop_llm.ui.chat.messages.buttons import ActionButton
+from tests.gui.conftest import hover
 from tests.gui.messages.samples import many, message
 from tests.values import a_record
 
@@ -205,7 +206,7 @@ def test_hovering_anywhere_over_a_message_shows_its_buttons(view: MessageList) -
     copy = button(view, "m1", "copyButton")
     assert not copy.revealed
     header = view.sheet.rect(1).topLeft() + QPoint(300, 5) - QPoint(0, view.value)
-    QTest.mouseMove(view.viewport(), header)
+    hover(view.viewport(), header)
 
     assert copy.revealed
 

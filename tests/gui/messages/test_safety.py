@@ -16,6 +16,7 @@ from desktop_llm.ui.chat.messages.document import TextDocument
 from desktop_llm.ui.chat.messages.leaves import plain_text
 from desktop_llm.ui.chat.messages.markdown import read
 from desktop_llm.ui.chat.messages.stream import MarkdownStream
+from tests.gui.conftest import hover
 from tests.gui.messages.conftest import Pointing
 from tests.gui.messages.samples import message
 
@@ -114,7 +115,7 @@ def test_the_whole_address_is_shown_before_it_is_followed(
     shown: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda position, text, *rest: shown.append(text))
     view.set_messages([message(0, content="[bank](https://bank.example/%3Cb%3E?a=1&b=2)")])
-    qtbot.mouseMove(view.viewport(), point(0, "bank"))
+    hover(view.viewport(), point(0, "bank"))
 
     assert shown[-1] == "<qt>https://bank.example/%3Cb%3E?a=1&amp;b=2</qt>"
     assert view.viewport().cursor().shape() == Qt.CursorShape.PointingHandCursor

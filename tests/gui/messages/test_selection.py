@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.ui.chat.messages import MessageList
+from tests.gui.conftest import hover
 from tests.gui.messages.conftest import Pointing
 from tests.gui.messages.samples import many, message
 
@@ -32,19 +33,9 @@ def talk(view: MessageList) -> MessageList:
 
 def drag(view: MessageList, start: QPoint, end: QPoint) -> None:
     QTest.mousePress(view.viewport(), LEFT, pos=start)
-    QTest.mouseMove(view.viewport(), (start + end) / 2)
-    move(view, end)
+    hover(view.viewport(), (start + end) / 2, LEFT)
+    hover(view.viewport(), end, LEFT)
     QTest.mouseRelease(view.viewport(), LEFT, pos=end)
-
-
-def move(view: MessageList, end: QPoint) -> None:
-    """A move with the button held, which `QTest.mouseMove` does not say."""
-    place = QPointF(end)
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, place, QPointF(view.viewport().mapToGlobal(end)),
-        Qt.MouseButton.NoButton, LEFT, Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(view.viewport(), event)
 
 
 def clipboard() -> str:
@@ -136,7 +127,7 @@ def test_dragging_beyond_the_edge_scrolls(view: MessageList, point: Pointing, qt
     start = QPoint(300, 300)
     before = view.value
     QTest.mousePress(view.viewport(), LEFT, pos=start)
-    move(view, QPoint(300, view.viewport().height() + 80))
+    hover(view.viewport(), QPoint(300, view.viewport().height() + 80), LEFT)
     qtbot.waitUntil(lambda: view.value > before + 100)
     QTest.mouseRelease(view.viewport(), LEFT, pos=QPoint(300, 699))
 
@@ -188,9 +179,9 @@ def test_a_link_is_followed_by_a_click_but_not_by_a_drag(
 
 
 def test_the_pointer_over_text_is_a_text_cursor(talk: MessageList, point: Pointing) -> None:
-    QTest.mouseMove(talk.viewport(), point(1, "first"))
+    hover(talk.viewport(), point(1, "first"))
     assert talk.viewport().cursor().shape() == Qt.CursorShape.IBeamCursor
-    QTest.mouseMove(talk.viewport(), QPoint(5, 5))
+    hover(talk.viewport(), QPoint(5, 5))
     assert talk.viewport().cursor().shape() == Qt.CursorShape.ArrowCursor
 
 

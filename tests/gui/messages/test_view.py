@@ -18,6 +18,7 @@ from desktop_llm.ui.chat.messages import view as view_module
 from desktop_llm.ui.chat.messages.boxes import CodePiece
 from desktop_llm.ui.chat.messages.layout import KEPT
 from desktop_llm.ui.chat.messages.leaves import plain_text
+from tests.gui.conftest import hover
 from tests.gui.messages.conftest import Pointing
 from tests.gui.messages.samples import ANSWER, conversation, many, message
 from tests.values import FakeError, a_record
@@ -238,7 +239,7 @@ def test_buttons_of_older_messages_show_themselves_under_the_mouse(
     revealed = lambda number: [b.revealed for b in view.frames[f"m{number}"].buttons]  # type: ignore[union-attr] # noqa: E731
     assert (any(revealed(1)), all(revealed(3))) == (False, True)
 
-    qtbot.mouseMove(view.viewport(), point(1, "answer"))
+    hover(view.viewport(), point(1, "answer"))
     assert all(revealed(1))
     assert not any(revealed(2))
 
