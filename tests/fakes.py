@@ -186,6 +186,10 @@ class ScriptedEngine:
         self._note("unload")
         self.loaded = None
 
+    def rest(self) -> None:
+        self._note("rest")
+        self.loaded = None
+
     def _note(self, call: str) -> None:
         self.calls.append(call)
         self.threads.add(QThread.currentThread().objectName())
@@ -245,6 +249,9 @@ class FakeInferenceService(QObject):
 
     def rest(self) -> None:
         self.calls.append(("rest",))
+
+    def wake(self) -> None:
+        self.calls.append(("wake",))
 
     def eject(self) -> None:
         self.calls.append(("eject",))

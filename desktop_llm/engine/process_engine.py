@@ -176,11 +176,11 @@ class ProcessEngine:
         return connection.read(partial(from_plain, list[ListedModel]), value)
 
     def unload(self) -> None:
-        with self._work:
-            self._loaded = self._loaded_in = None
-            connection = self._worker.connection
-            if connection is not None and connection.usable:
-                connection.request("unload")
+        self._unload(rest=False)
+
+    def rest(self) -> None:
+        """`unload`, since nobody uses the model: a client of the server may wait for it again."""
+        self._unload(rest=True)
 
     def serve(self, options: ServeOptions) -> None:
         """Serve the model in memory over HTTP; returns at once, `on_serving` is told the outcome.
@@ -208,6 +208,13 @@ class ProcessEngine:
         if connection is None or connection is not self._loaded_in or not connection.usable:
             raise NoModelLoaded
         return connection.read(partial(from_plain, answer), connection.request(kind, **fields))
+
+    def _unload(self, rest: bool) -> None:
+        with self._work:
+            self._loaded = self._loaded_in = None
+            connection = self._worker.connection
+            if connection is not None and connection.usable:
+                connection.request("unload", rest=rest)
 
     def _load(self, loading: Loading, on_progress: Callable[[LoadProgress], None]) -> LoadedModel:
         self._loaded = self._loaded_in = None

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
+from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import (
     GenerationEvent,
     GenerationRequest,
@@ -19,7 +20,7 @@ from desktop_llm.core.serving import MAX_WAITING, ServingState
 from desktop_llm.engine.errors import NoModelLoaded
 from desktop_llm.engine.protocol import Engine
 from desktop_llm.server.asking import check_model
-from desktop_llm.server.failures import Refusal
+from desktop_llm.server.failures import Refusal, not_loaded
 
 T = TypeVar("T")
 
@@ -29,6 +30,10 @@ class House(Protocol):
 
     model: LoadedModel | None
     """What is in memory now."""
+    rests: LoadedModel | None
+    """What nobody has used for a while; `in_turn` loads it again."""
+    fault: ExpectedError | None
+    """Why the last load failed."""
 
     @property
     def engine(self) -> Engine: ...
@@ -50,15 +55,16 @@ class Desk:
         self._running = self._waiting = self._served = 0
 
     def loaded(self, asked: str) -> LoadedModel:
-        """The model in memory, if it is the one that is `asked` for."""
-        if (model := self._house.model) is None:
-            raise NoModelLoaded
+        """The model that is served, if it is the one that is `asked` for."""
+        if (model := self.model) is None:
+            raise not_loaded(self._house.fault or NoModelLoaded())
         check_model(asked, model)
         return model
 
     @property
     def model(self) -> LoadedModel | None:
-        return self._house.model
+        """What is in memory, or rests."""
+        return self._house.model or self._house.rests
 
     @property
     def engine(self) -> Engine:
@@ -85,7 +91,7 @@ class Desk:
                 loop.call_soon_threadsafe(said.put_nowait, news)
 
         def work() -> GenerationResult:
-            self.loaded(asked)  # another one may have been loaded while this waited
+            self._check(asked)
             return self._house.engine.generate(request, tell)
 
         future = self._queue(work, request.stop, goes_on)
@@ -107,10 +113,16 @@ class Desk:
         """`function` of the engine, when it is this request's turn; `goes_on` as above."""
 
         def work() -> T:
-            self.loaded(asked)
+            self._check(asked)
             return function(self._house.engine)
 
         return await asyncio.wrap_future(self._queue(work, threading.Event(), goes_on))
+
+    def _check(self, asked: str) -> None:
+        """At a request's turn: meanwhile another model may have been loaded, or none."""
+        if self._house.model is None:
+            raise not_loaded(self._house.fault or NoModelLoaded())
+        self.loaded(asked)
 
     def _queue(self, work: Callable[[], T], stop: threading.Event, goes_on: bool) -> Future[T]:
         with self._lock:

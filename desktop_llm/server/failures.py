@@ -10,6 +10,7 @@ from typing import Any
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.json_schema import SchemaUnusable
+from desktop_llm.core.memory_fit import MemoryTight, NotEnoughMemory
 from desktop_llm.core.text import Text
 from desktop_llm.engine.errors import (
     EmptyPrompt,
@@ -35,6 +36,8 @@ CODES: dict[type[ExpectedError], tuple[int, str]] = {
     TemplateTimeout: (503, "template_timeout"),
     NoModelLoaded: (503, "no_model_loaded"),
     OutOfMemory: (503, "out_of_memory"),
+    NotEnoughMemory: (503, "not_enough_memory"),
+    MemoryTight: (503, "not_enough_memory"),
     SchemaUnusable: (400, "schema_unusable"),
 }
 """The errors whose words may be sent on: they name no file and no address."""
@@ -97,6 +100,13 @@ def of_error(error: Exception) -> Refusal:
         message = f"The model could not answer ({type(error).__name__}, see the log, id {number})."
         return Refusal(500, message, "model_failed")
     return Refusal(500, f"An unexpected error, in the log under the id {number}.", "internal_error")
+
+
+def not_loaded(error: ExpectedError) -> Refusal:
+    """What a client is told where `error` keeps the model away, which may pass."""
+    refusal = of_error(error)
+    refusal.status = 503
+    return refusal
 
 
 BRANCHES = {"str", "PlainFormat", "JsonSchemaFormat"}

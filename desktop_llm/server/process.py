@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import threading
 import traceback
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from desktop_llm.core.errors import ExpectedError, to_wire
-from desktop_llm.core.generation import LoadedModel
+from desktop_llm.core.generation import LoadedModel, ModelSource
 from desktop_llm.core.logs import start_log
 from desktop_llm.core.paths import user_paths
-from desktop_llm.core.process.server import Message
+from desktop_llm.core.process.server import Message, Turn
 from desktop_llm.core.process.setup import set_up_process
 from desktop_llm.core.serving import ServeOptions, ServingState
 from desktop_llm.core.wire import from_plain, to_plain
@@ -22,6 +25,8 @@ from desktop_llm.server.errors import ServingFailed
 
 if TYPE_CHECKING:
     from desktop_llm.server.listener import Listener
+
+T = TypeVar("T")
 
 LOG_NAME = "server.log"
 NEWS_S = 0.2
@@ -37,16 +42,26 @@ def main(make_engine: EngineFactory = all_engines) -> None:
 class ServingWorker(Worker):
     """Also serves over HTTP, from a line `serve` with options on, until one without.
 
-    What comes of it is said in lines of kind `news`: `serving`, and `error` where it failed.
+    What comes of it is said in lines of kind `news`: `serving`, and `error` where it failed. Turns
+    of clients wait while the model rests: the parent is told that they do, and loads it again.
     """
 
     beside = Worker.beside | {"serve"}
     model: LoadedModel | None = None
     """What is in memory now."""
+    rests: LoadedModel | None = None
+    """What was unloaded only since nobody used it."""
+    fault: ExpectedError | None = None
+    """Why the last load failed."""
     _listener: Listener | None = None
     _options: ServeOptions | None = None
     _news: ServingState = ServingState()
     _telling: threading.Timer | None = None
+
+    def __init__(self, lines_in: BinaryIO, lines_out: BinaryIO) -> None:
+        super().__init__(lines_in, lines_out)
+        self._asleep: list[Turn] = []
+        """Turns that wait for the model to be loaded again; of the main thread alone."""
 
     @property
     def engine(self) -> Engine:
@@ -99,11 +114,34 @@ class ServingWorker(Worker):
         self.send("news", serving=to_plain(self._news), error=told)
 
     def _do_load(self, message: Message) -> Any:
-        self.model = None
-        loaded = super()._do_load(message)
-        self.model = from_plain(LoadedModel, loaded)
+        self.model = self.fault = None
+        if self.rests and self.rests.source != from_plain(ModelSource, message["model"]):
+            self.rests = None
+        try:
+            loaded = super()._do_load(message)
+            self.model, self.rests = from_plain(LoadedModel, loaded), None
+        except ExpectedError as error:
+            self.fault = error
+            raise
+        finally:
+            self._wake()
         return loaded
 
     def _do_unload(self, message: Message) -> Any:
-        self.model = None
+        self.rests = (self.model or self.rests) if message.get("rest") else None
+        self.model = self.fault = None
+        self._wake()
         return super()._do_unload(message)
+
+    def _take_turn(self, function: Callable[[], T], outcome: Future[T]) -> None:
+        turn = partial(super()._take_turn, function, outcome)
+        if self.rests:
+            self._asleep.append(turn)
+        else:
+            turn()
+
+    def _wake(self) -> None:
+        """Let the turns that waited for the model come, whether it is there or not."""
+        for turn in self._asleep:
+            self._work.put(turn)
+        self._asleep = []

@@ -54,6 +54,7 @@ class InferenceService(QObject):
     _load_wanted = Signal(object, object)
     _accepted = Signal(str)
     _eject_wanted = Signal(bool)
+    _wake_wanted = Signal()
     _restart_wanted = Signal()
     _options_wanted = Signal(object)
     _generate_wanted = Signal(object)
@@ -116,6 +117,10 @@ class InferenceService(QObject):
         """Give the memory back since nobody uses the model; see `EngineState.rested`."""
         if not self.busy:
             self._eject_wanted.emit(True)
+
+    def wake(self) -> None:
+        """Load the model again that rests; ignored if none does."""
+        self._wake_wanted.emit()
 
     def cancel_load(self) -> None:
         """End a load at once, by ending the process; requests that wait for it are stopped."""
@@ -195,6 +200,7 @@ class InferenceService(QObject):
         self._load_wanted.connect(worker.load, queued)
         self._accepted.connect(worker.accept, queued)
         self._eject_wanted.connect(worker.eject, queued)
+        self._wake_wanted.connect(worker.wake, queued)
         self._restart_wanted.connect(worker.begin_again, queued)
         self._options_wanted.connect(worker.set_options, queued)
         self._generate_wanted.connect(worker.generate, queued)

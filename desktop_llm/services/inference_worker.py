@@ -52,14 +52,17 @@ class EngineState:
 class ChildEngine(Engine, Protocol):
     """An engine in a process of its own; `kill` may be called from any thread.
 
-    The callbacks run on a thread of the engine: `on_hello` when the process can work, `on_lost`
-    when it ended while nobody waited for it.
+    `rest` is `unload` for a while, since nobody uses the model. The callbacks run on a thread of
+    the engine: `on_hello` when the process can work, `on_lost` when it ended while nobody waited
+    for it.
     """
 
     on_hello: Callable[[DeviceChoice], None] | None
     on_lost: Callable[[ExpectedError], None] | None
 
     def start(self, options: LoadOptions | None = None) -> None: ...
+
+    def rest(self) -> None: ...
 
     def kill(self) -> None: ...
 
@@ -91,6 +94,7 @@ class InferenceWorker(QObject):
         self._options_for = options_for
         self._chosen: tuple[ModelSource, Path | None] | None = None
         self._model: LoadedModel | None = None
+        self._rests: ModelSource | None = None
         self._accepted: set[str] = set()
         """Models that take nearly all memory, which the person wants nevertheless, by name."""
         self._stage = ""
@@ -121,12 +125,21 @@ class InferenceWorker(QObject):
     @Slot(bool)
     def eject(self, rested: bool = False) -> None:
         self._model = None
+        self._rests = self._chosen[0] if self._chosen and rested else None
         try:
-            self._engine.unload()
+            if rested:
+                self._engine.rest()
+            else:
+                self._engine.unload()
         except ExpectedError as error:
             self._tell("failed", error=error)
         else:
             self._tell("idle", rested=rested)
+
+    @Slot()
+    def wake(self) -> None:
+        if self._chosen and self._chosen[0] == self._rests:
+            self.load(*self._chosen)
 
     @Slot()
     def begin_again(self) -> None:
@@ -190,6 +203,7 @@ class InferenceWorker(QObject):
                 told = error if isinstance(error, ExpectedError) else AppFault()
                 self._tell("failed", error=told)
             raise
+        self._rests = None
         self._tell("ready")
 
     def _wanted(self, model: ModelSource) -> LoadOptions:

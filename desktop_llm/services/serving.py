@@ -139,6 +139,8 @@ class ServingService(QObject):
             self._set(replace(self._status, phase="failed", state=state, error=error))
         elif state.address:
             self._set(replace(self._status, phase="on", state=state, error=None))
+            if state.waiting:
+                self._inference.wake()
 
     @Slot(object)
     def _watch(self, engine: EngineState) -> None:

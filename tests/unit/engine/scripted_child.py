@@ -50,6 +50,7 @@ class ObedientEngine:
     def __init__(self, on_stuck: Callable[[], None]) -> None:
         self._on_stuck = on_stuck
         self._loaded: LoadedModel | None = None
+        self._gone = False
 
     def load(
         self,
@@ -60,8 +61,9 @@ class ObedientEngine:
     ) -> LoadedModel:
         self._loaded = None
         on_progress(LoadProgress("reading", 0.5))
-        if model.name == "missing":
+        if model.name == "missing" or (model.name == "once" and self._gone):
             raise ModelMissing(model.path)
+        self._gone = model.name == "once"
         if model.name == "endless":
             time.sleep(3600)
         if model.name == "silent":

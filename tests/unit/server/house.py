@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import LoadedModel
 from desktop_llm.core.serving import ServeOptions, ServingState
 from desktop_llm.server.listener import Limits, Listener
@@ -27,6 +28,8 @@ class ScriptedHouse:
     def __init__(self, engine: ScriptedEngine, model: LoadedModel | None) -> None:
         self.engine = engine
         self.model = model
+        self.rests: LoadedModel | None = None
+        self.fault: ExpectedError | None = None
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="Work", daemon=True)
         self._thread.start()

@@ -65,6 +65,6 @@ def said_error(news: queue.SimpleQueue[News]) -> ExpectedError:
             return error
 
 
-def answer(address: str, model: str) -> str:
-    with openai.OpenAI(base_url=address, api_key=KEY, max_retries=0, timeout=60) as client:
+def answer(address: str, model: str, key: str = KEY) -> str:
+    with openai.OpenAI(base_url=address, api_key=key, max_retries=0, timeout=60) as client:
         return client.completions.create(model=model, prompt="say 3").choices[0].text

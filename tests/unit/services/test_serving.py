@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
+import openai
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -12,11 +14,13 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.secrets import Secrets
 from desktop_llm.core.serving import ServeOptions, ServingState
 from desktop_llm.core.settings import Settings
-from desktop_llm.engine.errors import EngineCrashed
+from desktop_llm.engine.errors import EngineCrashed, ModelMissing
+from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.server.errors import PortTaken
-from desktop_llm.services.inference import EngineState
+from desktop_llm.services.inference import EngineState, InferenceService
 from desktop_llm.services.serving import MOST_CRASHES, ServingService
 from tests.fakes import FakeInferenceService
+from tests.unit.server.test_process import COMMAND, answer
 from tests.values import a_source
 
 ON = ServingState("http://127.0.0.1:8321/v1", 8321)
@@ -128,3 +132,69 @@ def test_it_is_busy_while_somebody_waits(bench: Bench) -> None:
     assert not bench.service.busy
     bench.engine.say(replace(ON, waiting=1))
     bench.qtbot.waitUntil(lambda: bench.service.busy)
+
+
+class Whole:
+    """The services over a real process, and clients that wait in threads."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.engine = ProcessEngine(COMMAND)
+        self.inference = InferenceService(self.engine)
+        settings = Settings(server_port=0)
+        keys = Secrets(lambda: None)
+        self.service = ServingService(self.engine, self.inference, lambda: settings, keys)
+        self.clients = ThreadPoolExecutor(1)
+        self.inference.start()
+        self.service.switch(True)
+        self.wait(lambda: self.service.status.phase == "on")
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(condition, timeout=60_000)
+
+    def load_and_rest(self, name: str) -> None:
+        self.inference.load(a_source(name))
+        self.wait(lambda: self.inference.state.phase == "ready")
+        self.inference.rest()
+        self.wait(lambda: self.inference.state.rested)
+
+    def ask(self, name: str) -> Future[str]:
+        status = self.service.status
+        asked = self.clients.submit(answer, status.state.address, name, status.key)
+        self.wait(asked.done)
+        return asked
+
+    def close(self) -> None:
+        self.inference.shut_down()
+        self.service.shut_down()
+        self.clients.shutdown()
+
+
+@pytest.fixture
+def whole(qtbot: QtBot) -> Iterator[Whole]:
+    made = Whole(qtbot)
+    yield made
+    made.close()
+
+
+def test_a_client_wakes_the_model_that_rests_and_gets_its_answer(whole: Whole) -> None:
+    whole.load_and_rest("first")
+    assert whole.ask("first").result() == "xxx"
+    whole.wait(lambda: whole.inference.state.phase == "ready")
+    whole.inference.rest()
+    whole.wait(lambda: whole.inference.state.rested)
+    with pytest.raises(openai.NotFoundError):
+        whole.ask("another").result()
+    assert whole.inference.state.rested
+
+
+def test_a_model_that_cannot_be_woken_is_told_but_not_what_was_ejected(whole: Whole) -> None:
+    whole.load_and_rest("once")
+    for _ in range(2):
+        with pytest.raises(openai.InternalServerError, match="ModelMissing"):
+            whole.ask("once").result()
+        whole.wait(lambda: isinstance(whole.inference.state.error, ModelMissing))
+    whole.inference.eject()
+    whole.wait(lambda: whole.inference.state.phase == "idle")
+    with pytest.raises(openai.InternalServerError, match="No model is loaded"):
+        whole.ask("once").result()
