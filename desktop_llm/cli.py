@@ -21,9 +21,11 @@ from desktop_llm.cli_models import add_commands as add_model_commands
 from desktop_llm.cli_options import (
     COMPLETION,
     DEFAULT,
+    NOTHING,
     SETTINGS,
     Adapter,
     DataDir,
+    Loading,
     Model,
     Offline,
     Runs,
@@ -106,6 +108,7 @@ def chat(
     json_schema: Annotated[
         Path | None, typer.Option("--json-schema", help="A file: the answer is JSON that fits.")
     ] = None,
+    loading: Loading = NOTHING,
     sampling: Sampling = DEFAULT,
 ) -> None:
     """Ask a model, or talk with it when no PROMPT is given.
@@ -122,7 +125,7 @@ def chat(
     if json_schema and said is None:
         raise typer.BadParameter("Give a PROMPT, too.", param_hint="--json-schema")
     schema = cli_chat.read_schema_file(json_schema) if json_schema else ""
-    with cli_chat.Talk(session, _writer(session, server, model, adapter), key) as talk:
+    with cli_chat.Talk(session, _writer(session, server, model, adapter), key, loading) as talk:
         if said is None:
             cli_chat.chat_loop(session, talk, system, sampling)
             return
@@ -151,6 +154,7 @@ def generate(
     adapter: Adapter = None,
     server: Server = None,
     key_stdin: KeyStdin = False,
+    loading: Loading = NOTHING,
     sampling: Sampling = COMPLETION,
 ) -> None:
     """Let a model go on with a text, without a chat around it."""
@@ -171,7 +175,7 @@ def generate(
     request = GenerationRequest(
         new_id(), prompt=said, sampling=sampling, num_samples=samples, max_length=max_length
     )
-    with cli_chat.Talk(session, _writer(session, server, model, adapter), key) as talk:
+    with cli_chat.Talk(session, _writer(session, server, model, adapter), key, loading) as talk:
         cli_chat.complete(session, talk, request)
 
 
@@ -229,12 +233,13 @@ def serve(
         Path | None, typer.Option("--key-file", help="Holds the key; made if it is not there.")
     ] = None,
     print_key: Annotated[bool, typer.Option("--print-key", help="Print the key.")] = False,
+    loading: Loading = NOTHING,
 ) -> None:
     """Let other programs on this computer use a model, by OpenAI's protocol, until Ctrl+C."""
     from desktop_llm import cli_runs, cli_serving
 
     source = cli_runs.choose_writer(session, model, adapter)
-    cli_serving.serve(session, source, port, tuple(origin or ()), key_file, print_key)
+    cli_serving.serve(session, source, port, tuple(origin or ()), key_file, print_key, loading)
 
 
 @command(app, "doctor")

@@ -10,7 +10,16 @@ from typing import Annotated, Any
 
 import typer
 
-from desktop_llm.cli_options import SETTINGS, Adapter, Model, command, piped, readable
+from desktop_llm.cli_options import (
+    NOTHING,
+    SETTINGS,
+    Adapter,
+    Loading,
+    Model,
+    command,
+    piped,
+    readable,
+)
 from desktop_llm.cli_output import Session, watched
 from desktop_llm.core.generation import Sampling
 from desktop_llm.core.text import columns
@@ -74,7 +83,8 @@ def _register(form: Form) -> None:
             for each in form.inputs
             if each is not main
         }
-        shown, source = said.pop("show_prompt"), (said.pop("model"), said.pop("adapter"))
+        shown = said.pop("show_prompt")
+        source = said.pop("model"), said.pop("adapter"), said.pop("loading")
         inputs[main.name] = _text(session, said.pop("text"), said.pop("file"))
         edited = readable(said.pop("prompt") or "")
         _check(form, main, inputs)
@@ -114,6 +124,7 @@ def _parameters(form: Form, main: Input) -> list[inspect.Parameter]:
     if not form.raw and form.text_input:
         options |= _FITTING
     options |= {"model": (Model, None), "adapter": (Adapter, None)}
+    options["loading"] = (Loading, NOTHING)
     options["sampling"] = (Sampling, form.sampling)
     kind = inspect.Parameter.KEYWORD_ONLY
     return [

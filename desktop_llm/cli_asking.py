@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -51,9 +52,16 @@ def show_prompt(session: Session, asked: Ask) -> None:
     session.answer({"form": asked.form.id, "prompt": said}, said)
 
 
-def run(session: Session, asked: Ask, model: str | None, adapter: Path | None) -> None:
+def run(
+    session: Session,
+    asked: Ask,
+    model: str | None,
+    adapter: Path | None,
+    loading: Mapping[str, Any],
+) -> None:
     """Ask the model, and print what was read from its answer."""
-    with cli_chat.Talk(session, choose_writer(session, model, adapter)) as talk:
+    source = choose_writer(session, model, adapter)
+    with cli_chat.Talk(session, source, loading=loading) as talk:
         if asked.form.raw:
             said = with_text(asked.form, _instruction(asked), _text(asked))
             cli_chat.complete(session, talk, _request(asked, said))

@@ -6,9 +6,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -36,6 +36,7 @@ from desktop_llm.core.json_schema import LONGEST as LONGEST_SCHEMA
 from desktop_llm.core.json_schema import read_schema
 from desktop_llm.core.remote_server import PREFIX
 from desktop_llm.core.settings import load_settings
+from desktop_llm.engine.engine_choice import choose_engine
 from desktop_llm.engine.errors import NotPossibleHere
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.engine.remote.errors import NotForServers
@@ -108,9 +109,16 @@ def choose_model(session: Session, name: str | None, served: bool = False) -> Mo
 class Talk:
     """A model in an engine process of its own, which ends with this block."""
 
-    def __init__(self, session: Session, source: ModelSource, key: str = "") -> None:
-        """`key` is for the server of a remote model."""
+    def __init__(
+        self,
+        session: Session,
+        source: ModelSource,
+        key: str = "",
+        loading: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`key` is for the server of a remote model, `loading` is LoadOptions for this run."""
         self._session = session
+        self._loading = loading or {}
         self._key = key
         self._source = source
         self._engine = new_engine()
@@ -148,6 +156,8 @@ class Talk:
                     shown.update(STAGES[progress.stage] + " …" + done)
 
             options = load_options(self._session, self._source)
+            options = replace(options, **self._loading)
+            _check_loading(self._source, options, self._loading)
             options = with_key(self._session, self._source, options, self._key)
             self.model = self._engine.load(self._source, self._source.adapter, options, on_progress)
 
@@ -159,6 +169,21 @@ class Talk:
             finally:
                 if printer:
                     printer.end()
+
+
+def _check_loading(source: ModelSource, options: LoadOptions, said: Mapping[str, Any]) -> None:
+    """Raise a usage error for what was `said` without effect on this model."""
+    engine = choose_engine(source, options).name
+    if said.get("engine", "auto") not in ("auto", engine):
+        raise typer.BadParameter(
+            f"It is for .gguf files; {engine} runs this model.", param_hint="--engine"
+        )
+    if said.get("weights", "auto") == "auto" or engine == "transformers":
+        return
+    words = (
+        "The server decides." if source.remote else "Add --engine transformers for a .gguf file."
+    )
+    raise typer.BadParameter(words, param_hint="--weights")
 
 
 class Printer:

@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from desktop_llm.cli_options import SETTINGS, command, readable
+from desktop_llm.cli_options import SETTINGS, EngineOption, WeightsOption, command, readable
 from desktop_llm.cli_output import Session, megabytes, watched
-from desktop_llm.core.generation import Weights
 
 MOST_RESULTS = 1000
 Purpose = Literal["chat", "code", "multilingual", "chinese", "reasoning", "base", "encoder"]
@@ -28,9 +27,6 @@ GpuLayers = Annotated[
     typer.Option(
         "--gpu-layers", min=-1, help="Of a .gguf file, on a graphics card; -1: as many as fit."
     ),
-]
-WeightsOption = Annotated[
-    Weights | None, typer.Option("--weights", help="Exact, or rounded to fewer bits.")
 ]
 Hub = Annotated[
     str | None, typer.Option("--hub", help="Address of the hub, such as a mirror's.  [settings]")
@@ -265,10 +261,7 @@ def set_choices(
         typer.Option("--dtype", help="The number format it is loaded with."),
     ] = None,
     weights: WeightsOption = None,
-    engine: Annotated[
-        Literal["auto", "transformers", "llama.cpp"] | None,
-        typer.Option("--engine", help="What runs a .gguf file."),
-    ] = None,
+    engine: EngineOption = None,
     gpu_layers: GpuLayers = None,
 ) -> None:
     """Set what holds for one model; what is not given stays."""

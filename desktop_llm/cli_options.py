@@ -6,12 +6,12 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
 from desktop_llm.cli_output import Session
-from desktop_llm.core.generation import Sampling
+from desktop_llm.core.generation import Sampling, Weights
 
 DEFAULT = Sampling()
 COMPLETION = Sampling(max_new_tokens=200)
@@ -34,11 +34,22 @@ Model = Annotated[
     ),
 ]
 Adapter = Annotated[Path | None, typer.Option("--adapter", help="A PEFT folder or a run folder.")]
+WeightsOption = Annotated[
+    Weights | None, typer.Option("--weights", help="Exact, or rounded to fewer bits.")
+]
+EngineOption = Annotated[
+    Literal["auto", "transformers", "llama.cpp"] | None,
+    typer.Option("--engine", help="What runs a .gguf file."),
+]
 Runs = Annotated[int, typer.Option("--runs", min=1, help="Repetitions; the median counts.")]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Keep everything below this folder.")
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Use no network.")]
+
+Loading = dict[str, Any]
+"""What was said of `LoadOptions`, by field."""
+NOTHING: Loading = {}
 
 Options = dict[str, tuple[Any, Any]]
 """The type of an option with its annotation, and its default, by parameter."""
@@ -51,6 +62,7 @@ _COMMON: Options = {
     "data_dir": (DataDir, None),
     "offline": (Offline, False),
 }
+_LOADING: Options = {"weights": (WeightsOption, None), "engine": (EngineOption, None)}
 _SAMPLING: Options = {
     "temperature": (
         Annotated[float, typer.Option(min=0, max=100, help="0 is greedy.")],
@@ -104,7 +116,8 @@ def command(
 
     The function gets a `Session` first, made of those options; one with a parameter `sampling` gets
     the options of sampling, too, with the values of its default. One with a parameter `settings`
-    gets those of training: a dict of what was said.
+    gets those of training, and one with `loading` those of loading a model for this run: a dict of
+    what was said.
     """
 
     def register(body: Callable[..., None]) -> Callable[..., None]:
@@ -112,16 +125,17 @@ def command(
             session = Session.open(data_dir, as_json, offline)
             if samples:
                 own["sampling"] = _sampling({key: own.pop(key) for key in _SAMPLING})
-            if trained:
-                said = {key: own.pop(key) for key in trained}
-                own["settings"] = {key: value for key, value in said.items() if value is not None}
+            for name, options in said.items():
+                given = {key: own.pop(key) for key in options}
+                own[name] = {key: value for key, value in given.items() if value is not None}
             with session.told_errors():
                 body(session, **own)
 
         own = dict(list(inspect.signature(body, eval_str=True).parameters.items())[1:])
         samples = own.pop("sampling", None)
-        trained = training_options() if own.pop("settings", None) else {}
-        options = trained | _COMMON
+        said = {"settings": training_options()} if own.pop("settings", None) else {}
+        said |= {"loading": _LOADING} if own.pop("loading", None) else {}
+        options = {key: each for some in said.values() for key, each in some.items()} | _COMMON
         if samples:
             usual = vars(samples.default) | {"stop_strings": None}
             options = {name: (_SAMPLING[name][0], usual[name]) for name in _SAMPLING} | options

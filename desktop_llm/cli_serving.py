@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ def serve(
     origins: tuple[str, ...],
     key_file: Path | None,
     print_key: bool,
+    loading: Mapping[str, Any],
 ) -> None:
     """Load the model and serve it until a signal. Raises ExpectedError."""
     key, is_new = read_key(key_file) if key_file else kept_key(Secrets())
@@ -39,7 +41,7 @@ def serve(
     stop = threading.Event()
     with (
         stopped_by(stop, signal.SIGINT, signal.SIGTERM),
-        Talk(session, source) as talk,
+        Talk(session, source, loading=loading) as talk,
     ):
         engine = talk.engine
         engine.on_serving = lambda state, error: events.put(error or state)

@@ -185,6 +185,39 @@ def test_wrong_options_are_wrong_usage(engine: ScriptedEngine, folder: Path, wro
     assert result.stderr
 
 
+@pytest.mark.parametrize("words", ["chat x", "generate x", "ask rewrite x", "serve"])
+def test_how_a_model_is_loaded_can_be_said_for_one_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
+) -> None:
+    engine = ScriptedEngine(load_steps=[FakeError()])
+    monkeypatch.setattr(cli_chat, "new_engine", lambda: engine)
+    model = tmp_path / "a.gguf"
+    model.write_bytes(b"GGUF")
+    options = "--weights=4-bit", "--engine=transformers"
+    result = call(*words.split(), "--model", model, *options)
+    assert result.exit_code == 1, result.stderr
+    assert engine.options
+    assert (engine.options.weights, engine.options.engine) == ("4-bit", "transformers")
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "told"),
+    [
+        ("a.gguf", ["--weights=8-bit"], "--engine transformers"),
+        ("my-model", ["--engine=llama.cpp"], "transformers runs this model"),
+        ("my-model", ["--weights=2-bit"], "--weights"),
+    ],
+)
+def test_what_would_have_no_effect_on_the_model_is_wrong_usage(
+    engine: ScriptedEngine, folder: Path, model: str, options: list[str], told: str
+) -> None:
+    (folder.parent / "a.gguf").write_bytes(b"GGUF")
+    result = call("chat", "-m", folder.parent / model, *options, "Hi")
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert engine.loaded is None
+
+
 def test_a_model_that_nobody_knows_is_told_in_one_line(engine: ScriptedEngine) -> None:
     assert_told(call("chat", "-m", "no-such-model", "Hi"), "no-such-model", "starter")
     assert engine.calls == []
