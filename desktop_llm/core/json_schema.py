@@ -9,7 +9,9 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
+from urllib.parse import unquote
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.text import QT_TRANSLATE_NOOP
@@ -30,8 +32,10 @@ REPEATED = re.compile(r"\{(\d*),?(\d*)\}")
 TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 NAMED = ("properties", "$defs", "definitions", "patternProperties")
 """Keys whose values are schemas by name."""
-LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
-INNER = ("items", "additionalProperties")
+IN_PLACE = ("anyOf", "oneOf", "allOf")
+"""Keys whose schemas are about the same value as the one that they are in."""
+LISTED = (*IN_PLACE, "prefixItems")
+INNER = ("items", "additionalProperties", "contains", "not", "if", "then", "else")
 
 
 class SchemaUnusable(ExpectedError):
@@ -58,7 +62,7 @@ def read_schema(text: str) -> dict[str, Any]:
     if not isinstance(schema, dict):
         raise SchemaUnusable("it is no JSON object")
     _check_depth(schema)
-    for part in _parts(schema):
+    for part in _reachable(schema):
         _check(part)
     return schema
 
@@ -89,10 +93,53 @@ def _parts(schema: Any) -> Iterator[dict[str, Any]]:
         named = schema.get(key)
         inner += named.values() if isinstance(named, dict) else ()
     for key in LISTED:
-        listed = schema.get(key)
-        inner += listed if isinstance(listed, list) else ()
+        inner += _list(schema.get(key))
     for part in inner:
         yield from _parts(part)
+
+
+def _reachable(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """All parts, those included that only a reference leads to.
+
+    Raises SchemaUnusable for a circle that says nothing of a value: it has no end.
+    """
+    found = list(_parts(schema))
+    known = {id(part) for part in found}
+    leads_to: dict[int, list[int]] = {}
+    for part in found:  # grows
+        same: list[Any] = [each for key in IN_PLACE for each in _list(part.get(key))]
+        if "$ref" in part:
+            same.append(target := _target(schema, part["$ref"]))
+            new = [each for each in _parts(target) if id(each) not in known]
+            known.update(map(id, new))
+            found += new
+        leads_to[id(part)] = [id(each) for each in same if isinstance(each, dict)]
+    try:
+        TopologicalSorter(leads_to).prepare()
+    except CycleError as error:
+        raise SchemaUnusable("a “$ref” in it leads back to itself") from error
+    return found
+
+
+def _target(schema: dict[str, Any], reference: Any) -> Any:
+    """What `reference` points to, a JSON pointer (RFC 6901) behind “#”. Nothing is fetched."""
+    shown = json.dumps(reference, ensure_ascii=False)[:60]
+    if not isinstance(reference, str) or not re.fullmatch("#(/.*)?", reference, re.DOTALL):
+        raise SchemaUnusable(f"“$ref” may point to its own parts only, such as #/$defs/a: {shown}")
+    place: Any = schema
+    for step in unquote(reference).split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(place, dict):
+            place = place.get(step)
+        else:
+            place = dict(enumerate(_list(place))).get(int(step) if step.isdecimal() else -1)
+    if not isinstance(place, dict | bool):
+        raise SchemaUnusable(f"“$ref” points to nothing: {shown}")
+    return place
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _check(part: dict[str, Any]) -> None:

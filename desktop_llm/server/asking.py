@@ -13,6 +13,7 @@ from desktop_llm.core.generation import (
     ModelSource,
     Sampling,
 )
+from desktop_llm.core.json_schema import read_schema
 from desktop_llm.server.failures import Refusal
 from desktop_llm.server.schema import (
     ChatRequest,
@@ -54,7 +55,10 @@ def check_model(asked: str, loaded: LoadedModel) -> None:
 
 
 def chat_request(asked: ChatRequest, loaded: LoadedModel) -> GenerationRequest:
-    """The request of a chat. Raises a Refusal for what the model or its engine cannot do."""
+    """The request of a chat. Raises a Refusal for what the model or its engine cannot do.
+
+    And SchemaUnusable for a schema that nothing can be held to.
+    """
     _check_stream(asked)
     if asked.top_logprobs is not None and not asked.logprobs:
         raise Refusal(400, "“top_logprobs” needs “logprobs”.", "invalid_value", "top_logprobs")
@@ -132,5 +136,7 @@ def _json_schema(asked: PlainFormat | JsonSchemaFormat | None, loaded: LoadedMod
         raise Refusal(400, message, "unsupported", "response_format")
     if isinstance(asked, JsonSchemaFormat):
         schema = json.dumps(asked.json_schema.schema_, ensure_ascii=False)
-        return schema.encode(errors="replace").decode()
+        schema = schema.encode(errors="replace").decode()
+        read_schema(schema)
+        return schema
     return ANY_OBJECT

@@ -254,6 +254,21 @@ def test_without_a_model_it_says_so_and_goes_on_with_the_next_one() -> None:
         client.chat.completions.create(model="default", messages=HELLO)
 
 
+@pytest.mark.parametrize("schema", [{"$ref": "#"}, {"$ref": "http://127.0.0.1/schema"}])
+def test_a_schema_that_leads_nowhere_is_refused_before_the_engine_sees_it(
+    served: Served, client: openai.OpenAI, schema: dict[str, object]
+) -> None:
+    before = len(served.engine.requests)
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(
+            model="tiny",
+            messages=HELLO,
+            response_format={"type": "json_schema", "json_schema": {"name": "a", "schema": schema}},
+        )
+    assert caught.value.code == "schema_unusable"
+    assert len(served.engine.requests) == before
+
+
 def test_a_schema_that_cannot_be_used_is_the_clients_fault() -> None:
     with (
         serving([SchemaUnusable("it is no JSON object")]) as served,
