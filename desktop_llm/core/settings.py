@@ -49,7 +49,7 @@ def setting(
 class Settings(BaseModel):
     """Everything a person can set; unknown names from a newer version are kept."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
     language: Annotated[
         Literal["system", "en", "zh_CN"],

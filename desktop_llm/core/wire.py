@@ -12,11 +12,20 @@ from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
+from pydantic_core import SchemaValidator
 
 T = TypeVar("T")
 
 
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
+def _new_validator(kind: Any) -> SchemaValidator:
+    """Its errors do not quote what was sent: a prompt, or a key."""
+    return SchemaValidator(_adapter(kind).core_schema, {"hide_input_in_errors": True})
+
+
+_validator: Callable[[Any], SchemaValidator] = cache(_new_validator)
 
 
 def to_plain(value: Any) -> Any:
@@ -26,7 +35,7 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(kind: type[T], data: Any) -> T:
     """The value of type `kind` that `to_plain` made; raises `pydantic.ValidationError`."""
-    value: T = _adapter(kind).validate_python(data)
+    value: T = _validator(kind).validate_python(data)
     return value
 
 
