@@ -7,6 +7,7 @@ the model, no pickle: what cannot be used is refused here, each with its own mes
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -160,6 +161,8 @@ def _inspect(path: Path) -> ModelFolder:
         raise PickleOnly(path) if _has_pickles(path) else ModelDamaged(path, "it has no weights")
     tensors = _tensors(path, weights, config, index)
     architectures = config.get("architectures")
+    context = whole_number(config, *CONTEXT_KEYS)
+    _check_positions(path, tensors, context)
     first = architectures[0] if isinstance(architectures, list) and architectures else ""
     return ModelFolder(
         path=path,
@@ -170,12 +173,13 @@ def _inspect(path: Path) -> ModelFolder:
         gguf_files=gguf,
         parameters=sum(entry.elements for entry in tensors if "F" in entry.dtype),
         bytes_by_dtype=_bytes_by_dtype(tensors),
-        context_length=whole_number(config, *CONTEXT_KEYS),
+        context_length=context,
         vocab_size=whole_number(config, "vocab_size"),
         has_chat_template=(path / "chat_template.jinja").is_file() or "chat_template" in tokenizer,
     )
 
 
+_LEARNED_POSITIONS = re.compile(r"(transformer\.|model\.|decoder\.)*(wpe|embed_positions)\.weight")
 CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length")
 
 
@@ -276,6 +280,17 @@ def _tensors(
     if config.get("tie_word_embeddings") is True and len(tensors) > 1:
         tensors.pop("lm_head.weight", None)  # the same numbers as the embeddings, kept once
     return list(tensors.values())
+
+
+def _check_positions(path: Path, tensors: list[TensorEntry], context: int) -> None:
+    """Refuse more positions than there are weights for, before anybody makes room for them.
+
+    For ten million of them transformers fills gigabytes with random numbers, and only then looks.
+    """
+    for entry in tensors:
+        if _LEARNED_POSITIONS.fullmatch(entry.name) and entry.shape[:1] < (context,):
+            detail = f"its configuration has more positions ({context:,}) than its weights"
+            raise ModelDamaged(path, detail)
 
 
 def _bytes_by_dtype(tensors: list[TensorEntry]) -> dict[str, int]:
