@@ -114,7 +114,6 @@ def _fit_facts(fit: Fit | None) -> dict[str, Any] | None:
     return {
         "class": fit.cls,
         "memory_bytes": fit.total,
-        "peak_bytes": fit.peak,
         "free_memory": fit.free_memory,
         "disk_needed": fit.disk_needed,
         "free_disk": fit.free_disk,

@@ -70,10 +70,6 @@ class Need:
     as_stored: bool = False
 
     @property
-    def peak(self) -> int:
-        return self.memory.total
-
-    @property
     def disk(self) -> int:
         """0 if nothing has to be fetched."""
         if not self.download:
@@ -89,8 +85,6 @@ class Fit:
     weights: int
     cache: int
     overhead: int
-    peak: int
-    """The most memory at any time: in use, or while it is converted before its first use."""
     free_memory: int
     disk_needed: int
     """With some to spare; 0 if nothing has to be written."""
@@ -113,7 +107,6 @@ def judge(need: Need, machine: Machine) -> Fit:
         weights=need.memory.weights,
         cache=need.memory.cache,
         overhead=need.memory.overhead + need.memory.correction,
-        peak=need.peak,
         free_memory=machine.memory_free,
         disk_needed=need.disk,
         free_disk=machine.disk_free,
@@ -124,13 +117,13 @@ def judge(need: Need, machine: Machine) -> Fit:
 
 
 def _verdict(need: Need, machine: Machine) -> tuple[FitClass, str]:
-    if need.peak > machine.memory_total * TIGHT:
+    if need.memory.total > machine.memory_total * TIGHT:
         return "no", NO_MEMORY
-    if need.peak > machine.memory_free:
+    if need.memory.total > machine.memory_free:
         return "no", NO_MEMORY_NOW
     if need.disk > machine.disk_free:
         return "no", NO_DISK
-    if need.peak > machine.memory_free * TIGHT:
+    if need.memory.total > machine.memory_free * TIGHT:
         return "tight", TIGHT_MEMORY
     if need.tokens_per_s and need.tokens_per_s[0] < READING_SPEED:
         return "slow", SLOW

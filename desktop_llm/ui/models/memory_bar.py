@@ -32,7 +32,7 @@ class MemoryBar(QWidget):
         self.setVisible(fit is not None)
         if fit:
             text = self.tr("{needed} are needed, {free} are free").format(
-                needed=size_words(max(fit.total, fit.peak)), free=size_words(fit.free_memory)
+                needed=size_words(fit.total), free=size_words(fit.free_memory)
             )
             self.setAccessibleDescription(text)
             self.setToolTip(text)
@@ -46,7 +46,6 @@ class MemoryBar(QWidget):
             (fit.weights, colors.accent, self.tr("Weights {size}")),
             (fit.cache, colors.second, self.tr("Conversation {size}")),
             (fit.overhead, colors.border_strong, self.tr("Room to work {size}")),
-            (max(0, fit.peak - fit.total), colors.warning, self.tr("Once, at first {size}")),
             (fit.free_memory, colors.border, self.tr("Free {size}")),
         )
 
@@ -92,7 +91,7 @@ class MemoryBar(QWidget):
         parts, fit = self._parts(self._fit), self._fit
         painter = QPainter(self)
         painter.setLayoutDirection(self.layoutDirection())
-        unit = self.width() / max(fit.total, fit.peak, fit.free_memory, 1)
+        unit = self.width() / max(fit.total, fit.free_memory, 1)
         end = round(fit.free_memory * unit)
         painter.fillRect(self._mirrored(0, 2, end, BAR), QColor(parts[-1][1]))
         x = 0
