@@ -29,12 +29,13 @@ from desktop_llm.core.generation import Sampling  # noqa: E402 - after the path 
 from tests.identity import IDENTITY, filled  # noqa: E402
 from tests.model_finder import ModelFinder  # noqa: E402
 from tests.model_tour import ModelTour, start_hub  # noqa: E402
+from tests.speed_tour import walk_speed  # noqa: E402
 from tests.workspace_seed import seed  # noqa: E402
 from tests.workspace_tour import WorkspaceTour  # noqa: E402
 from tests.writer import Writer  # noqa: E402
 
 LOOKS = ("en/light", "en/dark", "zh_CN/light", "zh_CN/dark")
-PARTS = ("chat", "workspace", "training", "models")
+PARTS = ("chat", "workspace", "training", "models", "speed")
 MODEL_FOLDERS = ("huggingface", "downloads", "quarantine")
 """Of the data folder: what was fetched."""
 
@@ -63,7 +64,10 @@ def main() -> None:
         os.environ["DESKTOP_LLM_DATA_DIR"] = str(chosen.data_dir)
         os.environ["HF_HOME"] = str(chosen.data_dir / "huggingface")
         language, _, theme = chosen.look.partition("/")
-        Tour(chosen.out, language, theme, chosen.part).walk()
+        if chosen.part in (None, "speed"):
+            walk_speed(chosen.out, language, theme)
+        if chosen.part != "speed":
+            Tour(chosen.out, language, theme, chosen.part).walk()
         return
     with tempfile.TemporaryDirectory() as folder:
         for look in [chosen.look] if chosen.look else LOOKS:

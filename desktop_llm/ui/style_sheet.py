@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desktop_llm.core.paths import resource
+
 if TYPE_CHECKING:
     from desktop_llm.ui.theme import Theme
 
@@ -132,11 +134,12 @@ QToolButton[kind="send"]:disabled {{ background: {c.surface_raised};
 
 def _choices(theme: Theme) -> str:
     c = theme.colors
+    tick = resource(f"icons/tick-{'dark' if theme.dark else 'light'}.svg").as_posix()
     return f"""
 QCheckBox::indicator, QListWidget::indicator {{ width: 14px; height: 14px;
     border: 1px solid {c.border_strong}; border-radius: 3px; background: {c.surface}; }}
 QCheckBox::indicator:checked, QListWidget::indicator:checked {{ background: {c.accent};
-    border-color: {c.accent}; }}
+    border-color: {c.accent}; image: url("{tick}"); }}
 QRadioButton, QCheckBox {{ spacing: 8px; padding: 2px 4px 2px 0; min-height: 18px;
     border: 2px solid transparent; border-radius: {theme.radius.s}px; }}
 QRadioButton:focus, QCheckBox:focus {{ border-color: {c.accent}; }}
@@ -226,6 +229,8 @@ def _lists(theme: Theme) -> str:
 QListView {{ background: transparent; border: 0; outline: 0; color: {c.text}; }}
 QListWidget::item {{ padding: 0 10px; border-radius: {r.m}px;
     border: 2px solid transparent; }}
+QListWidget[kind="checks"]::item {{ padding: 0 2px 0 0; min-height: 22px; }}
+QListWidget[kind="checks"][pane="sheet"] {{ padding: 4px; }}
 QListWidget::item:hover {{ background: {c.surface_raised}; }}
 QListWidget::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QListWidget::item:focus {{ border-color: {c.accent}; }}
@@ -243,7 +248,7 @@ QTableView, QTreeView {{ background: {c.surface}; border: 1px solid {c.border};
     selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
 QTableView:focus, QTreeView:focus {{ border: 1px solid {c.accent}; }}
 QTableView::item {{ padding: 4px 8px; border: 0; }}
-QTreeView[kind="roomy"]::item {{ padding: 4px 0; }}
+QTreeView[kind="roomy"]::item {{ padding: 4px 8px; }}
 QAbstractScrollArea[pane="sheet"] {{ background: {c.surface}; border: 1px solid {c.border};
     border-radius: {r.m}px; }}
 QAbstractScrollArea[pane="sheet"]:focus {{ border-color: {c.accent}; }}

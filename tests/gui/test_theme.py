@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel
 from pytestqt.qtbot import QtBot
 
 import desktop_llm
@@ -87,6 +87,22 @@ def test_the_two_appearances_name_the_same_colours() -> None:
     assert theme.LIGHT.syntax.keys() == theme.DARK.syntax.keys()
     assert theme.LIGHT.context.keys() == theme.DARK.context.keys()
     assert all(getattr(theme.DARK, field.name) for field in fields(theme.Colors))
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_a_checked_box_has_a_tick_in_the_colour_of_text_on_the_accent(
+    qapp: QApplication, qtbot: QtBot, look: theme.Choice
+) -> None:
+    theme.apply(qapp, look)
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    box.setChecked(True)
+    picture = box.grab().toImage()
+    places = [(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    seen = {picture.pixelColor(x, y).name() for x, y in places}
+    colors = theme.current().colors
+    theme.apply(qapp, "light")
+    assert {colors.accent, colors.accent_text} <= seen
 
 
 def test_a_choice_changes_palette_and_tells(qapp: QApplication, qtbot: QtBot) -> None:

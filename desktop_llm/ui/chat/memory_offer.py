@@ -12,6 +12,7 @@ from desktop_llm.core.memory_fit import MemoryTight, NotEnoughMemory
 from desktop_llm.core.memory_plan import Way, read_ways
 from desktop_llm.library.hub_types import ModelChoices
 from desktop_llm.ui.context import Services
+from desktop_llm.ui.models.speed_words import setting_words
 from desktop_llm.ui.widgets.banner import ErrorBanner
 
 
@@ -40,7 +41,7 @@ class MemoryOffer(QObject):
             offers.append(self.tr("Load it anyway"))
         if self._model is None or not offers:
             return False
-        self._banner.show_error(error, False, offers)
+        self._banner.show_error(error, False, offers, warns=isinstance(error, MemoryTight))
         return True
 
     def _words(self, way: Way) -> str:
@@ -48,7 +49,7 @@ class MemoryOffer(QObject):
         facts = {
             "size": locale.formattedDataSize(way.needed, 1, locale.DataSizeFormat.DataSizeSIFormat),
             "tokens": locale.toString(way.context),
-            "bits": way.weights,
+            "bits": setting_words(way.weights),
         }
         match way.context, way.engine, way.weights:
             case 0, "llama.cpp", _:

@@ -50,6 +50,7 @@ class ModelBar(QFrame):
         """Which engine will run a model and why, as a sentence."""
         self.picker = named(ComboBox(), "modelPicker", self.tr("Model"))
         self.picker.setPlaceholderText(self.tr("Looking for models…"))
+        self.picker.setSizeAdjustPolicy(self.picker.SizeAdjustPolicy.AdjustToContents)
         self.picker.setMinimumWidth(160)
         self.picker.setMaximumWidth(340)
         self.button = named(QPushButton(), "loadButton", self.tr("Load"))
@@ -73,7 +74,7 @@ class ModelBar(QFrame):
         self._row.addWidget(self._toggles[0])
         self._row.addWidget(self.picker, 5)
         self._row.addWidget(self.button)
-        self._row.addWidget(self._stage, 4)
+        self._row.addWidget(self._stage, 12)
         self._row.addStretch(1)
         self._row.addWidget(self._toggles[1])
         column = QVBoxLayout(self)

@@ -128,7 +128,7 @@ def _card(section: Section) -> QWidget:
     grid.setContentsMargins(16, 12, 16, 12)
     grid.setHorizontalSpacing(20)
     grid.setVerticalSpacing(6)
-    grid.setColumnMinimumWidth(0, 170)
+    grid.setColumnMinimumWidth(0, 190)
     grid.setColumnStretch(1, 1)
     grid.addWidget(label(section.title, "heading"), 0, 0, 1, 2)
     for row, (name, value) in enumerate(section.lines, 1):

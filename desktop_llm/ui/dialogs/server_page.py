@@ -16,10 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_llm.services.serving import ServerStatus
+from desktop_llm.ui import theme
 from desktop_llm.ui.context import Services
 from desktop_llm.ui.dialogs.server_examples import EXAMPLES, example
 from desktop_llm.ui.dialogs.settings_form import SettingsForm
-from desktop_llm.ui.translate import error_words
+from desktop_llm.ui.translate import error_text
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 
@@ -111,7 +112,9 @@ class ServerPage(QWidget):
         self._example.setReadOnly(True)
         self._example.setTabChangesFocus(True)
         self._example.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._example.setFixedHeight(LINES * self.fontMetrics().lineSpacing() + 24)
+        fonts = theme.current().fonts
+        self._example.setFont(theme.code_font(fonts, fonts.small_pt))
+        self._example.setFixedHeight(LINES * self._example.fontMetrics().lineSpacing() + 28)
 
     def _copy_button(self, what: str) -> QPushButton:
         names = {
@@ -165,12 +168,13 @@ class ServerPage(QWidget):
         for line, text in ((self._address, status.state.address), (self._key, shown)):
             if line.text() != text:
                 line.setText(text)
+                line.setCursorPosition(0)  # the beginning is what one knows it by
         if self._example.toPlainText() != (text := self._example_text(shown)):
             self._example.setPlainText(text)
 
     def _state_words(self, status: ServerStatus) -> str:
         if status.error is not None:
-            return " ".join(error_words(status.error))
+            return error_text(status.error)
         return {
             "off": self.tr("The server is off."),
             "starting": self.tr("The server is starting."),

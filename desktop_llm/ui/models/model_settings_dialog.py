@@ -20,9 +20,12 @@ from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.number_field import NumberField
+from desktop_llm.ui.widgets.scrolled import scrolled
 
 LONGEST_CONTEXT = 1_048_576
 MOST_LAYERS = 999
+WIDTH, FRAME = 572, 72
+"""Pixels; FRAME: what is above, below and between the parts of the dialog, and to spare."""
 DTYPES = get_args(get_type_hints(ModelChoices)["dtype"])
 WEIGHTS = get_args(get_type_hints(ModelChoices)["weights"])
 ENGINES = get_args(get_type_hints(ModelChoices)["engine"])
@@ -73,7 +76,7 @@ class ModelSettingsDialog(QDialog):
         self.template.setPlaceholderText(self.tr("The template that came with the model"))
         for edit in (self.prompt, self.template):
             edit.setTabChangesFocus(True)
-            edit.setMinimumHeight(72)
+            edit.setFixedHeight(76)
 
     def _rows(self) -> tuple[tuple[QWidget, str], ...]:
         """The fields in their order, each with its help."""
@@ -97,7 +100,9 @@ class ModelSettingsDialog(QDialog):
         )
 
     def _arrange(self, title: str) -> None:
-        grid = QGridLayout()
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 0, 12, 0)  # beside the scroll bar
         grid.setHorizontalSpacing(20)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
@@ -119,12 +124,14 @@ class ModelSettingsDialog(QDialog):
         buttons.button(box.RestoreDefaults).clicked.connect(self._restore)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 16)
-        column.setSpacing(16)
+        column.setSpacing(12)
         heading = label(title, "section", wrap=True)
         column.addWidget(heading)
-        column.addLayout(grid)
+        column.addWidget(scrolled(page), 1)
         column.addWidget(buttons)
-        self.resize(560, 460)
+        rest = heading.sizeHint().height() + buttons.sizeHint().height() + FRAME
+        wanted = grid.heightForWidth(WIDTH - 60) + rest
+        self.resize(WIDTH, min(wanted, self.screen().availableGeometry().height() - FRAME))
 
     @property
     def choices(self) -> ModelChoices:

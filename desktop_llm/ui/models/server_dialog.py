@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -72,6 +72,7 @@ class ServerDialog(QDialog):
         self._set_up_fields()
         self._arrange()
         self._offer((), self._server.models)
+        self._say("" if server else self.tr("A test shows which models the server offers."))
         self.address.textChanged.connect(self._edited)
         self.models.itemChanged.connect(self._edited)
         self.test.clicked.connect(self.ask)
@@ -91,23 +92,24 @@ class ServerDialog(QDialog):
         self.key.addAction(show, QLineEdit.ActionPosition.TrailingPosition)
         self.models.setMinimumHeight(120)
         self.models.setProperty("pane", "sheet")
+        self.models.setProperty("kind", "checks")
         self.test.setAutoDefault(False)
         self.ok.setProperty("kind", "primary")
         self.ok.setDefault(True)
 
     def _arrange(self) -> None:
         self._note = label(kind="muted", wrap=True)
-        form = QFormLayout()
-        form.setHorizontalSpacing(16)
+        form = QGridLayout()
+        form.setHorizontalSpacing(8)
         form.setVerticalSpacing(10)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.key, 1)
-        row.addWidget(self.test)
-        form.addRow(self.tr("Address"), self.address)
-        form.addRow(self.tr("Name"), self.title)
-        form.addRow(self.tr("Key"), row)
+        form.setColumnStretch(1, 1)
+        for row, field in enumerate((self.address, self.title, self.key)):
+            name = label(field.accessibleName())
+            name.setBuddy(field)
+            name.setContentsMargins(0, 0, 8, 0)
+            form.addWidget(name, row, 0)
+            form.addWidget(field, row, 1, 1, 1 if field is self.key else 2)
+        form.addWidget(self.test, 2, 2)
         cancel = named(QPushButton(self.tr("Cancel")), "serverCancel", self.tr("Cancel"))
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
@@ -164,6 +166,7 @@ class ServerDialog(QDialog):
 
     def _say(self, text: str, kind: str = "muted") -> None:
         self._said.setText(text)
+        self._said.setVisible(bool(text))
         self._said.setProperty("kind", kind)
         self._said.style().polish(self._said)
 

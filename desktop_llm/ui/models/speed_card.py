@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QLocale, Slot
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop_llm.core.speed import Quantity, SpeedResult
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from desktop_llm.ui.models.speed_plot import SpeedPlot
 
 HEIGHT = 240
-LEGEND_COLUMNS = 4
+MARGINS = 12, 12, 8, 8
 
 
 class SpeedCard(QFrame):
@@ -49,7 +49,7 @@ class SpeedCard(QFrame):
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(8)
         self._legend.setVerticalSpacing(2)
-        self._legend.setColumnStretch(2 * LEGEND_COLUMNS, 1)
+        self._entries: list[tuple[QWidget, QWidget]] = []
         self._room = QWidget()
         self._room.setFixedHeight(HEIGHT)
         inner = QVBoxLayout(self._room)
@@ -62,7 +62,7 @@ class SpeedCard(QFrame):
         head.addWidget(self.quantity)
         head.addStretch()
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 12, 8, 8)
+        column.setContentsMargins(*MARGINS)
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._room)
@@ -71,14 +71,31 @@ class SpeedCard(QFrame):
     def show_result(self, result: SpeedResult) -> None:
         """Show another measurement."""
         self._result = result
-        while item := self._legend.takeAt(0):
-            if widget := item.widget():
+        for entry in self._entries:
+            for widget in entry:
                 widget.deleteLater()
-        for place, (engine, stroke) in enumerate(strokes(result).items()):
-            row, column = divmod(place, LEGEND_COLUMNS)
-            self._legend.addWidget(StrokeSample(stroke), row, 2 * column)
-            self._legend.addWidget(label(engine_words(*engine), "small"), row, 2 * column + 1)
+        self._entries = [
+            (StrokeSample(stroke), label(engine_words(*engine), "small"))
+            for engine, stroke in strokes(result).items()
+        ]
+        self._place_entries()
         self._draw()
+
+    def _place_entries(self) -> None:
+        """As many beside each other as there is room for."""
+        while self._legend.takeAt(0):
+            pass
+        for column in range(self._legend.columnCount()):
+            self._legend.setColumnStretch(column, 0)
+        gap = self._legend.horizontalSpacing()
+        sizes = [sample.width() + name.sizeHint().width() for sample, name in self._entries]
+        room = self.width() - MARGINS[0] - MARGINS[2]
+        columns = max(1, room // (max(sizes, default=1) + 2 * gap))
+        for place, (sample, name) in enumerate(self._entries):
+            row, column = divmod(place, columns)
+            self._legend.addWidget(sample, row, 2 * column)
+            self._legend.addWidget(name, row, 2 * column + 1)
+        self._legend.setColumnStretch(2 * columns, 1)
 
     @property
     def summary(self) -> str:
@@ -91,7 +108,7 @@ class SpeedCard(QFrame):
         best = min(rows, key=lambda row: row.turn_s)
         text = self.tr("At {n} tokens the fastest whole turn takes {s} s: {engine}.")
         engine = engine_words(best.side, best.setting)
-        return text.format(n=longest, s=f"{best.turn_s:.2f}", engine=engine)
+        return text.format(n=QLocale().toString(longest), s=f"{best.turn_s:.2f}", engine=engine)
 
     @Slot()
     def _draw(self) -> None:
@@ -113,6 +130,10 @@ class SpeedCard(QFrame):
             self._draw()
 
     # Qt's own names
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_entries()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -19,13 +19,12 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.speed import SpeedResult
 from desktop_llm.services.speed import SpeedState
 from desktop_llm.ui.context import Services
+from desktop_llm.ui.models.speed_empty import STEPS
 from desktop_llm.ui.models.speed_results import SpeedResults
 from desktop_llm.ui.models.speed_setup import SpeedSetup
 from desktop_llm.ui.models.speed_words import step_words
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
 from desktop_llm.ui.widgets.named import named
-
-STEPS = 1000
 
 
 class SpeedPage(QWidget):
@@ -93,19 +92,31 @@ class SpeedPage(QWidget):
 
     @Slot(object)
     def _show_state(self, state: SpeedState) -> None:
-        self._strip.setVisible(state.wish is not None)
-        self.setup.set_busy(state.wish is not None)
         if state.wish is None:
+            self.setup.set_busy(False)
+            self.results.empty.show_nothing()
+            if self._stop.hasFocus():
+                self.setup.button.setFocus()
+            self._strip.hide()
             return
+        self._strip.show()
+        if self.setup.button.hasFocus():
+            self._stop.setFocus()  # and back again, since either is gone while the other is there
+        self.setup.set_busy(True)
         words = step_words(state.step)
+        fraction = state.step.fraction if state.step else None
+        self.results.empty.show_progress(self._title(state.wish.model), words, fraction)
         if state.waiting:
             text = self.tr("{step} ({n} more models wait)", "", state.waiting)
             words = text.format(step=words, n=state.waiting)
         self._what.set_whole_text(words)
         self._bar.setAccessibleName(words)
-        self._bar.setRange(0, STEPS if state.step else 0)
-        if state.step:
-            self._bar.setValue(round(state.step.fraction * STEPS))
+        self._bar.setRange(0, STEPS if fraction is not None else 0)
+        self._bar.setValue(round((fraction or 0) * STEPS))
+
+    def _title(self, name: str) -> str:
+        titles = {each.name: each.title for each in self._models.models}
+        return titles.get(name) or name
 
     @Slot(object)
     def _finished(self, result: SpeedResult) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QLocale, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -63,7 +63,8 @@ class SpeedPlot(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         result = self._result
         if result is None:
             return
-        ticks = [(math.log2(length), str(length)) for length in result.lengths]
+        locale = QLocale()
+        ticks = [(math.log2(length), locale.toString(length)) for length in result.lengths]
         self._plot.getAxis("bottom").setTicks([ticks])
         for (side, setting), stroke in strokes(result).items():
             points = result.curve(side, setting, self._quantity)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -19,6 +20,7 @@ from desktop_llm.core.speed import SpeedResult
 from desktop_llm.services.tasks import TaskService
 from desktop_llm.ui import icons
 from desktop_llm.ui.models.speed_card import SpeedCard
+from desktop_llm.ui.models.speed_empty import SpeedEmpty
 from desktop_llm.ui.models.speed_rows import (
     ENGINE,
     FIRST,
@@ -35,17 +37,18 @@ from desktop_llm.ui.models.speed_words import day_words
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.named import label, named
 from desktop_llm.ui.widgets.row_table import RowTable
+from desktop_llm.ui.widgets.scrolled import scrolled
 
 WIDTHS = {
-    ENGINE: (140, 3),
+    ENGINE: (164, 3),
     PROMPT: (66, 0),
-    LOAD: (74, 0),
+    LOAD: (68, 0),
     FIRST: (86, 0),
-    READS: (74, 0),
-    WRITES: (68, 0),
-    TURN: (90, 0),
-    MEMORY: (76, 0),
-    QUALITY: (84, 0),
+    READS: (70, 0),
+    WRITES: (66, 0),
+    TURN: (88, 0),
+    MEMORY: (74, 0),
+    QUALITY: (82, 0),
 }
 
 
@@ -75,7 +78,8 @@ class SpeedResults(QStackedWidget):
         rows.setDefaultSectionSize(self.table.fontMetrics().height() + 14)
         self._below = label(kind="small", wrap=True)
         self._below.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.addWidget(self._empty())
+        self.empty = SpeedEmpty()
+        self.addWidget(self.empty)
         self.addWidget(self._filled())
         self.picker.currentIndexChanged.connect(self._show)
 
@@ -133,7 +137,8 @@ class SpeedResults(QStackedWidget):
             parts.append(self.tr("Left out: {name} ({reason}).").format(name=name, reason=reason))
         return " ".join(parts)
 
-    def _filled(self) -> QWidget:
+    def _filled(self) -> QScrollArea:
+        """The plot keeps its height, and a low window scrolls."""
         page = QWidget()
         bar = QHBoxLayout()
         bar.setSpacing(8)
@@ -152,28 +157,13 @@ class SpeedResults(QStackedWidget):
         trash.clicked.connect(self._delete)
         bar.addWidget(trash)
         column = QVBoxLayout(page)
-        column.setContentsMargins(12, 16, 24, 16)
+        column.setContentsMargins(12, 16, 16, 16)
         column.setSpacing(12)
         column.addLayout(bar)
         column.addWidget(self.card)
         column.addWidget(self.table, 1)
         column.addWidget(self._below)
-        return page
-
-    def _empty(self) -> QWidget:
-        """What is there before the first measurement."""
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.addStretch()
-        for text, kind in (
-            (self.tr("Nothing measured yet"), "title"),
-            (self.tr("See how fast a model reads and writes on this computer."), "muted"),
-            (self.tr("Other engines can run the same weights beside it."), "muted"),
-        ):
-            column.addWidget(label(text, kind), 0, Qt.AlignmentFlag.AlignHCenter)
-            column.addSpacing(4)
-        column.addStretch()
-        return page
+        return scrolled(page)
 
     @Slot()
     def _export(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
 from desktop_llm.core.speed import SpeedResult, SpeedRow
@@ -60,6 +60,8 @@ class SpeedRows(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             if index.column() == ENGINE:
                 return engine_words(row.side, row.setting)
+            if index.column() == PROMPT:
+                return QLocale().toString(row.prompt_tokens)
             return row.cells()[index.column()]
         if role == Qt.ItemDataRole.FontRole and self._is_best(index.row()):
             font = QFont()

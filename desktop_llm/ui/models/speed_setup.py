@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFormLayout,
     QFrame,
     QGridLayout,
     QListWidget,
@@ -27,7 +26,7 @@ from desktop_llm.ui.widgets.number_field import NumberField
 SETTINGS = ("exact", "8-bit", "4-bit")
 LENGTHS = (64, 512, 2048, 4096)
 USUAL_LENGTHS = (64, 512, 2048)
-WIDTH = 292
+WIDTH = 280
 MOST_ROWS = 7
 """Of models; more are scrolled to."""
 
@@ -42,9 +41,9 @@ class SpeedSetup(QScrollArea):
         super().__init__(parent)
         self._chosen: set[str] = set()
         self.models = named(QListWidget(), "speedModels", self.tr("Models to measure"))
-        self.settings = {key: QCheckBox(setting_words(key)) for key in SETTINGS}
+        self.settings = {key: QCheckBox(self._box_words(key)) for key in SETTINGS}
         self.rivals = {key: QCheckBox(SIDES[key]) for key in ("stock", "llamacpp")}
-        self.lengths = {count: QCheckBox(f"{count:n}") for count in LENGTHS}
+        self.lengths = {count: QCheckBox(QLocale().toString(count)) for count in LENGTHS}
         self.runs = named(NumberField(), "speedRuns", self.tr("Repetitions"))
         self.new_tokens = named(NumberField(), "speedNewTokens", self.tr("New tokens"))
         self.button = named(QPushButton(self.tr("Measure")), "speedMeasure", self.tr("Measure"))
@@ -58,6 +57,7 @@ class SpeedSetup(QScrollArea):
 
     def _set_up(self) -> None:
         self.models.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.models.setProperty("kind", "checks")
         self.models.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.button.setProperty("kind", "primary")
         for boxes, checked in (
@@ -76,7 +76,12 @@ class SpeedSetup(QScrollArea):
         self.runs.setRange(1, 20)
         self.runs.setValue(3)
         self.new_tokens.setRange(8, 1024)
+        self.new_tokens.setGroupSeparatorShown(True)
         self.new_tokens.setValue(64)
+
+    def _box_words(self, setting: str) -> str:
+        """Alone, where a sentence begins."""
+        return self.tr("Exact") if setting == "exact" else setting_words(setting)
 
     def _arrange(self) -> None:
         inner = QWidget()
@@ -88,15 +93,19 @@ class SpeedSetup(QScrollArea):
             (self.tr("Models"), self.models),
             (self.tr("Weights of this app"), _grid(self.settings.values(), 3)),
             (self.tr("Compared with"), _grid(self.rivals.values(), 2)),
-            (self.tr("Tokens of the prompt"), _grid(self.lengths.values(), 4)),
+            (self.tr("Tokens of the prompt"), _grid(self.lengths.values(), 2)),
         ):
             column.addWidget(label(title, "heading"))
             column.addWidget(part)
             column.addSpacing(8)
-        numbers = QFormLayout()
+        numbers = QGridLayout()
         numbers.setHorizontalSpacing(12)
-        numbers.addRow(self.tr("New tokens"), self.new_tokens)
-        numbers.addRow(self.tr("Repetitions"), self.runs)
+        numbers.setVerticalSpacing(8)
+        for row, field in enumerate((self.new_tokens, self.runs)):
+            name = label(field.accessibleName())
+            name.setBuddy(field)
+            numbers.addWidget(name, row, 0)
+            numbers.addWidget(field, row, 1)
         column.addLayout(numbers)
         column.addSpacing(8)
         note = self.tr(
@@ -131,7 +140,7 @@ class SpeedSetup(QScrollArea):
             item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
         self.models.blockSignals(False)
         row = self.models.sizeHintForRow(0) if offered else 0
-        self.models.setFixedHeight(min(MOST_ROWS, max(1, len(offered))) * row + 12)
+        self.models.setFixedHeight(min(MOST_ROWS, max(1, len(offered))) * row + 4)
         self._refresh()
 
     def set_busy(self, busy: bool) -> None:

@@ -35,7 +35,7 @@ def step_words(step: SpeedStep | None) -> str:
         "follow-up": QCoreApplication.translate("Speed", "{engine}: the next turn of a long chat"),
     }
     text = texts.get(step.stage, "{engine}")
-    return text.format(engine=engine_words(side, setting), n=step.prompt_tokens)
+    return text.format(engine=engine_words(side, setting), n=QLocale().toString(step.prompt_tokens))
 
 
 def day_words(result: SpeedResult) -> str:

@@ -22,6 +22,8 @@ from desktop_llm.ui import icons, theme
 from desktop_llm.ui.translate import error_words
 from desktop_llm.ui.widgets.named import label, named
 
+GAP = 8
+
 
 class ErrorBanner(QFrame):
     """Hidden until `show_error`; one error at a time, the latest."""
@@ -81,10 +83,17 @@ class ErrorBanner(QFrame):
         """All of what is said."""
         return f"{self._happened.text()} {self._rest.text()}"
 
-    def show_error(self, error: ExpectedError, can_retry: bool, offers: Sequence[str] = ()) -> None:
+    def show_error(
+        self,
+        error: ExpectedError,
+        can_retry: bool,
+        offers: Sequence[str] = (),
+        warns: bool = False,
+    ) -> None:
         """Show `error`, with "Try again" if the person's last step can be repeated.
 
-        `offers` are ways out, as the words of their buttons; the first one is the best.
+        `offers` are ways out, as the words of their buttons; the first one is the best. `warns`:
+        nothing went wrong yet.
         """
         self._error = error
         self.details = ""
@@ -95,6 +104,11 @@ class ErrorBanner(QFrame):
         )
         self._retry.setVisible(can_retry)
         self._show_offers(offers)
+        pane = "warning" if warns else "banner"
+        if self.property("pane") != pane:
+            self.setProperty("pane", pane)
+            self.style().polish(self)
+            self._tint()
         self.show()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, happened))
 
@@ -109,6 +123,7 @@ class ErrorBanner(QFrame):
             self._offers.removeWidget(button)
             button.deleteLater()
         self._offer_buttons = []
+        self._offers.setContentsMargins(0, GAP if offers else 0, 0, 0)
         for number, words in enumerate(offers):
             button = named(QPushButton(words), f"bannerOffer{number}", words)
             button.setProperty("kind", "primary" if number == 0 else "")
@@ -129,5 +144,6 @@ class ErrorBanner(QFrame):
 
     @Slot()
     def _tint(self) -> None:
-        picture = icons.pixmap("warning-circle", 20, self.devicePixelRatio(), "danger")
+        tint: icons.Tint = "warning" if self.property("pane") == "warning" else "danger"
+        picture = icons.pixmap("warning-circle", 20, self.devicePixelRatio(), tint)
         self._icon.setPixmap(picture)

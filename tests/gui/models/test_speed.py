@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QTableView, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFileDialog,
+    QProgressBar,
+    QTableView,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop_llm.services.errors import MeasurementFailed
@@ -80,6 +87,31 @@ def test_the_progress_is_told_until_it_is_stopped(desk: Desk, speed: SpeedPage) 
     assert ("stop",) in desk.speed.calls
     assert speed.words == ""
     assert speed.setup.button.isEnabled()
+
+
+def test_before_the_first_figures_their_place_tells_how_far_it_is(
+    desk: Desk, speed: SpeedPage
+) -> None:
+    button(speed, "speedMeasure").click()
+    desk.speed.step("measuring", "ours 8-bit", 2048, 0.25)
+    empty = speed.results.empty
+    assert empty.isVisible()
+    assert "Measuring Starter" in empty.words
+    assert "a prompt of 2,048 tokens" in empty.words
+    assert find(empty, QProgressBar, "speedFirstProgress").value() == 250
+    button(speed, "speedStop").click()
+    assert "Nothing measured yet" in empty.words
+
+
+def test_the_focus_stays_with_the_measuring(desk: Desk, speed: SpeedPage, qtbot: QtBot) -> None:
+    measure, stop = button(speed, "speedMeasure"), button(speed, "speedStop")
+    desk.window.activateWindow()
+    measure.setFocus()
+    qtbot.waitUntil(measure.hasFocus)
+    measure.click()
+    assert stop.hasFocus()
+    stop.click()
+    assert measure.hasFocus()
 
 
 def test_a_measurement_is_shown_as_a_table_with_the_fastest_first(
