@@ -1096,11 +1096,11 @@
         <translation>权重位数</translation>
     </message>
     <message>
-        <source>{hash}, the model's own</source>
+        <source>{hash}, the model&apos;s own</source>
         <translation>{hash}，模型自带</translation>
     </message>
     <message>
-        <source>{hash}, in place of the model's own</source>
+        <source>{hash}, in place of the model&apos;s own</source>
         <translation>{hash}，替代模型自带的</translation>
     </message>
     <message>
@@ -2101,7 +2101,7 @@
         <translation>将 {names} 导入模型库？</translation>
     </message>
     <message>
-        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app's own.</source>
+        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app&apos;s own.</source>
         <translation>可以在原处使用，不占用额外空间；但在原处移动或删除后，它就不再可用。副本则由本应用自己保管。</translation>
     </message>
     <message>
@@ -2531,10 +2531,6 @@
     <message>
         <source>Room to work {size}</source>
         <translation>运行开销 {size}</translation>
-    </message>
-    <message>
-        <source>Once, at first {size}</source>
-        <translation>首次使用 {size}</translation>
     </message>
     <message>
         <source>Free {size}</source>
@@ -3758,7 +3754,7 @@
         <translation>移除</translation>
     </message>
     <message>
-        <source>Also move its files to the system's trash</source>
+        <source>Also move its files to the system&apos;s trash</source>
         <translation>同时将其文件移到系统回收站</translation>
     </message>
     <message>
@@ -3770,7 +3766,7 @@
         <translation>将释放 {size}。以后可以重新下载。</translation>
     </message>
     <message>
-        <source>The copy in this app's folder goes to the system's trash ({size}).</source>
+        <source>The copy in this app&apos;s folder goes to the system&apos;s trash ({size}).</source>
         <translation>本应用文件夹中的副本会移到系统回收站（{size}）。</translation>
     </message>
     <message>
@@ -4333,6 +4329,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>保存</translation>
     </message>
     <message>
+        <source>A test shows which models the server offers.</source>
+        <translation>测试会显示服务器提供哪些模型。</translation>
+    </message>
+    <message>
         <source>Show the key</source>
         <translation>显示密钥</translation>
     </message>
@@ -4341,7 +4341,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>取消</translation>
     </message>
     <message>
-        <source>Kept in your system's keyring</source>
+        <source>Kept in your system&apos;s keyring</source>
         <translation>保存在系统的密钥环中</translation>
     </message>
     <message>
@@ -4708,6 +4708,33 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     </message>
 </context>
 <context>
+    <name>SpeedEmpty</name>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Nothing measured yet</source>
+        <translation>尚未测量</translation>
+    </message>
+    <message>
+        <source>See how fast a model reads and writes on this computer.</source>
+        <translation>看看模型在这台计算机上读取和生成的速度。</translation>
+    </message>
+    <message>
+        <source>Other engines can run the same weights beside it.</source>
+        <translation>可以让其他引擎用同样的权重作对比。</translation>
+    </message>
+    <message>
+        <source>Measuring {model}</source>
+        <translation>正在测量 {model}</translation>
+    </message>
+    <message>
+        <source>The figures appear here when all of it is done.</source>
+        <translation>全部完成后，数据会显示在这里。</translation>
+    </message>
+</context>
+<context>
     <name>SpeedPage</name>
     <message>
         <source>Stop</source>
@@ -4787,18 +4814,6 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <source>Delete this measurement</source>
         <translation>删除此测量结果</translation>
     </message>
-    <message>
-        <source>Nothing measured yet</source>
-        <translation>尚未测量</translation>
-    </message>
-    <message>
-        <source>See how fast a model reads and writes on this computer.</source>
-        <translation>看看模型在这台计算机上读取和生成的速度。</translation>
-    </message>
-    <message>
-        <source>Other engines can run the same weights beside it.</source>
-        <translation>可以让其他引擎用同样的权重作对比。</translation>
-    </message>
 </context>
 <context>
     <name>SpeedRows</name>
@@ -4864,6 +4879,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>On files made of the same weights: Q4_0, Q4_1 and Q8_0</source>
         <translation>由相同权重生成的文件：Q4_0、Q4_1 和 Q8_0</translation>
+    </message>
+    <message>
+        <source>Exact</source>
+        <translation>原样</translation>
     </message>
     <message>
         <source>Models</source>
@@ -4999,7 +5018,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>保存(&amp;S)</translation>
     </message>
     <message>
-        <source>&amp;Back to the model's own</source>
+        <source>&amp;Back to the model&apos;s own</source>
         <translation>恢复模型自带的模板(&amp;B)</translation>
     </message>
     <message>
@@ -5088,7 +5107,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>验证并使用</translation>
     </message>
     <message>
-        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system's keyring.</source>
+        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system&apos;s keyring.</source>
         <translation>有些模型只提供给拥有账户并接受其条件的人。请在模型中心创建具有读取权限的令牌，并在此输入。令牌只会发送到官方模型中心，绝不会发送到镜像站，并由您的系统密钥环保存。</translation>
     </message>
     <message>
@@ -5124,7 +5143,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>令牌已清除。</translation>
     </message>
     <message>
-        <source>The token is not used any more, but your system's keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
+        <source>The token is not used any more, but your system&apos;s keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
         <translation>令牌已不再使用，但系统密钥环没有将其删除。请在密钥环中查找“Desktop LLM”，或在模型中心撤销该令牌。</translation>
     </message>
 </context>
@@ -5183,7 +5202,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>第 {line} 行</translation>
     </message>
     <message>
-        <source>The end of this row's answer is cut off, so it is not learned from it.</source>
+        <source>The end of this row&apos;s answer is cut off, so it is not learned from it.</source>
         <translation>这条数据的回答结尾被截断，因此不会从中学习如何结束。</translation>
     </message>
 </context>
@@ -5679,7 +5698,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>此版本无法运行模型“{name}”的架构：{architecture}。</translation>
     </message>
     <message>
-        <source>The model's files were not changed.</source>
+        <source>The model&apos;s files were not changed.</source>
         <translation>模型的文件没有更改。</translation>
     </message>
     <message>
@@ -5911,7 +5930,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>它已被终止，您的消息已保留。</translation>
     </message>
     <message>
-        <source>Choose another model: this one's template is faulty.</source>
+        <source>Choose another model: this one&apos;s template is faulty.</source>
         <translation>请选择其他模型：此模型的模板有问题。</translation>
     </message>
     <message>
@@ -6055,7 +6074,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>llama.cpp 无法运行“{name}”：{detail}。</translation>
     </message>
     <message>
-        <source>Your message is kept, and the model's file was not changed.</source>
+        <source>Your message is kept, and the model&apos;s file was not changed.</source>
         <translation>您的消息已保留，模型文件没有改动。</translation>
     </message>
     <message>
@@ -6071,11 +6090,11 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请选择由其他引擎运行的模型。</translation>
     </message>
     <message>
-        <source>No usable GPU was found; weights of few bits are computed with in float32 on {name}.</source>
-        <translation>没有找到可用的显卡；在 {name} 上以 float32 计算少位数的权重。</translation>
+        <source>No usable GPU was found; whatever the weights are kept in, {name} computes in float32.</source>
+        <translation>未找到可用的 GPU；无论权重以何种格式保存，{name} 都以 float32 计算。</translation>
     </message>
     <message>
-        <source>This model's numbers are too large for float16, so float32 is used on {name}.</source>
+        <source>This model&apos;s numbers are too large for float16, so float32 is used on {name}.</source>
         <translation>此模型的数值超出 float16 的范围，因此在 {name} 上使用 float32。</translation>
     </message>
     <message>
@@ -6379,7 +6398,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>“{repo}”中没有文件 {path}。</translation>
     </message>
     <message>
-        <source>Open the model's page again to see what it has now.</source>
+        <source>Open the model&apos;s page again to see what it has now.</source>
         <translation>请重新打开该模型的页面，查看它现有的文件。</translation>
     </message>
     <message>
@@ -6887,7 +6906,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>含有 NUL 字节。</translation>
     </message>
     <message>
-        <source>Some of its bytes are not valid in the file's encoding.</source>
+        <source>Some of its bytes are not valid in the file&apos;s encoding.</source>
         <translation>部分字节不符合文件的编码。</translation>
     </message>
     <message>
@@ -7327,7 +7346,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>方法</translation>
     </message>
     <message>
-        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model's memory and can change it more deeply.</source>
+        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model&apos;s memory and can change it more deeply.</source>
         <translation>适配器是附加在原模型上的小模块，原模型保持不变：占用内存和磁盘少，遗忘也少。训练全部权重约需模型四倍的内存，但能更深入地改变模型。</translation>
     </message>
     <message>
@@ -7359,7 +7378,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>适配器丢弃率</translation>
     </message>
     <message>
-        <source>The share of the adapter's input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
+        <source>The share of the adapter&apos;s input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
         <translation>随机丢弃的适配器输入比例。更高：数据少时不易死记硬背，但学得更慢。短时间训练通常为 0。</translation>
     </message>
     <message>
@@ -8604,8 +8623,12 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>权重保持原样：在此处理器上用 8 位并不会比 {dtype} 明显更快。</translation>
     </message>
     <message>
-        <source>The weights are kept in 8 bits: a typical answer is {ratio} times as fast on this processor as in {dtype}, and hardly differs.</source>
-        <translation>权重以 8 位保存：在此处理器上典型的回答速度是 {dtype} 的 {ratio} 倍，内容几乎没有差别。</translation>
+        <source>The weights are kept in 8 bits: a typical answer is {ratio} times as fast on this processor as with exact ones, and hardly differs.</source>
+        <translation>权重以 8 位保存：在此处理器上，一次典型回答的速度是原样权重的 {ratio} 倍，而内容几乎没有差别。</translation>
+    </message>
+    <message>
+        <source>The weights are exactly those of the file: a typical answer is {ratio} times as fast on this processor as in {dtype}, and fewer bits would not be clearly faster.</source>
+        <translation>权重与文件中完全一致：在此处理器上，一次典型回答的速度是 {dtype} 的 {ratio} 倍，而更少的位数并不会明显更快。</translation>
     </message>
     <message>
         <source>The weights are kept in {bits} bits: there is not enough memory for more.</source>

@@ -72,7 +72,7 @@ class ModelBar(QFrame):
         for button in self._toggles:
             button.setProperty("kind", "toggle")
         self._row.addWidget(self._toggles[0])
-        self._row.addWidget(self.picker, 5)
+        self._row.addWidget(self.picker)  # as wide as its longest title
         self._row.addWidget(self.button)
         self._row.addWidget(self._stage, 12)
         self._row.addStretch(1)
