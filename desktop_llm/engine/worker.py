@@ -21,7 +21,7 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.core.machine import versions
 from desktop_llm.core.process.server import LineServer, Message
-from desktop_llm.core.process.setup import set_up_process
+from desktop_llm.core.process.setup import importing, set_up_process
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.engine.event_batcher import EventBatcher
 from desktop_llm.engine.lines import Hello, event_line
@@ -34,9 +34,10 @@ EngineFactory = Callable[[Callable[[], None]], tuple[Engine, ChooseDevice]]
 
 def all_engines(on_stuck: Callable[[], None]) -> tuple[Engine, ChooseDevice]:
     """Every engine. Importing torch takes seconds, and most models need it: done while waiting."""
-    import desktop_llm.engine.transformers_engine  # noqa: F401
-    from desktop_llm.engine.devices import choose_device
-    from desktop_llm.engine.engines import Engines
+    with importing():
+        import desktop_llm.engine.transformers_engine  # noqa: F401
+        from desktop_llm.engine.devices import choose_device
+        from desktop_llm.engine.engines import Engines
 
     return Engines(on_stuck), choose_device
 

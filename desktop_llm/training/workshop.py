@@ -19,7 +19,7 @@ import psutil
 
 from desktop_llm.core.generation import ModelSource
 from desktop_llm.core.process.server import GivenUp, LineServer, Message
-from desktop_llm.core.process.setup import set_up_process
+from desktop_llm.core.process.setup import importing, set_up_process
 from desktop_llm.core.wire import from_plain, to_plain
 from desktop_llm.documents.errors import DocumentTooSlow
 from desktop_llm.documents.exchange import lossless
@@ -80,8 +80,9 @@ class TaskWorker(LineServer):
 
     def _do_tokens(self, message: Message) -> Any:
         report = self._reporter(message)
-        from desktop_llm.training.tasks.task import get_task, labels_of
-        from desktop_llm.training.token_report import token_report
+        with importing():
+            from desktop_llm.training.tasks.task import get_task, labels_of
+            from desktop_llm.training.token_report import token_report
 
         spec, task = _data(message)
         rows = []
@@ -98,14 +99,16 @@ class TaskWorker(LineServer):
         return [to_plain(prediction) for prediction in predictor.predict(message["texts"])]
 
     def _do_evaluate(self, message: Message) -> Any:
-        from desktop_llm.training.evaluation import evaluate
+        with importing():
+            from desktop_llm.training.evaluation import evaluate
 
         model = from_plain(ModelSource, message["model"])
         report = self._reporter(message)
         return to_plain(evaluate(model, *_data(message), on_progress=report))
 
     def _do_export(self, message: Message) -> Any:
-        from desktop_llm.training.export import export_adapter
+        with importing():
+            from desktop_llm.training.export import export_adapter
 
         return str(export_adapter(RunFolder(Path(message["run"])), Path(message["out"])))
 
@@ -130,7 +133,8 @@ class TaskWorker(LineServer):
 
     def _predictor_of(self, model: ModelSource) -> Predictor:
         if self._predictor is None or self._predictor[0] != model.path:
-            from desktop_llm.training.predictor import Predictor
+            with importing():
+                from desktop_llm.training.predictor import Predictor
 
             self._predictor = None  # its memory first
             self._predictor = model.path, Predictor.load(model.path)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,6 +68,19 @@ def take_streams() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return lines_in, lines_out
+
+
+@contextlib.contextmanager
+def importing() -> Iterator[None]:
+    """Around the import of torch and what builds on it: nothing of it is garbage.
+
+    Looking for some again and again took a sixth of the time (measured: 4.3 s in place of 5.1).
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def die_with_parent() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
-from sklearn.metrics import accuracy_score, f1_score
 from torch.nn.functional import cross_entropy
 
 from desktop_llm.core.generation import DeviceChoice, LoadProgress
@@ -91,6 +90,8 @@ class ClassifyTask:
 
     def metrics(self, judged: Sequence[Judged]) -> dict[str, float]:
         """Accuracy, and the F1 of the classes that occur, each counting the same."""
+        from sklearn.metrics import accuracy_score, f1_score  # takes a second to import
+
         predicted = [number for part in judged for number in part.predicted]
         expected = [number for part in judged for number in part.expected]
         if not expected:

@@ -14,7 +14,12 @@ from pathlib import Path
 
 from desktop_llm.core.errors import ExpectedError, to_wire
 from desktop_llm.core.logs import start_log, stop_log
-from desktop_llm.core.process.setup import SAFE_ENVIRONMENT, SPINNING, yield_to_the_window
+from desktop_llm.core.process.setup import (
+    SAFE_ENVIRONMENT,
+    SPINNING,
+    importing,
+    yield_to_the_window,
+)
 from desktop_llm.training.errors import (
     AlreadyRunning,
     RunFolderGone,
@@ -66,7 +71,8 @@ def _work(folder: RunFolder, job: TrainingJob, journal: Journal) -> int:
     try:
         journal.step = max(Checkpoints(folder.checkpoints, 1).steps(), default=0)
         journal.state("preparing")
-        from desktop_llm.training.trainer.session import open_session
+        with importing():
+            from desktop_llm.training.trainer.session import open_session
 
         open_session(folder, job, journal).train()
     except Discarded:
