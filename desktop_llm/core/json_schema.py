@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from desktop_llm.core.errors import ExpectedError
-from desktop_llm.core.text import QT_TRANSLATE_NOOP
+from desktop_llm.core.text import QT_TRANSLATE_NOOP, Fact
 
 ANY_JSON = '{"type": "object"}'
 """Any JSON object."""
@@ -39,28 +39,46 @@ INNER = ("items", "additionalProperties", "contains", "not", "if", "then", "else
 
 
 class SchemaUnusable(ExpectedError):
-    """The JSON schema is no schema, or too special; `line` is where, from 1, or 0."""
+    """The JSON schema is no schema, or too special; `line` is where, from 1, or 0.
+
+    `detail` is one of the marked reasons below, with places for `facts`.
+    """
 
     happened = QT_TRANSLATE_NOOP("core", "The JSON schema for the answer cannot be used: {detail}.")
     safe = QT_TRANSLATE_NOOP("core", "Nothing was generated, and your message is kept.")
     todo = QT_TRANSLATE_NOOP("core", "Correct the schema, or answer without one.")
 
-    def __init__(self, detail: str, line: int = 0) -> None:
-        super().__init__(detail=detail, line=line)
+    def __init__(self, detail: str, line: int = 0, **facts: Fact) -> None:
+        super().__init__(detail=detail, line=line, **facts)
+
+
+TOO_LONG = QT_TRANSLATE_NOOP("core", "it is longer than {limit} characters")
+NOT_JSON = QT_TRANSLATE_NOOP("core", "it is not JSON ({fault})")
+TOO_DEEP = QT_TRANSLATE_NOOP("core", "it is nested more than {limit} levels deep")
+NO_OBJECT = QT_TRANSLATE_NOOP("core", "it is no JSON object")
+IN_A_CIRCLE = QT_TRANSLATE_NOOP("core", "a “$ref” in it leads back to itself")
+ELSEWHERE = QT_TRANSLATE_NOOP(
+    "core", "“$ref” may point to its own parts only, such as #/$defs/a: {shown}"
+)
+NOWHERE = QT_TRANSLATE_NOOP("core", "“$ref” points to nothing: {shown}")
+NO_TYPE = QT_TRANSLATE_NOOP("core", "there is no type {shown}")
+AN_OBJECT = QT_TRANSLATE_NOOP("core", "“{key}” has to be an object")
+A_LIST = QT_TRANSLATE_NOOP("core", "“{key}” has to be a list")
+TOO_OFTEN = QT_TRANSLATE_NOOP("core", "it repeats something more than {limit} times")
 
 
 def read_schema(text: str) -> dict[str, Any]:
     """The schema that `text` is. Raises SchemaUnusable."""
     if len(text) > LONGEST:
-        raise SchemaUnusable(f"it is longer than {LONGEST:,} characters")
+        raise SchemaUnusable(TOO_LONG, limit=f"{LONGEST:,}")
     try:
         schema = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SchemaUnusable(f"it is not JSON ({error.msg})", error.lineno) from error
+        raise SchemaUnusable(NOT_JSON, error.lineno, fault=error.msg) from error
     except RecursionError as error:
-        raise SchemaUnusable(f"it is nested more than {DEEPEST} levels deep") from error
+        raise SchemaUnusable(TOO_DEEP, limit=DEEPEST) from error
     if not isinstance(schema, dict):
-        raise SchemaUnusable("it is no JSON object")
+        raise SchemaUnusable(NO_OBJECT)
     _check_depth(schema)
     for part in _reachable(schema):
         _check(part)
@@ -73,7 +91,7 @@ def _check_depth(schema: Any) -> None:
     while level:
         depth += 1
         if depth > DEEPEST:
-            raise SchemaUnusable(f"it is nested more than {DEEPEST} levels deep")
+            raise SchemaUnusable(TOO_DEEP, limit=DEEPEST)
         inner: list[Any] = []
         for value in level:
             if isinstance(value, dict):
@@ -117,7 +135,7 @@ def _reachable(schema: dict[str, Any]) -> list[dict[str, Any]]:
     try:
         TopologicalSorter(leads_to).prepare()
     except CycleError as error:
-        raise SchemaUnusable("a “$ref” in it leads back to itself") from error
+        raise SchemaUnusable(IN_A_CIRCLE) from error
     return found
 
 
@@ -125,7 +143,7 @@ def _target(schema: dict[str, Any], reference: Any) -> Any:
     """What `reference` points to, a JSON pointer (RFC 6901) behind “#”. Nothing is fetched."""
     shown = json.dumps(reference, ensure_ascii=False)[:60]
     if not isinstance(reference, str) or not re.fullmatch("#(/.*)?", reference, re.DOTALL):
-        raise SchemaUnusable(f"“$ref” may point to its own parts only, such as #/$defs/a: {shown}")
+        raise SchemaUnusable(ELSEWHERE, shown=shown)
     place: Any = schema
     for step in unquote(reference).split("/")[1:]:
         step = step.replace("~1", "/").replace("~0", "~")
@@ -134,7 +152,7 @@ def _target(schema: dict[str, Any], reference: Any) -> Any:
         else:
             place = dict(enumerate(_list(place))).get(int(step) if step.isdecimal() else -1)
     if not isinstance(place, dict | bool):
-        raise SchemaUnusable(f"“$ref” points to nothing: {shown}")
+        raise SchemaUnusable(NOWHERE, shown=shown)
     return place
 
 
@@ -146,18 +164,18 @@ def _check(part: dict[str, Any]) -> None:
     kinds = part.get("type", [])
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if not isinstance(kind, str) or kind not in TYPES:
-            raise SchemaUnusable(f"there is no type {json.dumps(kind)[:40]}")
-    for key, wanted, words in (
-        ("properties", dict, "an object"),
-        ("required", list, "a list"),
-        ("enum", list, "a list"),
+            raise SchemaUnusable(NO_TYPE, shown=json.dumps(kind)[:40])
+    for key, wanted, detail in (
+        ("properties", dict, AN_OBJECT),
+        ("required", list, A_LIST),
+        ("enum", list, A_LIST),
     ):
         if key in part and not isinstance(part[key], wanted):
-            raise SchemaUnusable(f"“{key}” has to be {words}")
+            raise SchemaUnusable(detail, key=key)
     pattern = part.get("pattern")
     numbers = REPEATED.findall(pattern) if isinstance(pattern, str) else []
     # Those of a pattern may stand inside of each other.
     in_all = math.prod(max([1, *(int(n[:9]) for n in pair if n)]) for pair in numbers)
     counts = [part[key] for key in COUNTS if isinstance(part.get(key), int | float)]
     if any(not count <= MOST_TIMES for count in (*counts, in_all)):
-        raise SchemaUnusable(f"it repeats something more than {MOST_TIMES:,} times")
+        raise SchemaUnusable(TOO_OFTEN, limit=f"{MOST_TIMES:,}")

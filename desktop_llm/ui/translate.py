@@ -11,8 +11,14 @@ from desktop_llm.core.text import CONTEXT, Text, fill
 
 
 def words(text: Text) -> str:
-    """`text` in the language of the window, with its facts filled in."""
-    return fill(core(text.template), text.facts)
+    """`text` in the language of the window, with its facts filled in.
+
+    A fact `detail` may be a marked template itself, with places for the facts that follow it.
+    """
+    facts = text.facts
+    if isinstance(detail := facts.get("detail"), str) and detail:
+        facts = facts | {"detail": core(detail)}
+    return fill(core(text.template), facts)
 
 
 def core(template: str) -> str:

@@ -8563,6 +8563,50 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>请修改模式，或不使用模式回答。</translation>
     </message>
     <message>
+        <source>it is longer than {limit} characters</source>
+        <translation>长度超过 {limit} 个字符</translation>
+    </message>
+    <message>
+        <source>it is not JSON ({fault})</source>
+        <translation>它不是 JSON（{fault}）</translation>
+    </message>
+    <message>
+        <source>it is nested more than {limit} levels deep</source>
+        <translation>嵌套超过 {limit} 层</translation>
+    </message>
+    <message>
+        <source>it is no JSON object</source>
+        <translation>它不是 JSON 对象</translation>
+    </message>
+    <message>
+        <source>a “$ref” in it leads back to itself</source>
+        <translation>其中的“$ref”指回了自身</translation>
+    </message>
+    <message>
+        <source>“$ref” may point to its own parts only, such as #/$defs/a: {shown}</source>
+        <translation>“$ref”只能指向模式自身的部分，例如 #/$defs/a：{shown}</translation>
+    </message>
+    <message>
+        <source>“$ref” points to nothing: {shown}</source>
+        <translation>“$ref”没有指向任何内容：{shown}</translation>
+    </message>
+    <message>
+        <source>there is no type {shown}</source>
+        <translation>没有类型 {shown}</translation>
+    </message>
+    <message>
+        <source>“{key}” has to be an object</source>
+        <translation>“{key}”必须是对象</translation>
+    </message>
+    <message>
+        <source>“{key}” has to be a list</source>
+        <translation>“{key}”必须是列表</translation>
+    </message>
+    <message>
+        <source>it repeats something more than {limit} times</source>
+        <translation>某项内容重复超过 {limit} 次</translation>
+    </message>
+    <message>
         <source>“{address}” is not the address of a server.</source>
         <translation>“{address}”不是服务器地址。</translation>
     </message>
@@ -8793,6 +8837,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Put 16 or more letters and digits on its first line, or name a new file.</source>
         <translation>请在第一行写入 16 个或更多字母和数字，或指定一个新文件。</translation>
+    </message>
+    <message>
+        <source>llama.cpp cannot follow it</source>
+        <translation>llama.cpp 无法遵循它</translation>
     </message>
 </context>
 <context>

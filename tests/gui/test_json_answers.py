@@ -60,6 +60,13 @@ def test_an_own_schema_is_written_in_a_dialog(desk):
     assert panel.json.picker.currentIndex() == OWN
 
 
+def test_what_is_wrong_with_a_schema_is_told_in_the_language_of_the_window(qtbot, speak):
+    speak("zh_CN")
+    dialog = SchemaDialog('{"type": "strin"}')
+    qtbot.addWidget(dialog)
+    assert dialog.message == '无法使用回答的 JSON 模式：没有类型 "strin"。'
+
+
 def test_a_schema_that_is_given_up_changes_nothing(desk):
     panel = load(desk, json_schema=True)
     pick(panel, OWN)

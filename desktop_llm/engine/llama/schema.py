@@ -10,10 +10,12 @@ import threading
 from typing import Any
 
 from desktop_llm.core.json_schema import SchemaUnusable, read_schema
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
 from desktop_llm.engine.llama.server import LlamaServer
 
 FORCED = 1000.0
 """Added to a score, so that its token is chosen if it is allowed at all."""
+CANNOT_FOLLOW = QT_TRANSLATE_NOOP("core", "llama.cpp cannot follow it")
 
 
 class SchemaCheck:
@@ -45,5 +47,5 @@ class SchemaCheck:
         if stop.is_set():
             return
         if said & set(self._no_json):
-            raise SchemaUnusable("llama.cpp cannot follow it")
+            raise SchemaUnusable(CANNOT_FOLLOW)
         self._good.add(schema)
