@@ -49,9 +49,12 @@ class Seen:
         return min(max(self.measured / self.estimated, LEAST), MOST)
 
 
+BITS = "-bit"
+
+
 def form_of(engine: str, dtype: str, bits: int) -> str:
     """What decides, beside its size, how much of memory a model takes."""
-    return f"{engine}|{bits}-bit" if bits else f"{engine}|{dtype}"
+    return f"{engine}|{bits}{BITS}" if bits else f"{engine}|{dtype}"
 
 
 class MemoryRecord:
@@ -73,6 +76,15 @@ class MemoryRecord:
         near = [seen for seen in alike if _distance(seen.estimated, needed.total) < SIMILAR]
         models = {seen.name: seen.ratio for seen in near}
         return median(models.values()) if models else 1.0
+
+    def bits_of(self, name: str) -> int:
+        """Of the weights of the model `name`, as Transformers had them last; 0: in its format."""
+        for seen in reversed(self.seen):
+            engine, _, kept = seen.form.partition("|")
+            if (seen.name, engine) == (name, "transformers"):
+                bits = kept.removesuffix(BITS)
+                return int(bits) if kept.endswith(BITS) and bits.isdecimal() else 0
+        return 0
 
     def with_seen(self, new: Seen) -> MemoryRecord:
         """With one more; it replaces an older one of the same model, form and length."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.gguf_header import DamagedGguf, read_gguf_header
-from desktop_llm.core.memory_fit import estimate_gguf, estimate_shape
+from desktop_llm.core.memory_fit import FIXED_OVERHEAD, estimate_gguf, estimate_shape
 from desktop_llm.core.memory_record import form_of
 from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
 from desktop_llm.core.model_shape import (
@@ -63,6 +63,8 @@ class _Shape:
     bytes_by_dtype: dict[str, int]
     config: dict[str, Any]
     download: int = 0
+    bits: int = 0
+    """Of most weights, where it is known that they will be rounded; 0: as the machine has them."""
     gguf: int = 0
     """Bytes of the GGUF file that it is; 0 if it is none."""
     writes: bool = True
@@ -120,7 +122,8 @@ def fit_entry(
     sizes = dict(folder.bytes_by_dtype)
     if base is not None:
         sizes["F32"] = sizes.get("F32", 0) + entry.size
-    return _fit(_Shape(entry.name, sizes, folder.config), machine, context)
+    bits = _kept_bits(entry, machine)
+    return _fit(_Shape(entry.name, sizes, folder.config, bits=bits), machine, context)
 
 
 def size_in_name(name: str) -> int:
@@ -183,6 +186,15 @@ def _from_gguf(entry: LibraryEntry, path: Path) -> _Shape | None:
     return _Shape(entry.name, sizes, config, gguf=path.stat().st_size, typical=typical)
 
 
+def _kept_bits(entry: LibraryEntry, machine: Machine) -> int:
+    """As it was set for the model; else what was chosen when it was loaded last."""
+    if machine.graphics or entry.choices.weights == "exact":
+        return 0
+    set_bits = {"8-bit": 8, "4-bit": 4}.get(entry.choices.weights)
+    bits = set_bits or machine.seen.bits_of(entry.name)
+    return bits if bits in FIXED_OVERHEAD else 0
+
+
 def _is_packed(sizes: dict[str, int]) -> bool:
     """Whether much of it is in formats of fewer bits; a few whole numbers are in many models."""
     packed = sum(size for dtype, size in sizes.items() if dtype not in FLOATS)
@@ -198,8 +210,9 @@ def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
         memory = estimate_gguf(shape.name, shape.gguf, shape.config, context)
         form = form_of("llama.cpp", "", 0)
     else:
-        memory = estimate_shape(shape.name, sizes, shape.config, machine.dtype, context)
-        form = form_of("transformers", machine.dtype, 0)
+        dtype = "float32" if shape.bits else machine.dtype  # what packed weights are computed in
+        memory = estimate_shape(shape.name, sizes, shape.config, dtype, context, shape.bits)
+        form = form_of("transformers", dtype, shape.bits)
     memory = machine.seen.correct(memory, form, context)
     speed = (
         tokens_per_second(machine, memory.weights, memory.cache, layer_count(shape.config))
@@ -210,6 +223,7 @@ def _fit(shape: _Shape, machine: Machine, context: int) -> Fit:
         memory=memory,
         parameters=0 if shape.gguf or _is_packed(sizes) else parameters,
         as_stored=bool(shape.gguf),
+        bits=shape.bits,
         context=context,
         download=shape.download,
         tokens_per_s=speed,

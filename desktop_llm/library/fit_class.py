@@ -40,6 +40,9 @@ SUM_TOTAL = QT_TRANSLATE_NOOP(
     "core", "Together {total} of memory; {free} of {all} are free at the moment."
 )
 SUM_STORED = QT_TRANSLATE_NOOP("core", "Weights, as they are in the file: {weights}.")
+SUM_ROUNDED = QT_TRANSLATE_NOOP(
+    "core", "Weights: {count}, most of them with {bits} bits = {weights}."
+)
 SUM_MORE = QT_TRANSLATE_NOOP("core", "Beyond this sum, as was measured here: {more}.")
 SUM_LESS = QT_TRANSLATE_NOOP("core", "Less than this sum, as was measured here: {less}.")
 SUM_DISK = QT_TRANSLATE_NOOP("core", "On the disk: {needed} with some to spare; {free} are free.")
@@ -68,6 +71,8 @@ class Need:
     tokens_per_s: tuple[float, float] | None
     typical: bool
     as_stored: bool = False
+    bits: int = 0
+    """Of most weights, if they are rounded; 0: all have the machine's format."""
 
     @property
     def disk(self) -> int:
@@ -164,6 +169,9 @@ def _weights(need: Need, dtype: DtypeName) -> Text:
         return _text(SUM_STORED, weights=need.memory.weights)
     if not need.parameters:
         return _text(SUM_PACKED, weights=need.memory.weights)
+    if need.bits:
+        count, bits = count_words(need.parameters), str(need.bits)
+        return _text(SUM_ROUNDED, count=count, bits=bits, weights=need.memory.weights)
     count, each = count_words(need.parameters), str(ELEMENT_BYTES[dtype])
     return _text(SUM_WEIGHTS, count=count, bytes=each, dtype=dtype, weights=need.memory.weights)
 

@@ -29,8 +29,15 @@ from desktop_llm.library.fit import (
     measure_machine,
     size_in_name,
 )
-from desktop_llm.library.hub_types import FileChoice, HubModel, LibraryEntry, ModelDetails
+from desktop_llm.library.hub_types import (
+    FileChoice,
+    HubModel,
+    LibraryEntry,
+    ModelChoices,
+    ModelDetails,
+)
 from tests.fake_gguf import gguf
+from tests.unit.core.model_files import make_folder
 
 GB = 1_000_000_000
 LAPTOP = Machine(
@@ -242,6 +249,30 @@ def test_a_gguf_file_of_the_library_tells_its_shape(tmp_path: Path) -> None:
     assert "typical" in said(fit_entry(entry, LAPTOP, 100) or fit())
     file.write_bytes(b"GGUF")
     assert fit_entry(entry, LAPTOP, 100) is None
+
+
+def test_weights_that_are_rounded_are_reckoned_with_their_bits(
+    tmp_path: Path,
+) -> None:
+    folder = make_folder(tmp_path / "m", tensors={"a": ("BF16", [1000, 1000])})
+    entry = LibraryEntry("m", "M", "folder", str(folder))
+    exact = fit_entry(entry, LAPTOP, 100)
+    assert exact and exact.weights == 2_000_000
+    for bits, weights in ((8, 1_004_000), (4, 774_000)):
+        chosen = replace(entry, choices=ModelChoices(weights=f"{bits}-bit"))  # type: ignore[arg-type]
+        was = Seen("m", form_of("transformers", "bfloat16", 0), 100, GB, GB)
+        seen = Seen("m", form_of("transformers", "float32", bits), 100, 10**9, 10**9)
+        loaded = replace(LAPTOP, seen=MemoryRecord((was, seen)))
+        for found in (fit_entry(chosen, LAPTOP, 100), fit_entry(entry, loaded, 100)):
+            assert found
+            assert found.weights == pytest.approx(weights, rel=0.01)
+            assert f"most of them with {bits} bits" in said(found)
+        as_set = replace(entry, choices=ModelChoices(weights="exact"))
+        assert fit_entry(as_set, loaded, 100) == exact
+        on_a_card = replace(loaded, graphics=True)
+        assert (fit_entry(entry, on_a_card, 100) or exact).weights == exact.weights
+        again = replace(LAPTOP, seen=MemoryRecord((seen, was)))
+        assert (fit_entry(entry, again, 100) or fit()).weights == exact.weights
 
 
 def test_an_adapter_of_the_library_fits_with_its_base(make_model_folder, tmp_path: Path) -> None:
