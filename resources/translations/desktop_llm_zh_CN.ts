@@ -2557,11 +2557,11 @@
     </message>
     <message>
         <source>Load it with {bits} weights: needs {size}</source>
-        <translation>以 {bits} 权重加载：需要 {size}</translation>
+        <translation>以 {bits}权重加载：需要 {size}</translation>
     </message>
     <message>
         <source>Load it with {bits} weights for {tokens} tokens: needs {size}</source>
-        <translation>以 {bits} 权重、{tokens} 个词元加载：需要 {size}</translation>
+        <translation>以 {bits}权重、{tokens} 个词元加载：需要 {size}</translation>
     </message>
 </context>
 <context>
@@ -7940,10 +7940,6 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>Weights, as they are in the file: {weights}.</source>
         <translation>权重（与文件中相同）：{weights}。</translation>
-    </message>
-    <message>
-        <source>Weights: {count}, most of them with {bits} bits = {weights}.</source>
-        <translation>权重：{count}，其中大部分为 {bits} 位 = {weights}。</translation>
     </message>
     <message>
         <source>Beyond this sum, as was measured here: {more}.</source>

@@ -31,6 +31,10 @@ Command = Literal["load", "eject", "cancel_load", "fetch", "cancel_fetch", "try"
 """`try`: the chosen model is a classifier, which cannot chat but can be tried."""
 
 STEPS = 1000
+TITLE_WIDTHS = 160, 280
+"""Pixels of the chosen model's title: at least, and at most while something is said beside it."""
+AROUND = 72
+"""Pixels of icon, arrow and edges."""
 
 
 class ModelBar(QFrame):
@@ -50,8 +54,6 @@ class ModelBar(QFrame):
         """Which engine will run a model and why, as a sentence."""
         self.picker = named(ComboBox(), "modelPicker", self.tr("Model"))
         self.picker.setPlaceholderText(self.tr("Looking for models…"))
-        self.picker.setSizeAdjustPolicy(self.picker.SizeAdjustPolicy.AdjustToContents)
-        self.picker.setMinimumWidth(160)
         self.picker.setMaximumWidth(340)
         self.button = named(QPushButton(), "loadButton", self.tr("Load"))
         self._toggles = QToolButton(), QToolButton()
@@ -72,9 +74,9 @@ class ModelBar(QFrame):
         for button in self._toggles:
             button.setProperty("kind", "toggle")
         self._row.addWidget(self._toggles[0])
-        self._row.addWidget(self.picker)  # as wide as its longest title
+        self._row.addWidget(self.picker, 5)
         self._row.addWidget(self.button)
-        self._row.addWidget(self._stage, 12)
+        self._row.addWidget(self._stage, 8)
         self._row.addStretch(1)
         self._row.addWidget(self._toggles[1])
         column = QVBoxLayout(self)
@@ -165,6 +167,9 @@ class ModelBar(QFrame):
     @Slot()
     def _refresh(self) -> None:
         self._command = self._next_command()
+        title = self.fontMetrics().horizontalAdvance(self.picker.currentText())
+        least, most = TITLE_WIDTHS
+        self.picker.setMinimumWidth(max(least, min(most, title + AROUND)))
         words = {
             "load": self.tr("Load"),
             "eject": self.tr("Eject"),
