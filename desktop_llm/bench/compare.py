@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,10 +27,12 @@ from desktop_llm.bench.prompts import Prompts
 from desktop_llm.bench.race import Race, Step
 from desktop_llm.bench.rivals import StockTransformers
 from desktop_llm.bench.speed_report import AGAIN_FROM, SpeedReport
+from desktop_llm.bench.unloading import measure_unloading
 from desktop_llm.core.files import make_private_folder
 from desktop_llm.core.generation import LoadedModel, LoadOptions, ModelSource, Weights
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.settings import load_settings
+from desktop_llm.engine.process_engine import ProcessEngine
 
 Isa = Literal["native", "avx2"]
 HELD_TO: dict[Isa, dict[str, str]] = {
@@ -51,6 +54,8 @@ SIDE = 64
 PROCESS_BYTES = 500_000_000
 """Of an engine's process, beside the weights."""
 
+UNLOADS = 3
+START_S = 60.0
 ROOM = 0.7
 """Of the free memory, for all engines at once."""
 
@@ -95,6 +100,10 @@ def measure(
         longest = max(lengths)
         if plan.follow_up and longest + 2 * plan.new_tokens <= facts.context_length:
             measure_follow_up(race, model, options, longest, AGAIN_FROM)
+    with _started(options) as engine:
+        runs = min(plan.runs, UNLOADS)
+        chosen = replace(options, weights=plan.settings[0])
+        measure_unloading(report, engine, model, chosen, runs)
     report.measured, report.skipped = race.measured, race.skipped
     report.settings |= _describe(model, plan, facts, together)
     report.conclude()
@@ -154,6 +163,19 @@ def _fits(folder: Path, contenders: int) -> bool:
     weights = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     needed = contenders * (2 * weights + PROCESS_BYTES)
     return bool(needed <= ROOM * psutil.virtual_memory().available)
+
+
+@contextmanager
+def _started(options: LoadOptions) -> Iterator[ProcessEngine]:
+    """An engine process whose libraries are in memory, and no model."""
+    ready = threading.Event()
+    engine = ProcessEngine(on_hello=lambda device: ready.set())
+    try:
+        engine.start(options)
+        ready.wait(START_S)
+        yield engine
+    finally:
+        engine.shut_down()
 
 
 @contextmanager

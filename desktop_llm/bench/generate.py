@@ -14,6 +14,7 @@ from dataclasses import replace
 from desktop_llm.bench.alone import AloneEngine
 from desktop_llm.bench.observed import observe
 from desktop_llm.bench.report import Report
+from desktop_llm.bench.unloading import measure_unloading
 from desktop_llm.bench.window import BenchWindow, describe_window, own_data_folder
 from desktop_llm.core.conversation import new_id
 from desktop_llm.core.generation import (
@@ -31,6 +32,7 @@ from desktop_llm.engine.process_engine import ProcessEngine
 QUESTION = "Write a long story about a lighthouse keeper who finds a map in a bottle."
 CONTEXTS = (64, 512, 2048, 4096)
 LONG_PROMPT = 4096
+UNLOADS = 3
 RATIO = 0.92
 STOP_S = 0.1
 DECODED = 32
@@ -56,6 +58,8 @@ def measure(
                 _compare(report, alone, child, window, sampling, runs)
                 _measure_stop(report, window, loaded.context_length)
         _measure_contexts(report, child, loaded.context_length, runs)
+        child.unload()
+        measure_unloading(report, child, model, options, min(runs, UNLOADS))
     finally:
         child.shut_down()
     return report
