@@ -7942,6 +7942,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>权重（与文件中相同）：{weights}。</translation>
     </message>
     <message>
+        <source>Weights: {count}, most of them with {bits} bits = {weights}.</source>
+        <translation>权重：{count} 个，其中大多数为 {bits} 位 = {weights}。</translation>
+    </message>
+    <message>
         <source>Beyond this sum, as was measured here: {more}.</source>
         <translation>按本机实测，还要多出：{more}。</translation>
     </message>
