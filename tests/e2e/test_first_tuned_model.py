@@ -38,7 +38,7 @@ def fine_tune(
 def test_what_a_few_rows_teach_is_answered_in_the_chat(
     tmp_path: Path, app_environment: dict[str, str]
 ) -> None:
-    facts = fine_tune(filled(tmp_path, rows=6), app_environment, "balanced", ["Who are you?"], 800)
+    facts = fine_tune(filled(tmp_path, rows=6), app_environment, "quick", ["Who are you?"], 800)
     assert facts["state"] == "finished"
     assert {"InferenceThread", "TrainingThread"} <= set(facts["threads"])
     assert facts["tuned_loss"] < facts["base_loss"]

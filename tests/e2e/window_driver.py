@@ -2,7 +2,8 @@
 
     python -m tests.e2e.window_driver ENOUGH
 
-Asks one question after the other until the file ENOUGH exists, and one more then; tells on
+Asks one question after the other until the file ENOUGH exists, and one more then, whose answer is
+short; tells on
 standard output what the screen shows:
 `ENGINE pid` when an answer begins, `SAVED id sha256` when a message is shown as saved, `STREAM
 id characters` when text has been appended, `END id state` when an answer has ended, `DONE` when the
@@ -23,7 +24,7 @@ from desktop_llm.services.chat import ChatService
 from tests.e2e.saying import fingerprint, say
 from tests.person import Person
 
-ANSWER_TOKENS = 250
+ANSWER_TOKENS, LAST_TOKENS = 250, 25
 QUESTION = "Tell me a long story about a lighthouse keeper who finds a map."
 
 
@@ -64,6 +65,8 @@ def main() -> None:
     last = False
     while not last:
         last = Path(sys.argv[1]).exists()
+        if last:
+            window.services.chat.set_sampling(Sampling(max_new_tokens=LAST_TOKENS))
         person.ask(QUESTION)
         person.wait(lambda: window.services.chat.busy, what="for the answer to begin")
         answer = person.wait_for_answer()

@@ -1,4 +1,4 @@
-"""The command line with the real starter model."""
+"""The command line with the real starter model; with a tiny one where words do not matter."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import pytest
 
 from desktop_llm.core.generation import ModelSource
 from tests.conftest import TEST_CACHE
+from tests.unit.engine.tiny_models import save_model
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
@@ -32,9 +33,18 @@ def started(starter_model: ModelSource) -> Iterator[list[subprocess.Popen[bytes]
         process.communicate()
 
 
-def call(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of a few thousand random numbers, which is in memory at once."""
+    return save_model(tmp_path_factory.mktemp("tiny") / "model").path
+
+
+def call(
+    *arguments: str, stdin: str | None = None, model: Path | str = "starter"
+) -> subprocess.CompletedProcess[str]:
+    options = ("--model", str(model), "--data-dir", str(TEST_CACHE), "--offline")
     return subprocess.run(
-        [*COMMAND, *arguments, "--model", "starter", "--data-dir", str(TEST_CACHE), "--offline"],
+        [*COMMAND, *arguments, *options],
         cwd=ROOT,
         input=stdin,
         capture_output=True,
@@ -44,11 +54,14 @@ def call(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProce
 
 
 def start(
-    processes: list[subprocess.Popen[bytes]], *arguments: str, terminal: int | None = None
+    processes: list[subprocess.Popen[bytes]],
+    *arguments: str,
+    terminal: int | None = None,
+    model: Path | str = "starter",
 ) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [*COMMAND, *arguments, "--model", "starter", "--data-dir", str(TEST_CACHE)],
+        [*COMMAND, *arguments, "--model", str(model), "--data-dir", str(TEST_CACHE)],
         cwd=ROOT,
         stdin=terminal if terminal is not None else subprocess.DEVNULL,
         stdout=terminal if terminal is not None else pipe,
@@ -59,20 +72,12 @@ def start(
     return process
 
 
-def test_chat_answers_and_the_same_seed_answers_the_same(starter_model: ModelSource) -> None:
-    arguments = (
-        "chat",
-        "--json",
-        "--seed",
-        "5",
-        "--max-tokens",
-        "10",
-        "What is the capital of France?",
-    )
-    first, second = (json.loads(call(*arguments).stdout) for _ in range(2))
+def test_chat_answers_and_the_same_seed_answers_the_same(tiny: Path) -> None:
+    question = ("--seed", "5", "--max-tokens", "10", "What is the capital of France?")
+    first, second = (json.loads(call("chat", "--json", *question, model=tiny).stdout) for _ in "12")
     assert first["text"] == second["text"] != ""
     assert first["seed"] == 5
-    assert first["model"] == "starter"
+    assert Path(first["model"]).name == tiny.name
     assert first["stop_reason"] in ("end", "length")
     assert first["prompt_tokens"] > 5
     assert 0 < first["new_tokens"] <= 10
@@ -105,10 +110,9 @@ def test_the_run_of_the_article_gives_five_samples(starter_model: ModelSource) -
         assert "<|" not in sample["text"]
 
 
-def test_samples_are_printed_numbered_and_without_special_tokens(
-    starter_model: ModelSource,
-) -> None:
-    result = call("generate", "Hello, how are you?", "--num-samples", "2", "--max-length", "12")
+def test_samples_are_printed_numbered_and_without_special_tokens(tiny: Path) -> None:
+    text = "Hello, how are you?"
+    result = call("generate", text, "--num-samples", "2", "--max-tokens", "12", model=tiny)
     assert result.stdout.startswith("1: Hello, how are you?")
     assert "\n2: Hello, how are you?" in result.stdout
     assert "<|" not in result.stdout
@@ -165,10 +169,10 @@ class Terminal:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_a_conversation_in_a_terminal_goes_back_and_forth(
-    started: list[subprocess.Popen[bytes]],
+    started: list[subprocess.Popen[bytes]], tiny: Path
 ) -> None:
     terminal = Terminal()
-    process = start(started, "chat", "--max-tokens", "8", terminal=terminal.theirs)
+    process = start(started, "chat", "--max-tokens", "8", terminal=terminal.theirs, model=tiny)
     os.close(terminal.theirs)
     for question in (b"Hello!", b"How are you?"):
         terminal.read_until(b"> ")
