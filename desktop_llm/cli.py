@@ -131,9 +131,7 @@ def chat(
             return
         opening = (ChatMessage("system", system),) if system else ()
         messages = (*opening, ChatMessage("user", said))
-        request = GenerationRequest(
-            new_id(), messages=messages, sampling=sampling, json_schema=schema
-        )
+        request = GenerationRequest(new_id(), messages, sampling=sampling, json_schema=schema)
         cli_chat.chat_once(session, talk, request)
 
 
