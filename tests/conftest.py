@@ -55,8 +55,14 @@ def pytest_collection() -> Iterator[None]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long tests first, so that no process is left alone with one of them at the end."""
-    long = ("e2e", "integration")
-    items.sort(key=lambda item: not any(item.get_closest_marker(mark) for mark in long))
+    items.sort(key=_how_late)
+
+
+def _how_late(item: pytest.Item) -> int:
+    """0 for tests that start real programs, 2 for the many that are over at once."""
+    if any(item.get_closest_marker(mark) for mark in ("e2e", "integration")):
+        return 0
+    return 1 if {"engine", "training"} & set(item.path.parts) else 2
 
 
 @pytest.fixture(autouse=True)

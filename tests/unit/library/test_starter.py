@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 import zipfile
 from collections import namedtuple
@@ -71,6 +72,17 @@ def index(tmp_path, monkeypatch):
     return folder
 
 
+@pytest.fixture
+def at_hand(index, monkeypatch):
+    """The same wheels, taken without pip: for what happens to a wheel once it has come."""
+
+    def download(requirement, folder, on_bytes, stop):
+        return Path(shutil.copy(next(index.glob("*.whl")), folder))
+
+    monkeypatch.setattr(package_download, "download", download)
+    return index
+
+
 def fetch(paths, stop=None):
     seen: list[Any] = []
     return starter.fetch(paths, seen.append, stop or threading.Event()), seen
@@ -105,20 +117,20 @@ def test_fetching_puts_the_checked_file_in_place(paths, index):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_the_file_is_readable_by_its_owner_only(paths, index):
+def test_the_file_is_readable_by_its_owner_only(paths, at_hand):
     source, _ = fetch(paths)
     assert source.convert_from.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_file_that_is_there_and_right_is_not_fetched_again(paths, index):
+def test_a_file_that_is_there_and_right_is_not_fetched_again(paths, at_hand):
     fetch(paths)
-    make_wheel(index, content=b"other")
+    make_wheel(at_hand, content=b"other")
     source, seen = fetch(paths)
     assert (source.convert_from.read_bytes(), seen) == (CONTENT, [])
 
 
 @pytest.mark.parametrize("damaged", [CONTENT[:-1], b"x" * len(CONTENT)])
-def test_a_damaged_file_is_fetched_again(paths, index, damaged):
+def test_a_damaged_file_is_fetched_again(paths, at_hand, damaged):
     source, _ = fetch(paths)
     source.convert_from.write_bytes(damaged)
     fetch(paths)
@@ -126,22 +138,22 @@ def test_a_damaged_file_is_fetched_again(paths, index, damaged):
 
 
 @pytest.mark.parametrize("damaged", [CONTENT[:-1], b"x" * len(CONTENT)])
-def test_a_damaged_file_does_not_count_as_available(paths, index, damaged):
+def test_a_damaged_file_does_not_count_as_available(paths, at_hand, damaged):
     source, _ = fetch(paths)
     source.convert_from.write_bytes(damaged)
     assert not starter.is_available(paths)
 
 
-def test_a_wrong_content_is_refused_and_thrown_away(paths, index):
-    make_wheel(index, content=b"y" * len(CONTENT))
+def test_a_wrong_content_is_refused_and_thrown_away(paths, at_hand):
+    make_wheel(at_hand, content=b"y" * len(CONTENT))
     with pytest.raises(StarterDamaged):
         fetch(paths)
     assert nothing_half_done(paths)
     assert not starter.is_available(paths)
 
 
-def test_a_content_that_never_ends_is_cut_off(paths, index):
-    make_wheel(index, content=CONTENT * 50)
+def test_a_content_that_never_ends_is_cut_off(paths, at_hand):
+    make_wheel(at_hand, content=CONTENT * 50)
     with pytest.raises(StarterDamaged):
         fetch(paths)
 
@@ -188,7 +200,7 @@ def test_too_little_space_is_told_before_anything_is_fetched(paths, index, monke
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_disk_that_fills_up_meanwhile_is_told_with_the_figures(paths, index, monkeypatch):
+def test_a_disk_that_fills_up_meanwhile_is_told_with_the_figures(paths, at_hand, monkeypatch):
     original = Path.open
 
     def open_full(self, mode="r", *arguments, **options):
@@ -217,7 +229,7 @@ def test_a_stop_ends_the_fetch_and_leaves_nothing(paths, index):
     assert nothing_half_done(paths)
 
 
-def test_what_a_killed_fetch_left_is_cleared_by_the_next(paths, index):
+def test_what_a_killed_fetch_left_is_cleared_by_the_next(paths, at_hand):
     abandoned = paths.models / ".fetch-old"
     abandoned.mkdir(parents=True)
     os.utime(abandoned, (0, 0))

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_llm.services.storage import DamageReport, StorageService
 from desktop_llm.services.tasks import AppFault
-from desktop_llm.storage import salvage
+from desktop_llm.storage import backups, salvage
 from desktop_llm.storage.backups import list_backups
 from desktop_llm.storage.conversations import ConversationStore
 from desktop_llm.storage.errors import (
@@ -263,7 +263,10 @@ def test_a_file_of_a_newer_version_is_kept_when_a_backup_takes_its_place(
         assert connection.execute("SELECT title FROM conversation").fetchone() == ("of tomorrow",)
 
 
-def test_a_file_that_another_program_holds_is_not_replaced(qtbot: QtBot, path: Path) -> None:
+def test_a_file_that_another_program_holds_is_not_replaced(
+    qtbot: QtBot, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "BUSY_S", 0.05)
     fill(path)
     with opened(path) as database:
         copy = ConversationStore(database).backups.make()

@@ -16,6 +16,7 @@ import pytest
 from PySide6.QtCore import QThread, QTimer
 from shiboken6 import isValid
 
+from desktop_llm.services import training as training_service
 from desktop_llm.services import training_worker
 from desktop_llm.services.training import EVENTS_AT_ONCE, TrainingService
 from desktop_llm.services.training_worker import (
@@ -103,6 +104,7 @@ class Training:
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch, paths):
     monkeypatch.setattr(run_folder, "trainer_command", scripted_trainer.trainer_command)
+    monkeypatch.setattr(training_service, "LOOK_MS", 20)
     yield
     for path in paths.runs.iterdir() if paths.runs.is_dir() else ():
         if pid := RunFolder(path).process_id():
@@ -302,7 +304,10 @@ def test_a_run_that_may_not_go_on_is_stopped_with_its_result(training, paths):
     assert folder.state() == "stopped"
 
 
-def test_the_end_of_the_app_does_not_wait_for_a_run_that_does_not_listen(training, paths):
+def test_the_end_of_the_app_does_not_wait_for_a_run_that_does_not_listen(
+    training, paths, monkeypatch
+):
+    monkeypatch.setattr(training_service, "LAST_WAIT_S", 0.2)
     run_id = training.begin("deaf")
     training.wait_for_state(run_id, "running")
     began = time.monotonic()
