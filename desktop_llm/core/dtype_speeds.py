@@ -16,8 +16,8 @@ from desktop_llm.core.machine import processor_name
 
 CACHE_NAME = "cpu-dtype.json"
 DTYPES: tuple[DtypeName, ...] = ("float32", "bfloat16")
-EIGHT_BITS = "8-bit"
-"""Weights of 8 bits, measured beside the formats; absent where the processor has no such layers."""
+KEPT_16, EIGHT_BITS = "16-bit", "8-bit"
+"""Weights of 16 and 8 bits that are computed with in float32, measured beside the formats."""
 NEW_TOKENS = 128
 """A typical turn: a prompt of 256 tokens, read at once, and 128 tokens written one by one."""
 

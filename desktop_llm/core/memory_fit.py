@@ -36,7 +36,7 @@ zero of 2 bytes each for every 32 weights, and 8 bits in three layers of eight."
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
 
-FIXED_OVERHEAD = {0: 125_000_000, 8: 125_000_000, 4: 160_000_000}
+FIXED_OVERHEAD = {0: 125_000_000, 16: 125_000_000, 8: 125_000_000, 4: 160_000_000}
 """What a process needs beside the weights: code, buffers, the allocator's slack (measured); more
 where weights have few bits, which are unpacked block by block."""
 
@@ -103,7 +103,8 @@ def estimate(
 ) -> MemoryEstimate:
     """What `folder` needs in `dtype` with `context` tokens of prompt and answer together.
 
-    `bits` of a weight: 8 or 4 where the linear layers are packed; 0: all are in `dtype`.
+    `bits` of a weight: 8 or 4 where the linear layers are packed, 16 where they are as the file has
+    them; 0: all are in `dtype`.
     """
     shown = name or model_name(folder.path)
     return estimate_shape(shown, folder.bytes_by_dtype, folder.config, dtype, context, bits)
@@ -196,6 +197,8 @@ def _words(count: int | str) -> str:
 
 def _packed(bytes_by_dtype: dict[str, int], config: dict[str, Any], bits: int) -> int:
     """Bytes of the weights with linear layers of `bits`; embedding and output head have 8."""
+    if bits == 16:
+        return sum(bytes_by_dtype.values())
     numbers = parameter_count(bytes_by_dtype)
     _, hidden, _ = layer_sizes(config)
     tables = 1 if ties_embeddings(config) else 2

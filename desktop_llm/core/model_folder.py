@@ -115,6 +115,12 @@ class ModelFolder:
     vocab_size: int
     has_chat_template: bool
 
+    @property
+    def has_halves(self) -> bool:
+        """Whether most of its weights have 16 bits."""
+        halves = sum(self.bytes_by_dtype.get(name, 0) for name in ("BF16", "F16"))
+        return 2 * halves > sum(self.bytes_by_dtype.values())
+
     def check_architecture(self, known_types: Collection[str]) -> None:
         """Raise UnknownArchitecture unless `known_types` has this model's type.
 

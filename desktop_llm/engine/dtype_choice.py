@@ -13,18 +13,20 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numba
 import torch
 
 from desktop_llm.core.dtype_speeds import (
     CACHE_NAME,
     DTYPES,
     EIGHT_BITS,
+    KEPT_16,
     DtypeSpeeds,
     add_speeds,
     read_speeds,
 )
 from desktop_llm.core.machine import processor_name
-from desktop_llm.engine.fast.int8_linear import Linear8, can_hold
+from desktop_llm.engine.fast.packed_linear import PackedLinear
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ LAYERS = 8
 """Together 75 MB in float32, more than the caches hold, as the weights of a real model are."""
 
 PACKED_LAYERS = 16
-"""38 MB in 8 bits, for the same reason."""
+"""75 MB in 16 bits, for the same reason."""
 
 PROMPT_ROWS = 256
 """Tokens of a typical turn's prompt, read at once."""
@@ -85,10 +87,10 @@ def _layers() -> dict[str, list[tuple[torch.dtype, Product]]]:
         found[dtype] = [
             (kind, partial(torch.nn.functional.linear, weight=weight)) for weight in weights
         ]
-    if can_hold(WIDTH, WIDTH):
-        weight = torch.full((WIDTH, WIDTH), 1 / WIDTH)
-        packed = [Linear8(weight) for _ in range(PACKED_LAYERS)]
-        found[EIGHT_BITS] = [(torch.float32, layer) for layer in packed]
+    weight = torch.full((WIDTH, WIDTH), 1 / WIDTH, dtype=torch.bfloat16)
+    for name, bits in ((KEPT_16, 16), (EIGHT_BITS, 8)):
+        packed = [PackedLinear.pack(weight.clone(), bits) for _ in range(PACKED_LAYERS)]
+        found[name] = [(torch.float32, layer) for layer in packed]
     return found
 
 
@@ -112,4 +114,4 @@ def _machine_key(threads: int) -> str:
     limits = [os.environ.get(name, "") for name in ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")]
     capability = torch.backends.cpu.get_cpu_capability()
     facts = [processor_name(), torch.__version__, f"{threads}", capability, *limits]
-    return " | ".join([*facts, EIGHT_BITS])
+    return " | ".join([*facts, f"numba {numba.__version__}"])

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AROUND_PACKED = QT_TRANSLATE_NOOP(
-    "core", "No usable GPU was found; weights of few bits are computed with in float32 on {name}."
+    "core", "No usable GPU was found; whatever the weights are kept in, {name} computes in float32."
 )
 
 FLOAT16_OVERFLOWS = QT_TRANSLATE_NOOP(
@@ -106,7 +106,7 @@ def load_parts(
         choice, room = _plan(source, folder, device, options, adapter, free)
         on_progress(LoadProgress("reading"))
         device = _around(device, choice.bits, options)
-        model, choice = _read(folder, device, choice, on_fraction, joins=adapter is None)
+        model, choice = _read(folder, device, choice, on_fraction)
         tokenizer = _read_tokenizer(folder)
         device = _settle_overflow(model, device)
         spare = free - room.needed.total
@@ -200,7 +200,8 @@ def _plan(
         return cpu_speeds(options.threads or real_cores(), options.cache_dir)
 
     _refuse_hopeless(source, folder, device, options, free)
-    choice = choose_weights(options, device, folder.parameters, part, speeds)
+    keeps = adapter is None and folder.has_halves
+    choice = choose_weights(options, device, folder.parameters, keeps, part, speeds)
     try:
         return choice, room(choice.bits)
     except MemoryTight:
@@ -208,7 +209,7 @@ def _plan(
     except NotEnoughMemory:
         if options.weights != "auto" or device.kind != "cpu" or part() < MOST:
             raise
-        if not choice.bits:
+        if choice.bits in (0, 16):
             with contextlib.suppress(NotEnoughMemory):
                 return for_memory(8), room(8)
         return for_memory(4), room(4)
@@ -234,7 +235,7 @@ def _refuse_hopeless(
 
 
 def _around(device: DeviceChoice, bits: int, options: LoadOptions) -> DeviceChoice:
-    """The format of what lies between packed layers, which answer in float32 and lose by less."""
+    """The format of what lies between packed layers, which compute in float32."""
     if not bits or options.dtype != "auto" or device.dtype == "float32":
         return device
     return replace(device, dtype="float32", reason=Text(AROUND_PACKED, {"name": device.name}))
@@ -259,12 +260,11 @@ def _read(
     device: DeviceChoice,
     choice: WeightsChoice,
     on_fraction: Callable[[float], None],
-    joins: bool,
 ) -> tuple[Any, WeightsChoice]:
-    """The model, and how its weights are kept after all; `joins`: see `load_packed`."""
+    """The model, and how its weights are kept after all."""
     if choice.bits:
         dtype = getattr(torch, device.dtype)
-        model = load_packed(folder, _config(folder), dtype, choice.bits, on_fraction, joins)
+        model = load_packed(folder, _config(folder), dtype, choice.bits, on_fraction)
         if model is None:  # transformers has to convert it: more memory for a while
             model = _read_exact(folder, device, on_fraction)
             pack_model(model, choice.bits)

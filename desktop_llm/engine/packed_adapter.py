@@ -17,8 +17,7 @@ from peft.tuners.lora import LoraLayer
 
 from desktop_llm.engine.adapter import NAME, PutOn, lora_bytes, lora_config
 from desktop_llm.engine.adapter_folder import PREFIX, AdapterFolder
-from desktop_llm.engine.fast.int8_linear import Linear8
-from desktop_llm.engine.fast.quantised import Linear4, is_linear, out_in, packed_linear
+from desktop_llm.engine.fast.packed_linear import PackedLinear, is_linear, out_in, packed_linear
 from desktop_llm.engine.fast.weights import Checkpoint, match_names
 
 
@@ -71,8 +70,8 @@ def _sum(layer: LoraLayer, weight: torch.Tensor, base: Any) -> Any:
     """A layer like `base`, of `weight` and what the adapter adds to it."""
     plain = layer.get_base_layer()
     both = weight.float() + layer.get_delta_weight(NAME).float()
-    if isinstance(base, Linear8 | Linear4):
-        twin: Any = packed_linear(out_in(plain, both), None, base.bits)
+    if isinstance(base, PackedLinear):
+        twin: Any = packed_linear(out_in(plain, both), base.bits)
         twin.bias = base.bias
         return twin.eval()
     kept = torch.nn.Module()  # a layer of a shape that cannot be packed
@@ -100,7 +99,5 @@ def _beside(
 
 
 def _bytes(layer: Any) -> int:
-    if isinstance(layer, Linear8):
-        return layer.nbytes
     tensors = (*layer.parameters(), *layer.buffers())
     return sum(tensor.nbytes for tensor in tensors)

@@ -34,8 +34,8 @@ UNKNOWN_CONTEXT = 2048
 LESS_CONTEXT = QT_TRANSLATE_NOOP(
     "core", "The model could read {most} tokens at once; there is memory for {tokens}."
 )
-WEIGHTS: dict[int, Weights] = {0: "exact", 8: "8-bit", 4: "4-bit"}
-BITS: dict[Weights, int] = {weights: bits for bits, weights in WEIGHTS.items()}
+WEIGHTS: dict[int, Weights] = {0: "exact", 16: "exact", 8: "8-bit", 4: "4-bit"}
+BITS: dict[Weights, int] = {"exact": 0, "8-bit": 8, "4-bit": 4}
 
 EstimateOf = Callable[[Setting], MemoryEstimate | None]
 """What a setting takes; None where the model cannot be loaded so."""
@@ -71,7 +71,7 @@ def find_room(
     def estimate_of(setting: Setting) -> MemoryEstimate | None:
         if setting.engine == "llama.cpp":
             return _gguf(name, file_bytes, folder.config, record, setting) if file_bytes else None
-        fewer = BITS[setting.weights]
+        fewer = bits if setting.weights == WEIGHTS[bits] else BITS[setting.weights]
         if fewer not in (0, bits) and not can_pack:
             return None
         raw = estimate(folder, dtype, setting.context, name, fewer)

@@ -36,7 +36,6 @@ from desktop_llm.engine.errors import (
 )
 from desktop_llm.engine.fast.compact import CompactStep, compact_step, speed_up
 from desktop_llm.engine.fast.prefix_cache import PrefixCache
-from desktop_llm.engine.fast.quantised import memory_bytes
 from desktop_llm.engine.fast.speculation import Pace
 from desktop_llm.engine.generation_loop import Job, run
 from desktop_llm.engine.loading import ModelParts, as_out_of_memory, load_parts
@@ -173,7 +172,7 @@ def _facts(
         context_length=parts.context_length,
         has_chat_template=bool(writer.template),
         parameters=parts.folder.parameters if parts.bits else parts.model.num_parameters(),
-        memory_bytes=memory_bytes(parts.model) + extra,
+        memory_bytes=int(parts.model.get_memory_footprint()) + extra,
         load_s=0.0,
         template_hash=writer.template_hash,
         versions=versions(),

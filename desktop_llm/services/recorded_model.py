@@ -10,8 +10,10 @@ from desktop_llm.core.generation import GenerationRecord, LoadedModel, LoadOptio
 from desktop_llm.services.inference import InferenceService
 
 KINDS = get_type_hints(LoadOptions)
-WEIGHTS = {0: "exact", 8: "8-bit", 4: "4-bit"}
+WEIGHTS = {0: "exact", 16: "exact", 8: "8-bit", 4: "4-bit"}
 """As `LoadOptions` calls them, by their bits."""
+KEPT = 16
+"""Bits of weights that are as their file has them; a format that is asked for changes them."""
 
 
 class RecordedModel:
@@ -76,7 +78,7 @@ def _recorded(record: GenerationRecord) -> dict[str, Any]:
     for name, value in (
         ("engine", record.engine),
         ("device", record.device),
-        ("dtype", record.dtype),
+        ("dtype", "auto" if record.bits == KEPT else record.dtype),
         ("weights", WEIGHTS.get(record.bits) if record.engine == "transformers" else None),
     ):
         if value in get_args(KINDS[name]):

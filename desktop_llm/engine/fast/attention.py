@@ -5,7 +5,7 @@ follows a cache it writes a mask and computes what the mask hides. Measured for 
 starter (9 query and 3 key heads of 64, two cores, AVX-512), in microseconds, stock → here:
 
     keys                    64        512        2048         4096
-    one query, float32   28 → 21   114 → 30   566 → 102   1205 → 230
+    one query, float32   28 → 12   114 → 42   566 → 185   1205 → 385
     one query, bfloat16  31 → 16    66 → 33   290 → 116    608 → 220
     512 queries, float32         4590 → 3130 15450 → 11860 32270 → 23270
     512 queries, bfloat16        4970 → 4900 20310 → 19540 41050 → 39100
@@ -20,6 +20,7 @@ import inspect
 import sys
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
@@ -27,9 +28,11 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from desktop_llm.engine.fast import kernels
+
 NAME = "desktop_llm_fast"
 FEW = 16
-"""Up to so many queries at once are one product with all keys; more are read in blocks."""
+"""Up to so many queries at once are a matter of reading keys (`kernels`); more go in blocks."""
 SOFT_CAPPED = frozenset({"gemma2", "vaultgemma"})
 """Model types that stock runs without `sdpa` only because that cannot cap scores."""
 UNSURE = ("position_bias", "cache")
@@ -121,12 +124,39 @@ def attend(
         )
         return found
     scale = query.shape[-1] ** -0.5 if scaling is None else scaling
-    if softcap is not None or (query.shape[2] <= FEW and key.stride(-1) != 1):
+    if softcap is not None:
         out = _grouped(query, key, value, attention_mask, scale, softcap)
+    elif attention_mask is None and _for_kernel(query, key) and _for_kernel(query, value):
+        return _by_kernel(query, key, value, scale), None
     else:
-        rows = key if key.stride(-1) == 1 else key.contiguous()  # the kernel wants them so
-        out = _blockwise(query, rows, value, attention_mask, scale)
+        out = _blockwise(query, key, value, attention_mask, scale)
     return out.transpose(1, 2).contiguous(), None
+
+
+def _for_kernel(query: Tensor, held: Tensor) -> bool:
+    """Whether few queries meet one sequence, in float32, in rows as a buffer or a tensor has."""
+    _, heads, rows, size = held.shape
+    whole = held.stride(1) if heads > 1 else rows * size
+    few = len(query) == 1 and query.shape[2] <= FEW and query.dtype == torch.float32
+    return few and held.stride()[2:] == (size, 1) and whole % size == 0 and rows > 0
+
+
+def _by_kernel(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    """(1, queries, heads, size)."""
+    out = query.new_empty(query.shape[2], query.shape[1], query.shape[3])
+    kernels.use_threads()
+    kernels.attend(
+        query[0].contiguous().numpy(), _buffer(key), _buffer(value), key.shape[2],
+        np.float32(scale), out.numpy(),
+    )  # fmt: skip
+    return out[None]
+
+
+def _buffer(held: Tensor) -> Any:
+    """What `held` is the first rows of: (key heads, room, size)."""
+    _, heads, rows, size = held.shape
+    room = held.stride(1) // size if heads > 1 else rows
+    return held.as_strided((heads, room, size), (room * size, size, 1)).numpy()
 
 
 def _grouped(

@@ -14,8 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from desktop_llm.engine.fast.int8_linear import Linear8
-from desktop_llm.engine.fast.quantised import Linear4
+from desktop_llm.engine.fast.packed_linear import PackedLinear
 
 GROUPS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 """Names of children that read the same input, in the order in which they are called."""
@@ -76,10 +75,9 @@ def joined(parts: Sequence[Any]) -> nn.Module | None:
     if len({getattr(part, "bias", None) is None for part in parts}) != 1:
         return None
     match parts[0]:
-        case Linear8():
-            return Linear8.joined(parts)
-        case Linear4():
-            return Linear4.joined(parts)
+        case PackedLinear():
+            same = len({part.codes.dtype for part in parts}) == 1
+            return PackedLinear.joined(parts) if same else None
         case nn.Linear():
             return _joined_floats(parts)
     return None

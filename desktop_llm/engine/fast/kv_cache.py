@@ -24,8 +24,6 @@ from transformers.cache_utils import (
     DynamicSlidingWindowLayer,
 )
 
-from desktop_llm.engine.fast.attention import is_fast
-
 LEAST_ROOM = 256
 """Tokens of room that a buffer has at least when it is made."""
 
@@ -34,23 +32,42 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     """The keys and values of one layer: the first `length` rows of two buffers are in use.
 
     `key_buffer` and `value_buffer` have the shape (batch, key heads, capacity, head size); `keys`
-    and `values` are their used parts. For the `fast` attention the memory of float32 keys is laid
-    out as (batch, key heads, head size, capacity), shape and indices staying the same: the
-    product of one query with all keys is then one of matrices with contiguous rows. Measured
-    (3 key heads of 64, one query, two cores), attention took 30, 102, 230 microseconds so, and 40,
-    126, 293 with keys in rows, at 512, 2048, 4096 keys. In bfloat16 rows are faster.
+    and `values` are their used parts.
     """
 
-    def __init__(self, fast: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._fast = fast
         self.length = 0
         self.wanted = 0
         """Tokens that are known to come: the next buffer has room for them."""
         self.key_buffer = self.value_buffer = torch.empty(0)
-        self.keys: torch.Tensor
-        self.values: torch.Tensor
         self.is_initialized: bool
+        self._arrays: tuple[Any, Any] | None = None
+
+    @property
+    def keys(self) -> torch.Tensor:
+        """(batch, key heads, length, head size)."""
+        return self.key_buffer[:, :, : self.length]
+
+    @keys.setter
+    def keys(self, nothing: None) -> None:
+        """What transformers does to begin with."""
+
+    @property
+    def values(self) -> torch.Tensor:
+        """As `keys`."""
+        return self.value_buffer[:, :, : self.length]
+
+    @values.setter
+    def values(self, nothing: None) -> None:
+        """As for `keys`."""
+
+    @property
+    def arrays(self) -> tuple[Any, Any]:
+        """The buffers of the one sequence for the kernels, each (key heads, capacity, size)."""
+        if self._arrays is None:
+            self._arrays = self.key_buffer[0].numpy(), self.value_buffer[0].numpy()
+        return self._arrays
 
     def update(
         self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any
@@ -61,16 +78,11 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
             self._grow(end, key_states, value_states)
         self.key_buffer[:, :, start:end] = key_states
         self.value_buffer[:, :, start:end] = value_states
-        self.show(end)
+        self.length = end
         return self.keys, self.values
 
-    def show(self, length: int) -> None:
-        """Take the first `length` rows of the buffers for what has been read."""
-        self.length = length
-        self.keys, self.values = self.key_buffer[:, :, :length], self.value_buffer[:, :, :length]
-
     def make_room(self, tokens: int) -> None:
-        """Let `tokens` more be written into the buffers by others, who then call `show`."""
+        """Let `tokens` more be written into the buffers by others, who then count them."""
         if self.length + tokens > self.key_buffer.shape[2]:
             self._grow(self.length + tokens, self.key_buffer, self.value_buffer)
 
@@ -80,11 +92,11 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Forget everything, and give the memory back."""
-        self.__dict__.update(GrowingLayer(self._fast).__dict__)
+        self.__dict__.update(GrowingLayer().__dict__)
 
     def first(self, length: int) -> GrowingLayer:
         """A layer of its own with the first `length` tokens."""
-        twin = GrowingLayer(self._fast)
+        twin = GrowingLayer()
         if self.is_initialized:
             twin.update(self.keys[:, :, :length], self.values[:, :, :length])
         return twin
@@ -92,19 +104,16 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     def _grow(self, needed: int, key: torch.Tensor, value: torch.Tensor) -> None:
         needed = max(needed, self.wanted)
         room = needed + max(needed // 4, LEAST_ROOM)
-        columns = self._fast and key.dtype == torch.float32
-        keys, values = _buffer(key, room, columns), _buffer(value, room, False)
+        keys, values = _buffer(key, room), _buffer(value, room)
         if self.is_initialized:
             keys[:, :, : self.length] = self.keys
             values[:, :, : self.length] = self.values
-        self.key_buffer, self.value_buffer = keys, values
+        self.key_buffer, self.value_buffer, self._arrays = keys, values, None
         self.dtype, self.device, self.is_initialized = key.dtype, key.device, True
 
 
-def _buffer(like: torch.Tensor, room: int, columns: bool) -> torch.Tensor:
+def _buffer(like: torch.Tensor, room: int) -> torch.Tensor:
     batch, heads, _, size = like.shape
-    if columns:
-        return like.new_empty(batch, heads, size, room).transpose(-1, -2)
     return like.new_empty(batch, heads, room, size)
 
 
@@ -147,7 +156,7 @@ class GrowingCache(DynamicCache):  # type: ignore[misc]
         self._check_crop()
         for layer in self.layers:
             if isinstance(layer, GrowingLayer):
-                layer.show(min(length, layer.length))
+                layer.length = min(length, layer.length)
             else:
                 layer.crop(-surplus)
 
@@ -180,9 +189,8 @@ class GrowingCache(DynamicCache):  # type: ignore[misc]
 def new_cache(config: Any) -> GrowingCache:
     """An empty cache for a model of `config`; what does not plainly grow stays stock."""
     cache = GrowingCache(config=config)
-    fast = is_fast(config)
     cache.layers = [
-        GrowingLayer(fast) if type(layer) is DynamicLayer else layer for layer in cache.layers
+        GrowingLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
     ]
     rope = getattr(config.get_text_config(decoder=True), "rope_parameters", None) or {}
     if rope.get("rope_type") == "longrope":

@@ -1,4 +1,4 @@
-"""Bringing a model into memory in 8 or 4 bits, one tensor at a time.
+"""Bringing a model into memory in 16 bits, as its file has them, in 8 or 4, one tensor at a time.
 
 The model is built without weights. Then every tensor is read from its file (plainly: pages of a
 mapped file would count as memory of the process), put in its place or packed, and dropped. So the
@@ -10,7 +10,6 @@ What is not: norms, biases, embeddings of positions, the experts of mixtures, la
 
 from __future__ import annotations
 
-import itertools
 import json
 import logging
 import struct
@@ -27,9 +26,14 @@ from transformers.utils import GENERATION_CONFIG_NAME
 
 from desktop_llm.core.model_folder import ModelFolder
 from desktop_llm.core.safetensors_header import TensorEntry, read_header
-from desktop_llm.engine.fast.fused import GROUPS, Fused, FusedPart
-from desktop_llm.engine.fast.int8_linear import Linear8, can_hold
-from desktop_llm.engine.fast.quantised import Embedding8, Rows8, is_linear, out_in, packed_linear
+from desktop_llm.engine.fast.packed_linear import (
+    PackedEmbedding,
+    PackedLinear,
+    can_pack,
+    is_linear,
+    out_in,
+    packed_linear,
+)
 from desktop_llm.engine.memory_watch import trim
 
 log = logging.getLogger(__name__)
@@ -51,14 +55,6 @@ FORMATS = {
     "I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8,
     "U8": torch.uint8, "BOOL": torch.bool,
 }  # fmt: skip
-
-
-HEAD_PART = 0.22
-"""Up to this part of all weights a tied embedding is packed a second time, as the output head.
-
-Measured (starter, 49152 x 576, microseconds a token): the rows 2763, packed 1281, of about 15000 in
-all. The weights are 0.61 of those in bfloat16 then, not 0.50; above this part they would be more.
-"""
 
 
 @dataclass(frozen=True)
@@ -115,14 +111,10 @@ def load_packed(
     dtype: torch.dtype,
     bits: int,
     on_fraction: Callable[[float], None],
-    joins: bool = False,
 ) -> Any | None:
-    """The model in `folder` with layers of `bits`, the rest in `dtype`; None: see `read_packed`.
-
-    `joins`: layers that read the same are packed as one (`fused`).
-    """
+    """The model in `folder` with layers of `bits`, the rest in `dtype`; None: see `read_packed`."""
     model = empty_model(config, dtype)
-    if not read_packed(model, Checkpoint(folder.weight_files), bits, on_fraction, joins):
+    if not read_packed(model, Checkpoint(folder.weight_files), bits, on_fraction):
         return None
     settings = folder.path / GENERATION_CONFIG_NAME
     if settings.is_file():
@@ -153,7 +145,6 @@ def read_packed(
     checkpoint: Checkpoint,
     bits: int,
     on_fraction: Callable[[float], None],
-    joins: bool = False,
 ) -> bool:
     """Fill `model` (an `empty_model`) from `checkpoint`, with layers of `bits`.
 
@@ -163,7 +154,7 @@ def read_packed(
     names = match_names(model, checkpoint)
     if names is None:
         return False
-    packing = Packing(model, bits, joins)
+    packing = Packing(model, bits)
     for done, (stored, name) in enumerate(names.items()):
         on_fraction(done / len(names))
         packing.place(name, checkpoint.read(stored))
@@ -182,19 +173,15 @@ def pack_model(model: Any, bits: int) -> None:
 class Packing:
     """Puts weights into a model, each in its final form."""
 
-    def __init__(self, model: Any, bits: int, joins: bool = False) -> None:
+    def __init__(self, model: Any, bits: int) -> None:
         self._model, self._bits = model, bits
-        self._waiting: dict[str, dict[str, torch.Tensor]] = {}
-        """Weights of layers that become one, by their first layer's name, until all are there."""
         self._embedding = _embedding_name(model)
         self._head = _module_name(model, model.get_output_embeddings()) if _ties(model) else ""
-        self._small = HEAD_PART * model.num_parameters()  # now: packed layers have none
         self.modules = _packed_modules(model)
         """What will be replaced, by name."""
         if self._embedding and self._head:
             self.modules.pop(self._head, None)  # the embedding's rows are the head
         self._output = _module_name(model, model.get_output_embeddings())
-        self._groups = self._find_groups() if joins else {}
 
     def place(self, name: str, tensor: torch.Tensor) -> None:
         """Put `tensor` where the model has its weight `name`."""
@@ -205,17 +192,13 @@ class Packing:
 
     def _pack(self, owner: str, module: Any, tensor: torch.Tensor) -> bool:
         if owner == self._embedding:
-            table = Rows8(tensor)
+            table = PackedLinear.pack(tensor, max(self._bits, 8))
             factor = float(getattr(module, "embed_scale", 1.0))
-            self._replace(owner, Embedding8(table, module.weight.dtype, factor))
+            self._replace(owner, PackedEmbedding(table, module.weight.dtype, factor))
             if self._head:
-                packs = tensor.numel() <= self._small and can_hold(*tensor.shape)
-                self._replace(self._head, Linear8(tensor) if packs else table)
+                self._replace(self._head, table)
             return True
-        if owner in self._groups:
-            self._join(self._groups[owner], owner, tensor)
-            return True
-        layer = packed_linear(out_in(module, tensor), None, self._bits_of(owner))
+        layer = packed_linear(out_in(module, tensor), self._bits_of(owner))
         if layer is None:
             return False
         layer.bias = module.bias if isinstance(module.bias, nn.Parameter) else None
@@ -223,29 +206,8 @@ class Packing:
         return True
 
     def _bits_of(self, name: str) -> int:
-        return 8 if name == self._output or name.rpartition(".")[2] in SENSITIVE else self._bits
-
-    def _find_groups(self) -> dict[str, tuple[str, ...]]:
-        """For each layer that is joined with others: the names of all, in their order."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, leaves in itertools.product(self.modules, GROUPS):
-            parent, _, leaf = name.rpartition(".")
-            names = tuple(f"{parent}.{each}" for each in leaves)
-            if leaf == leaves[0] and all(each in self.modules for each in names):
-                plain = all(self.modules[each].bias is None for each in names)
-                if plain and {self._bits_of(each) for each in names} == {8}:
-                    found |= dict.fromkeys(names, names)
-        return found
-
-    def _join(self, names: tuple[str, ...], owner: str, tensor: torch.Tensor) -> None:
-        waiting = self._waiting.setdefault(names[0], {})
-        waiting[owner] = tensor
-        if len(waiting) == len(names):
-            whole = Linear8(torch.cat([waiting[name] for name in names]))
-            fused = Fused(whole, [len(waiting[name]) for name in names])
-            for number, name in enumerate(names):
-                self._replace(name, FusedPart(fused, number, self.modules[name]))
-            del self._waiting[names[0]]
+        sensitive = name == self._output or name.rpartition(".")[2] in SENSITIVE
+        return max(self._bits, 8) if sensitive else self._bits
 
     def _replace(self, name: str, module: nn.Module) -> None:
         parent, _, leaf = name.rpartition(".")
@@ -282,7 +244,7 @@ def _packed_modules(model: Any) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: module
         for name, module in model.named_modules()
-        if is_linear(module) and can_hold(*out_in(module, module.weight).shape)
+        if is_linear(module) and can_pack(*out_in(module, module.weight).shape)
     }
     embedding = _embedding_name(model)
     if not embedding and _ties(model):  # an unknown kind: what it shares with the head stays
@@ -291,7 +253,7 @@ def _packed_modules(model: Any) -> dict[str, Any]:
 
 
 def _embedding_name(model: Any) -> str:
-    """The name of the tokens' embedding if it is of a kind that `Embedding8` computes."""
+    """The name of the tokens' embedding if it is of a kind that `PackedEmbedding` computes."""
     module = model.get_input_embeddings()
     plain = type(module) is nn.Embedding or (
         isinstance(module, nn.Embedding) and type(module).__name__.endswith("ScaledWordEmbedding")

@@ -1,8 +1,10 @@
 """How many bits a weight gets in memory, and why.
 
-By itself a model gets 8 bits where they are clearly faster on this machine, which is measured with
-the formats (`engine.dtype_choice`), and what it was made in otherwise. 4 bits cost quality, and are
-no faster than 8 here (`quantised`): they are for people who choose them, and for too little memory.
+On a processor weights of 16 bits stay what their file has, and are computed with in float32 (bits
+16): as exact as float32, in half its memory, and faster than both formats of torch. By itself a
+model gets 8 bits where they are clearly faster still on this machine, which is measured with the
+formats (`engine.dtype_choice`). 4 bits cost quality: they are for people who choose them, and for
+too little memory.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from desktop_llm.core.dtype_speeds import EIGHT_BITS, DtypeSpeeds
+from desktop_llm.core.dtype_speeds import EIGHT_BITS, KEPT_16, DtypeSpeeds
 from desktop_llm.core.generation import DeviceChoice, LoadOptions
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 
@@ -28,7 +30,10 @@ BITS = {"8-bit": 8, "4-bit": 4}
 
 @dataclass(frozen=True)
 class WeightsChoice:
-    """`bits` of a weight, 0 for exact ones, and the reason as a sentence for people."""
+    """How many `bits`, and the reason as a sentence for people.
+
+    0 bits: as the device's format says; 16: as the file has it, whatever is computed in.
+    """
 
     bits: int
     reason: Text
@@ -38,26 +43,29 @@ def choose_weights(
     options: LoadOptions,
     device: DeviceChoice,
     parameters: int,
+    can_keep: bool,
     packable: Callable[[], float],
     speeds: Callable[[], DtypeSpeeds],
 ) -> WeightsChoice:
     """What `options` ask for, or what is best for a model of so many `parameters`.
 
-    `packable` says which part of them can be packed; `speeds` measures if that is needed.
+    `can_keep`: its weights have 16 bits in the file, and may stay so. `packable` says which part of
+    them can be packed; `speeds` measures if that is needed.
     """
-    if options.weights == "exact":
-        return WeightsChoice(0, Text(CHOSEN))
     if device.kind != "cpu":
-        return WeightsChoice(0, Text(GRAPHICS))
-    if options.weights == "auto" and options.dtype != "auto":
-        return WeightsChoice(0, Text(FORMAT_CHOSEN))
-    if options.weights == "auto" and parameters < SMALL:
-        return WeightsChoice(0, Text(TOO_SMALL))
+        return WeightsChoice(0, Text(CHOSEN if options.weights == "exact" else GRAPHICS))
+    if options.weights in ("auto", "exact"):
+        if options.dtype != "auto":
+            return WeightsChoice(0, Text(FORMAT_CHOSEN))
+        if parameters < SMALL:
+            return WeightsChoice(0, Text(TOO_SMALL))
     if packable() < MOST:
         return EXACT_ONLY
-    if options.weights != "auto":
+    if options.weights in BITS:
         return WeightsChoice(BITS[options.weights], Text(CHOSEN))
-    return _faster(device, speeds())
+    if options.weights == "exact" and not can_keep:
+        return WeightsChoice(0, Text(CHOSEN))
+    return _fastest(options, device, can_keep, speeds())
 
 
 def for_memory(bits: int) -> WeightsChoice:
@@ -65,14 +73,19 @@ def for_memory(bits: int) -> WeightsChoice:
     return WeightsChoice(bits, Text(FOR_MEMORY, {"bits": bits}))
 
 
-def _faster(device: DeviceChoice, speeds: DtypeSpeeds) -> WeightsChoice:
-    ratio = 0.0
-    if EIGHT_BITS in speeds.one_row:
-        ratio = speeds.turn(device.dtype) / speeds.turn(EIGHT_BITS)
-    facts = {"name": device.name, "dtype": device.dtype, "ratio": f"{ratio:.1f}"}
-    if ratio < CLEARLY:
-        return WeightsChoice(0, Text(NOT_FASTER, {**facts}))
-    return WeightsChoice(8, Text(FASTER, {**facts}))
+def _fastest(
+    options: LoadOptions, device: DeviceChoice, can_keep: bool, speeds: DtypeSpeeds
+) -> WeightsChoice:
+    keeps = can_keep and speeds.turn(KEPT_16) <= speeds.turn(device.dtype)
+    exact = speeds.turn(KEPT_16 if keeps else device.dtype)
+    ratio = exact / speeds.turn(EIGHT_BITS)
+    facts = {"name": device.name, "dtype": device.dtype}
+    if options.weights == "auto" and ratio >= CLEARLY:
+        return WeightsChoice(8, Text(FASTER, {**facts, "ratio": f"{ratio:.1f}"}))
+    if keeps:
+        times = f"{speeds.turn(device.dtype) / exact:.1f}"
+        return WeightsChoice(16, Text(KEPT, {**facts, "ratio": times}))
+    return WeightsChoice(0, Text(NOT_FASTER, {**facts}))
 
 
 CHOSEN = QT_TRANSLATE_NOOP("core", "How the weights are kept was chosen in the settings.")
@@ -100,7 +113,12 @@ NOT_FASTER = QT_TRANSLATE_NOOP(
 FASTER = QT_TRANSLATE_NOOP(
     "core",
     "The weights are kept in 8 bits: a typical answer is {ratio} times as fast on this processor "
-    "as in {dtype}, and hardly differs.",
+    "as with exact ones, and hardly differs.",
+)
+KEPT = QT_TRANSLATE_NOOP(
+    "core",
+    "The weights are exactly those of the file: a typical answer is {ratio} times as fast on this "
+    "processor as in {dtype}, and fewer bits would not be clearly faster.",
 )
 FOR_MEMORY = QT_TRANSLATE_NOOP(
     "core", "The weights are kept in {bits} bits: there is not enough memory for more."

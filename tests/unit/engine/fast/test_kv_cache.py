@@ -22,9 +22,8 @@ def filled(tokens: int, kind: str = "llama") -> GrowingCache:
     return cache
 
 
-@pytest.mark.parametrize("fast", [False, True])
-def test_what_was_written_is_read_across_growing(fast: bool) -> None:
-    layer, written = GrowingLayer(fast), keys(700)
+def test_what_was_written_is_read_across_growing() -> None:
+    layer, written = GrowingLayer(), keys(700)
     for start in range(0, 700, 70):
         found, values = layer.update(
             written[:, :, start : start + 70], written[:, :, start : start + 70]
@@ -61,13 +60,13 @@ def test_room_is_made_once_for_what_is_expected() -> None:
 
 
 def test_others_may_write_into_the_buffers() -> None:
-    layer = GrowingLayer(fast=True)
+    layer = GrowingLayer()
     layer.update(keys(250), keys(250))
     written = keys(300, seed=1)
     layer.make_room(300)
     layer.key_buffer[:, :, 250:550] = written
     layer.value_buffer[:, :, 250:550] = written
-    layer.show(550)
+    layer.length = 550
     found, _ = layer.update(keys(1), keys(1))
     torch.testing.assert_close(found[:, :, 250:550], written)
     torch.testing.assert_close(found[:, :, :250], keys(250))

@@ -9,9 +9,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from desktop_llm.core.model_folder import inspect_model_folder
-from desktop_llm.engine.fast.fused import FusedPart
+from desktop_llm.engine.fast.packed_linear import PackedEmbedding, PackedLinear
 from desktop_llm.engine.fast.quality import output_errors, perplexity, with_noise
-from desktop_llm.engine.fast.quantised import Linear4, Linear8, Rows8, memory_bytes
 from desktop_llm.engine.fast.weights import (
     Checkpoint,
     empty_model,
@@ -54,7 +53,9 @@ def test_a_packed_model_answers_nearly_as_the_exact_one(
     difference = (scores(packed) - scores(exact)).norm() / scores(exact).norm()
     assert difference < 0.08
     assert max(output_errors(exact, packed, IDS).values()) < 0.03
-    assert isinstance(packed.get_output_embeddings(), Rows8 if tied else Linear8)
+    head, embedding = packed.get_output_embeddings(), packed.get_input_embeddings()
+    assert isinstance(head, PackedLinear) and isinstance(embedding, PackedEmbedding)
+    assert (embedding.table is head) == tied
 
 
 def test_reading_and_packing_in_memory_give_the_same(tmp_path: Path) -> None:
@@ -65,13 +66,25 @@ def test_reading_and_packing_in_memory_give_the_same(tmp_path: Path) -> None:
     assert torch.equal(scores(read), scores(exact))
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_weights_of_16_bits_stay_what_they_are(tmp_path: Path, dtype: torch.dtype) -> None:
+    exact = tiny_model(tie_word_embeddings=True)
+    for weight in exact.parameters():
+        weight.data = weight.data.to(dtype).float()
+    wanted = scores(exact)
+    exact.to(dtype)
+    kept = empty_model(exact.config, torch.float32)
+    assert read_packed(kept, saved(tmp_path, exact), 16, lambda _: None)
+    assert kept.get_memory_footprint() < 1.1 * exact.get_memory_footprint()
+    torch.testing.assert_close(scores(kept), wanted, atol=1e-5, rtol=1e-4)
+
+
 def test_sensitive_layers_keep_eight_bits() -> None:
     model = tiny_model(**WIDE)
     pack_model(model, 4)
     layer = model.model.layers[0]
-    assert isinstance(layer.mlp.up_proj, Linear4)
-    assert isinstance(layer.mlp.down_proj, Linear8)
-    assert isinstance(model.lm_head, Linear8)
+    found = [part.bits for part in (layer.mlp.up_proj, layer.mlp.down_proj, model.lm_head)]
+    assert found == [4, 8, 8]
 
 
 def test_one_tensor_at_a_time_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +107,7 @@ def test_one_tensor_at_a_time_is_held(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(checkpoint, "read", tracked)
     assert read_packed(packed, checkpoint, 8, lambda _: None)
     assert most <= 1
-    assert memory_bytes(packed) < 0.6 * 2 * exact.num_parameters()
+    assert packed.get_memory_footprint() < 0.6 * 2 * exact.num_parameters()
 
 
 def test_files_of_a_bare_model_are_read(tmp_path: Path) -> None:
@@ -137,15 +150,3 @@ def test_perplexity_tells_a_model_from_a_worse_one() -> None:
     before = perplexity(model, IDS, window=16)
     assert before > 1
     assert perplexity(with_noise(model, 0), IDS, window=16) != before
-
-
-@torch.inference_mode()
-def test_layers_that_read_the_same_are_packed_as_one_while_they_are_read(tmp_path: Path) -> None:
-    exact = tiny_model(hidden_size=64, intermediate_size=128)
-    apart, joined = (empty_model(exact.config, torch.float32) for _ in range(2))
-    checkpoint = saved(tmp_path, exact)
-    assert read_packed(apart, checkpoint, 8, lambda _: None)
-    assert read_packed(joined, checkpoint, 8, lambda _: None, joins=True)
-    assert isinstance(joined.model.layers[0].self_attn.k_proj, FusedPart)
-    ids = torch.arange(12)[None]
-    torch.testing.assert_close(joined(ids).logits, apart(ids).logits)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from desktop_llm.core.dtype_speeds import EIGHT_BITS, DtypeSpeeds
+from desktop_llm.core.dtype_speeds import EIGHT_BITS, KEPT_16, DtypeSpeeds
 from desktop_llm.core.generation import DeviceChoice, LoadOptions
 from desktop_llm.core.text import Text
 from desktop_llm.engine.fast.weights_choice import SMALL, WeightsChoice, choose_weights, for_memory
@@ -12,30 +12,38 @@ from desktop_llm.engine.fast.weights_choice import SMALL, WeightsChoice, choose_
 CPU = DeviceChoice("cpu", "Fake", "float32", Text("Because."))
 
 
-def speeds(eight: float | None) -> DtypeSpeeds:
-    times = {"float32": 1.0, "bfloat16": 2.0} | ({EIGHT_BITS: eight} if eight else {})
+def speeds(eight: float, kept: float) -> DtypeSpeeds:
+    times = {"float32": 1.0, "bfloat16": 2.0, KEPT_16: kept, EIGHT_BITS: eight}
     return DtypeSpeeds(times, times)
 
 
-def choice(eight: float | None = 0.5, **changes: Any) -> WeightsChoice:
+def choice(eight: float = 0.5, kept: float = 0.8, **changes: Any) -> WeightsChoice:
     facts = {"options": LoadOptions(), "device": CPU, "parameters": SMALL, "packable": lambda: 1.0}
-    return choose_weights(**{**facts, **changes}, speeds=lambda: speeds(eight))
+    facts["can_keep"] = True
+    return choose_weights(**{**facts, **changes}, speeds=lambda: speeds(eight, kept))
 
 
 def test_eight_bits_are_taken_where_they_are_clearly_faster() -> None:
-    found = choice(0.5)
+    found = choice(0.4)
     assert found.bits == 8
     assert "2.0 times" in str(found.reason)
 
 
-@pytest.mark.parametrize("eight", [2.0, 1.0, 0.95, None])
-def test_otherwise_the_weights_stay_exact(eight: float | None) -> None:
-    assert choice(eight).bits == 0
+@pytest.mark.parametrize(("eight", "kept"), [(0.7, 0.8), (2.0, 0.8), (0.95, 1.0)])
+def test_otherwise_the_weights_stay_those_of_the_file(eight: float, kept: float) -> None:
+    found = choice(eight, kept)
+    assert found.bits == 16
+    assert "exactly" in str(found.reason)
 
 
-@pytest.mark.parametrize(("weights", "bits"), [("exact", 0), ("8-bit", 8), ("4-bit", 4)])
+def test_where_the_format_of_the_device_is_faster_it_is_used() -> None:
+    assert choice(0.95, 1.1).bits == 0
+    assert choice(0.95, can_keep=False).bits == 0
+
+
+@pytest.mark.parametrize(("weights", "bits"), [("exact", 16), ("8-bit", 8), ("4-bit", 4)])
 def test_a_wish_is_met_whatever_is_faster(weights: Any, bits: int) -> None:
-    assert choice(2.0, options=LoadOptions(weights=weights), parameters=9).bits == bits
+    assert choice(2.0, options=LoadOptions(weights=weights)).bits == bits
 
 
 @pytest.mark.parametrize(

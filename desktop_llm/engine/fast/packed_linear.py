@@ -1,0 +1,227 @@
+"""Linear layers whose weights stay in their own format: 16 bits as a file has them, 8 or 4.
+
+All are computed with in float32, exactly but for the rounding of the weights: a few rows by the
+kernels that read the codes (`kernels`), many by unpacking a block of the layer and multiplying as
+usual, which costs 5 % of a prompt of 512 tokens. So all paths give the same words.
+
+8 bits have a scale for each row. 4 bits have a step and a zero for every 32 weights, chosen for the
+least squared error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import linear
+from transformers.pytorch_utils import Conv1D
+
+from desktop_llm.engine.fast import kernels
+
+GROUP = 32
+"""Weights of 4 bits that share a step and a zero."""
+
+BLOCK_ROWS = 2048
+"""Rows that are rounded or unpacked at once, so that little memory is needed for it."""
+
+FEW_ROWS = 16
+"""Up to so many inputs the kernels are faster than unpacking."""
+
+FITS = 2
+"""Times that scale and zero are fitted to the codes by least squares, and the codes chosen anew."""
+
+CLIPS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
+"""Parts of a group's range that are tried for 4 bits: clipping outliers makes the steps finer."""
+
+KEPT = frozenset({torch.float32, torch.bfloat16, torch.float16})
+"""Formats of weights that a layer can have as they are."""
+
+_NONE = np.empty(0, np.float32)
+
+
+class PackedLinear(nn.Module):
+    """In place of `nn.Linear`; computes in float32, answers in the format of its input."""
+
+    def __init__(self, codes: torch.Tensor, scale: torch.Tensor | None = None) -> None:
+        """`codes`: (out, in), a format of `KEPT` or int8; or uint8, (out, in / 2), see `kernels`.
+
+        `scale`: float32, (out) for int8; bfloat16, (out, groups, 2), for uint8.
+        """
+        super().__init__()
+        self.out_features, self.in_features = codes.shape
+        if codes.dtype == torch.uint8:
+            self.in_features *= 2
+        self.bias: nn.Parameter | None = None
+        self.codes: torch.Tensor
+        self.scale: torch.Tensor
+        self.register_buffer("codes", codes, persistent=False)
+        self.register_buffer("scale", torch.empty(0) if scale is None else scale, persistent=False)
+
+    @classmethod
+    def pack(cls, weight: torch.Tensor, bits: int) -> Self:
+        """`weight`, (out, in) in any float format, in 8 or 4 `bits`, or 16: as it is."""
+        if bits == 16:
+            return cls(weight.contiguous() if weight.dtype in KEPT else weight.float())
+        rounded = _round8 if bits == 8 else _round4
+        parts = [
+            rounded(weight[start : start + BLOCK_ROWS])
+            for start in range(0, len(weight), BLOCK_ROWS)
+        ]
+        codes, scale = (torch.cat(each) for each in zip(*parts, strict=True))
+        return cls(codes, scale)
+
+    @classmethod
+    def joined(cls, layers: Sequence[PackedLinear]) -> PackedLinear:
+        """One layer with the rows of all, which have the same input, format and kind of bias."""
+        whole = cls(torch.cat([_.codes for _ in layers]), torch.cat([_.scale for _ in layers]))
+        biases = [layer.bias.data for layer in layers if layer.bias is not None]
+        whole.bias = nn.Parameter(torch.cat(biases), requires_grad=False) if biases else None
+        return whole.eval()
+
+    @property
+    def bits(self) -> int:
+        """Of a weight; 16 also where it is as the file has it in more."""
+        return {torch.uint8: 4, torch.int8: 8}.get(self.codes.dtype, 16)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """`x`: (…, in), any float format."""
+        flat = x.reshape(-1, self.in_features).float()
+        product = flat.new_empty(len(flat), self.out_features)
+        if len(flat) <= FEW_ROWS:
+            kernels.use_threads()
+            Product(self)(flat.contiguous().numpy(), product.numpy())
+        else:
+            for start in range(0, self.out_features, BLOCK_ROWS):
+                part = self.weights(start, start + BLOCK_ROWS)
+                product[:, start : start + BLOCK_ROWS] = linear(flat, part)
+            if self.bias is not None:
+                product.add_(self.bias)
+        return product.view(*x.shape[:-1], self.out_features).to(x.dtype)
+
+    def weights(self, start: int = 0, end: int | None = None) -> torch.Tensor:
+        """What the rows from `start` to `end` stand for, in float32: (rows, in)."""
+        return _unpack(self.codes[start:end], self.scale[start:end])
+
+    def rows(self, ids: torch.Tensor) -> torch.Tensor:
+        """The rows `ids`, of any shape, as float32: (*ids, in)."""
+        flat = ids.flatten()
+        scale = self.scale[flat] if len(self.scale) else self.scale
+        return _unpack(self.codes[flat], scale).view(*ids.shape, self.in_features)
+
+    def extra_repr(self) -> str:
+        return f"in_features={self.in_features}, out_features={self.out_features}, bits={self.bits}"
+
+
+class PackedEmbedding(nn.Module):
+    """In place of `nn.Embedding`, on rows that may be those of the output head."""
+
+    def __init__(self, table: PackedLinear, dtype: torch.dtype, factor: float = 1.0) -> None:
+        """`factor`: what some models multiply their embeddings by."""
+        super().__init__()
+        self.table, self._dtype, self._factor = table, dtype, factor
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        found = self.table.rows(ids).to(self._dtype)
+        return found if self._factor == 1.0 else found * self._factor
+
+
+class Product:
+    """The product of a few rows with the weights that a layer has now."""
+
+    def __init__(self, layer: nn.Linear | PackedLinear) -> None:
+        """`layer`: an `nn.Linear` in float32, or a packed one."""
+        codes = layer.codes if isinstance(layer, PackedLinear) else layer.weight.data
+        scale = layer.scale if isinstance(layer, PackedLinear) else torch.empty(0)
+        self._kernel = kernels.product4 if codes.dtype == torch.uint8 else kernels.product
+        self._codes, self._scale = _array(codes), _array(scale)
+        self._bias = _NONE if layer.bias is None else layer.bias.data.float().numpy()
+        self.rows = layer.out_features
+
+    def __call__(self, x: Any, out: Any, at: int = 0, add: bool = False) -> None:
+        """Put the product of `x`, (tokens, in), into the columns of `out` behind `at`."""
+        self._kernel(self._codes, self._scale, self._bias, x, add, out, at)
+
+
+def can_pack(rows: int, columns: int, bits: int = 8) -> bool:
+    """Whether a layer of that shape can have so few bits."""
+    return rows > 1 and columns > 0 and (bits != 4 or columns % GROUP == 0)
+
+
+def packed_linear(weight: torch.Tensor, bits: int) -> PackedLinear | None:
+    """A layer with `bits`, or with 8 where 4 are not possible; None if it has to stay.
+
+    `weight`: (out, in).
+    """
+    rows, columns = weight.shape
+    fits = next((some for some in (bits, 8) if can_pack(rows, columns, some)), None)
+    return PackedLinear.pack(weight, fits) if fits else None
+
+
+def is_linear(module: nn.Module) -> bool:
+    """Whether `module` is a plain linear layer, which can be replaced."""
+    return type(module) in (nn.Linear, Conv1D)
+
+
+def out_in(module: nn.Module, weight: torch.Tensor) -> torch.Tensor:
+    """`weight` of the linear layer `module` as (out, in): GPT-2 keeps it the other way round."""
+    return weight.t() if isinstance(module, Conv1D) else weight
+
+
+def _array(tensor: torch.Tensor) -> Any:
+    """`tensor` for the kernels, which know formats of 16 bits as whole numbers."""
+    whole = {torch.bfloat16: torch.uint16, torch.float16: torch.int16}.get(tensor.dtype)
+    return (tensor.view(whole) if whole else tensor).numpy()
+
+
+def _unpack(codes: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    if codes.dtype == torch.int8:
+        return codes.float().mul_(scale[:, None])
+    if codes.dtype != torch.uint8:
+        return codes.float()
+    pairs = codes.view(len(codes), -1, GROUP // 2)
+    numbers = torch.cat([pairs & 15, pairs >> 4], -1).float().sub_(8)
+    step, zero = scale.float().tensor_split(2, -1)
+    return torch.addcmul(zero, numbers, step).flatten(1)
+
+
+def _round8(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    part = part.float()
+    scale = part.abs().amax(1).clamp_(min=1e-12) / 127
+    return (part / scale[:, None]).round_().to(torch.int8), scale
+
+
+def _round4(part: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Of a few ranges for each group the one with the least squared error, fitted further."""
+    groups = part.float().reshape(len(part), -1, GROUP)
+    low, high = groups.amin(-1, keepdim=True), groups.amax(-1, keepdim=True)
+    best = torch.full_like(low, float("inf"))
+    codes = torch.zeros_like(groups)
+    scale, zero = torch.zeros_like(low), torch.zeros_like(low)
+
+    def attempt(step: torch.Tensor, middle: torch.Tensor) -> None:
+        """Keep `step` and `middle`, as the kernel sees them, where they are better."""
+        nonlocal best, codes, scale, zero
+        step, middle = step.clamp(min=1e-8).bfloat16().float(), middle.bfloat16().float()
+        tried = ((groups - middle) / step).round_().clamp_(-8, 7)
+        error = torch.addcmul(middle, tried, step).sub_(groups).square_().sum(-1, keepdim=True)
+        better = error < best
+        best = torch.where(better, error, best)
+        codes = torch.where(better, tried, codes)
+        scale, zero = torch.where(better, step, scale), torch.where(better, middle, zero)
+
+    for clip in CLIPS:
+        step = (high - low) * (clip / 15)
+        attempt(step, (high + low + step) / 2)
+    mean = groups.mean(-1, keepdim=True)
+    for _ in range(FITS):
+        middle_code = codes.mean(-1, keepdim=True)
+        centred = codes - middle_code
+        spread = centred.square().sum(-1, keepdim=True).clamp_(min=1e-8)
+        step = (centred * groups).sum(-1, keepdim=True) / spread
+        attempt(step, mean - step * middle_code)
+    whole = (codes + 8).to(torch.uint8)
+    pairs = whole[..., : GROUP // 2] | (whole[..., GROUP // 2 :] << 4)
+    return pairs.flatten(1), torch.cat([scale, zero], -1).bfloat16()
