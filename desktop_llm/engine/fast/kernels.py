@@ -168,17 +168,16 @@ def product(codes: Any, scale: Any, bias: Any, x: Any, add: Any, out: Any, at: i
 
 
 @_compiled
-def _dot4(codes: Any, scales: Any, x: Any) -> Any:
-    total = F(0)
+def _unpack4(codes: Any, scales: Any, row: Any) -> None:
+    """Put what the 4-bit `codes` of a row stand for into `row`."""
     for group in range(scales.shape[0]):
         step, zero = number(scales[group, 0]), number(scales[group, 1])
         zero -= F(8) * step
+        first = group * 32
         for k in range(16):
-            pair = codes[group * 16 + k]
-            low, high = F(pair & np.uint8(15)), F(pair >> np.uint8(4))
-            total += (zero + step * low) * x[group * 32 + k]
-            total += (zero + step * high) * x[group * 32 + 16 + k]
-    return total
+            row[first + k] = zero + step * F(np.int32(codes[group * 16 + k] & np.uint8(15)))
+        for k in range(16):
+            row[first + 16 + k] = zero + step * F(np.int32(codes[group * 16 + k] >> np.uint8(4)))
 
 
 @_parallel
@@ -189,12 +188,15 @@ def product4(codes: Any, scales: Any, bias: Any, x: Any, add: Any, out: Any, at:
     (rows, groups, 2): the step, and what a code of 8 stands for.
     """
     flat, columns = codes.reshape(-1), codes.shape[1]
-    for row in prange(codes.shape[0]):
-        _fetch(flat, row * columns, columns)
-        start = bias[row] if len(bias) else F(0)
+    for number_of_row in prange(codes.shape[0]):
+        _fetch(flat, number_of_row * columns, columns)
+        row = np.empty(2 * columns, F)
+        _unpack4(codes[number_of_row], scales[number_of_row], row)
+        start = bias[number_of_row] if len(bias) else F(0)
         for token in range(x.shape[0]):
-            value = start + _dot4(codes[row], scales[row], x[token])
-            out[token, at + row] = value + (out[token, at + row] if add else F(0))
+            value = start + _dot(row, x[token])
+            place = at + number_of_row
+            out[token, place] = value + (out[token, place] if add else F(0))
 
 
 @_compiled
