@@ -41,9 +41,11 @@ HELD_TO: dict[Isa, dict[str, str]] = {
         "ATEN_CPU_CAPABILITY": "avx2",
         "ONEDNN_MAX_CPU_ISA": "AVX2",
         "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "NUMBA_CPU_NAME": "haswell",
+        "NUMBA_CPU_FEATURES": "+avx2,+fma,+f16c,+bmi,+bmi2",
     },
 }
-"""What keeps torch to the instructions that most laptops have."""
+"""What keeps torch and our kernels to the instructions that most laptops have."""
 
 NOT_HELD = "llama.cpp uses whatever its package was built for"
 ADAPTED = "a fine-tuning lies over it"

@@ -111,7 +111,8 @@ def _time(
 
 
 def _machine_key(threads: int) -> str:
-    limits = [os.environ.get(name, "") for name in ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA")]
+    names = ("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "NUMBA_CPU_NAME")
+    limits = [os.environ.get(name, "") for name in names]
     capability = torch.backends.cpu.get_cpu_capability()
     facts = [processor_name(), torch.__version__, f"{threads}", capability, *limits]
     return " | ".join([*facts, f"numba {numba.__version__}"])

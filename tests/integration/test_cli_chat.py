@@ -178,7 +178,7 @@ def test_a_conversation_in_a_terminal_goes_back_and_forth(
         terminal.read_until(b"> ")
         terminal.type(question)
         terminal.read_until(question)
-        assert len(terminal.read_until(b"per second").splitlines()) >= 3  # echo, answer, speed
+        assert len(terminal.read_until(b"per second").splitlines()) >= 2  # any answer, its speed
     terminal.read_until(b"> ")
     terminal.type(b"/quit")
     assert process.wait(60) == 0

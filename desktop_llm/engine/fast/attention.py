@@ -29,6 +29,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from desktop_llm.engine.fast import kernels
+from desktop_llm.engine.fast.compiling import use_threads
 
 NAME = "desktop_llm_fast"
 FEW = 16
@@ -144,7 +145,7 @@ def _for_kernel(query: Tensor, held: Tensor) -> bool:
 def _by_kernel(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
     """(1, queries, heads, size)."""
     out = query.new_empty(query.shape[2], query.shape[1], query.shape[3])
-    kernels.use_threads()
+    use_threads()
     kernels.attend(
         query[0].contiguous().numpy(), _buffer(key), _buffer(value), key.shape[2],
         np.float32(scale), out.numpy(),

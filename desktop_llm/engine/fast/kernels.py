@@ -7,7 +7,7 @@ costs 5 to 10 microseconds. These loops, compiled by numba (LLVM; no compiler ha
 read 25 to 30 GB/s in every format, and compute in float32 whatever the weights are kept in: inputs
 are never rounded. Measured (2 cores, one row, weights of 3072 x 576 from memory, microseconds):
 float32 264, 16 bits 110, 8 bits 60; four rows 357, 160, 123; held to AVX2 the same. Attention of
-one query over 4,096 keys of 3 heads of 64: 300, where two products and a softmax took 472.
+one query over 4,096 keys of 3 heads of 64: 385, where two products and a softmax took 472.
 
 Formats of weights: float32; bfloat16, passed as uint16; float16, as int16; int8 with a scale for
 each row; 4 bits, two in a uint8 (`product4`). All arrays are contiguous.
@@ -15,16 +15,17 @@ each row; 4 bits, two in a uint8 (`product4`). All arrays are contiguous.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-import numba
 import numpy as np
-import torch
 from llvmlite import ir
-from numba import njit, prange, types
+from numba import prange, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from desktop_llm.engine.fast.compiling import compiled, parallel
 
 Floats = NDArray[np.float32]
 
@@ -36,20 +37,8 @@ AHEAD = 4096
 beyond a page by themselves (3072 x 576 in 8 bits: 127 microseconds without, 86 so)."""
 
 F = np.float32
-_config: Any = numba.config
 _intrinsic: Any = intrinsic
 _insert: Any = cgutils.get_or_insert_function
-_config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]  # the first is torch's own pool
-EXACT = {"reassoc", "contract", "nsz", "arcp"}
-"""What the compiler may assume: sums in any order, but numbers that are none stay none."""
-
-_compiled = njit(nogil=True, cache=True, fastmath=EXACT)
-_parallel = njit(nogil=True, cache=True, fastmath=EXACT, parallel=True)
-
-
-def use_threads() -> None:
-    """Compute with as many threads as torch does."""
-    numba.set_num_threads(min(torch.get_num_threads(), _config.NUMBA_NUM_THREADS))
 
 
 @_intrinsic  # type: ignore[untyped-decorator]
@@ -94,7 +83,7 @@ def _prefetch(_context: Any, array: Any, index: Any) -> Any:
     return types.void(array, types.intp), generate
 
 
-@_compiled
+@compiled
 def _fetch(flat: Any, start: int, count: int) -> None:
     """Ask for the `count` numbers of `flat` that lie AHEAD bytes behind `start`."""
     line = 64 // flat.itemsize
@@ -103,7 +92,7 @@ def _fetch(flat: Any, start: int, count: int) -> None:
         _prefetch(flat, index)
 
 
-@_compiled
+@compiled
 def _exp(x: Any) -> Any:
     """The exponential of `x`, at most 88, after Cephes' expf: loops over it become vectors."""
     x = F(-87.0) if x < F(-87.0) else x
@@ -119,7 +108,7 @@ def _exp(x: Any) -> Any:
     return p * _as_float(np.uint32((np.int32(n) + np.int32(127)) << np.int32(23)))
 
 
-@_compiled
+@compiled
 def _dot(row: Any, x: Any) -> Any:
     total = F(0)
     for k in range(len(row)):
@@ -127,7 +116,7 @@ def _dot(row: Any, x: Any) -> Any:
     return total
 
 
-@_compiled
+@compiled
 def _four_dots(row: Any, x: Any, first: int) -> Any:
     """The products of `row` with four rows of `x`: it is read, and converted, once."""
     a, b, c, d = x[first], x[first + 1], x[first + 2], x[first + 3]
@@ -141,7 +130,7 @@ def _four_dots(row: Any, x: Any, first: int) -> Any:
     return p, q, r, s
 
 
-@_parallel
+@parallel
 def product(codes: Any, scale: Any, bias: Any, x: Any, add: Any, out: Any, at: int) -> None:
     """`out[:, at:]` becomes, or with `add` grows by, the product of `x` with rows of weights.
 
@@ -167,7 +156,7 @@ def product(codes: Any, scale: Any, bias: Any, x: Any, add: Any, out: Any, at: i
                 token += 1
 
 
-@_compiled
+@compiled
 def _unpack4(codes: Any, scales: Any, row: Any) -> None:
     """Put what the 4-bit `codes` of a row stand for into `row`."""
     for group in range(scales.shape[0]):
@@ -180,7 +169,7 @@ def _unpack4(codes: Any, scales: Any, row: Any) -> None:
             row[first + 16 + k] = zero + step * F(np.int32(codes[group * 16 + k] >> np.uint8(4)))
 
 
-@_parallel
+@parallel
 def product4(codes: Any, scales: Any, bias: Any, x: Any, add: Any, out: Any, at: int) -> None:
     """As `product`, of 4-bit weights in groups of 32.
 
@@ -199,7 +188,7 @@ def product4(codes: Any, scales: Any, bias: Any, x: Any, add: Any, out: Any, at:
             out[token, place] = value + (out[token, place] if add else F(0))
 
 
-@_compiled
+@compiled
 def rms_norm(x: Any, weight: Any, epsilon: Any, out: Any) -> None:
     """The rows of `x` divided by their root mean square, times `weight`, as the stock models do."""
     for token in range(x.shape[0]):
@@ -211,7 +200,7 @@ def rms_norm(x: Any, weight: Any, epsilon: Any, out: Any) -> None:
             out[token, k] = weight[k] * (x[token, k] * factor)
 
 
-@_parallel
+@parallel
 def silu_gate(made: Any, out: Any) -> None:
     """`out` (tokens, n) becomes silu of the first half of `made` (tokens, 2 n) times the second."""
     tokens, width = out.shape
@@ -224,7 +213,7 @@ def silu_gate(made: Any, out: Any) -> None:
             out[token, k] = gate / (F(1) + _exp(-low)) * made[token, width + k]
 
 
-@_compiled
+@compiled
 def rotate(made: Any, cos: Any, sin: Any, query: Any, keys: Any, values: Any, start: int) -> None:
     """Turn queries and keys by their positions, and put keys and values behind `start`.
 
@@ -244,7 +233,7 @@ def rotate(made: Any, cos: Any, sin: Any, query: Any, keys: Any, values: Any, st
             values[head, start + token] = made[token, heads + key_heads + head]
 
 
-@njit(nogil=True, cache=True, fastmath=True)
+@partial(compiled, fastmath=True)
 def _largest(scores: Any, count: int) -> Any:
     most = F(-3e38)
     for k in range(count):
@@ -252,7 +241,7 @@ def _largest(scores: Any, count: int) -> Any:
     return most
 
 
-@_compiled
+@compiled
 def _score(
     query: Any, keys: Any, heads: Any, first: int, end: int, scale: Any, scores: Any
 ) -> None:
@@ -285,7 +274,7 @@ def _score(
         key += 1
 
 
-@_compiled
+@compiled
 def _mix(weights: Any, values: Any, heads: Any, first: int, end: int, mixed: Any) -> None:
     """Add the values from `first` to `end`, each times its weight, eight at a time, to `mixed`."""
     tokens, size = mixed.shape[1], mixed.shape[2]
@@ -316,7 +305,7 @@ def _mix(weights: Any, values: Any, heads: Any, first: int, end: int, mixed: Any
         key += 1
 
 
-@_compiled
+@compiled
 def _attend_part(
     query: Any, keys: Any, values: Any, heads: Any, first: int, end: int, past: int, scale: Any,
     sums: Any, most: Any, mixed: Any,
@@ -343,7 +332,7 @@ def _attend_part(
     _mix(scores, values, heads, first, end, mixed)
 
 
-@_parallel
+@parallel
 def attend(query: Any, keys: Any, values: Any, end: int, scale: Any, out: Any) -> None:
     """Causal attention of the last tokens among `end`: the last sees all, each before it one less.
 

@@ -20,6 +20,7 @@ from torch.nn.functional import linear
 from transformers.pytorch_utils import Conv1D
 
 from desktop_llm.engine.fast import kernels
+from desktop_llm.engine.fast.compiling import use_threads
 
 GROUP = 32
 """Weights of 4 bits that share a step and a zero."""
@@ -91,7 +92,7 @@ class PackedLinear(nn.Module):
         flat = x.reshape(-1, self.in_features).float()
         product = flat.new_empty(len(flat), self.out_features)
         if len(flat) <= FEW_ROWS:
-            kernels.use_threads()
+            use_threads()
             Product(self)(flat.contiguous().numpy(), product.numpy())
         else:
             for start in range(0, self.out_features, BLOCK_ROWS):

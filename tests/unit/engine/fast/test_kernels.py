@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention, silu
 
 from desktop_llm.engine.fast import kernels
+from desktop_llm.engine.fast.compiling import compiled
 from desktop_llm.engine.fast.kernels import KEYS
 
 SCALE = np.float32(0.2)
@@ -60,3 +61,15 @@ def test_a_product_is_added_where_it_is_asked_to_be() -> None:
     kernels.product(weight.numpy(), none, none, x.numpy(), True, out.numpy(), 3)
     torch.testing.assert_close(out[:, 3:], 1 + x @ weight.T)
     assert bool((out[:, :3] == 1).all())
+
+
+def test_where_nothing_can_be_kept_it_computes_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", full)
+    double = compiled(lambda x: 2 * x)
+    assert double(4) == 8
+    assert "not kept" in caplog.text
