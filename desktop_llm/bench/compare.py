@@ -128,8 +128,9 @@ def _contenders(
     model: ModelSource, plan: Plan, options: LoadOptions, threads: int, scratch: Path, race: Race
 ) -> list[Contender]:
     """Who takes part; the reasons of those who cannot go to `race.skipped`."""
+    alone = replace(options, cache_bytes=1)  # no prompt is read twice: nothing is to be kept
     found: list[Contender] = [
-        Ours(model, setting, replace(options, weights=setting)) for setting in plan.settings
+        Ours(model, setting, replace(alone, weights=setting)) for setting in plan.settings
     ]
     if "stock" in plan.against:
         for dtype in STOCK:
