@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from desktop_llm.engine.fast.packed_linear import PackedLinear
+from desktop_llm.engine.memory_watch import trim
 
 GROUPS = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
 """Names of children that read the same input, in the order in which they are called."""
@@ -58,7 +59,9 @@ class FusedPart(nn.Module):
 
 def fuse(model: nn.Module) -> None:
     """Join the layers of `model` that can be, one group after another."""
-    for module in list(model.modules()):
+    # Only the parents: a list with the parts would hold their weights to the end.
+    parents = [each for each in model.modules() if any(hasattr(each, g[0]) for g in GROUPS)]
+    for module in parents:
         for names in GROUPS:
             parts: list[Any] = [getattr(module, name, None) for name in names]
             whole = joined(parts)
@@ -66,6 +69,8 @@ def fuse(model: nn.Module) -> None:
                 fused = Fused(whole, [part.out_features for part in parts])
                 for number, (name, part) in enumerate(zip(names, parts, strict=True)):
                     setattr(module, name, FusedPart(fused, number, part))
+                del parts, part
+                trim()  # else the C library keeps what the parts had: a third of the weights
 
 
 def joined(parts: Sequence[Any]) -> nn.Module | None:

@@ -26,7 +26,10 @@ GROUP = 32
 """Weights of 4 bits that share a step and a zero."""
 
 BLOCK_ROWS = 2048
-"""Rows that are rounded or unpacked at once, so that little memory is needed for it."""
+"""Rows that are rounded at once, so that little memory is needed for it."""
+
+UNPACKED_ROWS = 512
+"""The same of those that are unpacked for many inputs: small enough to stay in a cache."""
 
 FEW_ROWS = 16
 """Up to so many inputs the kernels are faster than unpacking."""
@@ -95,9 +98,9 @@ class PackedLinear(nn.Module):
             use_threads()
             Product(self)(flat.contiguous().numpy(), product.numpy())
         else:
-            for start in range(0, self.out_features, BLOCK_ROWS):
-                part = self.weights(start, start + BLOCK_ROWS)
-                product[:, start : start + BLOCK_ROWS] = linear(flat, part)
+            for start in range(0, self.out_features, UNPACKED_ROWS):
+                part = self.weights(start, start + UNPACKED_ROWS)
+                product[:, start : start + UNPACKED_ROWS] = linear(flat, part)
             if self.bias is not None:
                 product.add_(self.bias)
         return product.view(*x.shape[:-1], self.out_features).to(x.dtype)
