@@ -1,8 +1,8 @@
 """Layers that read the same input as one: queries, keys and values; gate and up.
 
-One product of 960 rows takes 42 microseconds where three of 576, 192 and 192 take 75, and what is
-done to the input (turned, measured, rounded) is done once. The names in the model stay: the parts
-of it answer with slices of one result, so that transformers' own forward works on them, too.
+One product of many rows costs less than three of few: threads are called together once, and memory
+is read in one run. The names in the model stay: the parts of it answer with slices of one result,
+so that transformers' own forward works on them, too.
 """
 
 from __future__ import annotations
