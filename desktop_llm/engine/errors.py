@@ -26,6 +26,7 @@ __all__ = [
     "AdapterMissing",
     "AdapterUnsupported",
     "BrokenNumbers",
+    "ConfigurationMismatch",
     "ConversionFailed",
     "EmptyPrompt",
     "EngineCrashed",
@@ -48,6 +49,14 @@ __all__ = [
     "TokenizerUnknown",
     "UnknownArchitecture",
 ]
+
+
+class ConfigurationMismatch(ModelDamaged):
+    """What the configuration asks for is not what the weights are; `detail` names both sizes."""
+
+    happened = QT_TRANSLATE_NOOP(
+        "core", "The configuration of the model at {path} does not fit its weights ({detail})."
+    )
 
 
 class OutOfMemory(ExpectedError):

@@ -26,6 +26,7 @@ from desktop_llm.core.memory_fit import MemoryTight, NotEnoughMemory, free_memor
 from desktop_llm.core.model_folder import ModelFolder, inspect_model_folder
 from desktop_llm.core.text import QT_TRANSLATE_NOOP, Text
 from desktop_llm.engine.adapter_folder import AdapterFolder, read_adapter
+from desktop_llm.engine.config_check import bare_model, check_configuration, model_config
 from desktop_llm.engine.conversion import ensure_converted
 from desktop_llm.engine.devices import real_cores
 from desktop_llm.engine.dtype_choice import cpu_speeds
@@ -60,6 +61,9 @@ AROUND_PACKED = QT_TRANSLATE_NOOP(
 FLOAT16_OVERFLOWS = QT_TRANSLATE_NOOP(
     "core", "This model's numbers are too large for float16, so float32 is used on {name}."
 )
+
+MOST_DETAIL = 300
+"""Characters that are told of what a foreign reader said; all of it is in the log."""
 
 
 @dataclass
@@ -96,13 +100,14 @@ def load_parts(
     on_progress(LoadProgress("checking"))
     folder = inspect_model_folder(source.path)
     _check_kind(folder, source.name)
-    adapter = _checked_adapter(source, folder)
     options, free = options or LoadOptions(weights="exact"), _free_memory(device)
 
     def on_fraction(fraction: float) -> None:
         on_progress(LoadProgress("reading", fraction))
 
     try:
+        check_configuration(folder)
+        adapter = _checked_adapter(source, folder)
         choice, room = _plan(source, folder, device, options, adapter, free)
         on_progress(LoadProgress("reading"))
         device = _around(device, choice.bits, options)
@@ -157,9 +162,7 @@ def _checked_adapter(source: ModelSource, folder: ModelFolder) -> AdapterFolder 
     from desktop_llm.engine.adapter import check_adapter  # peft takes a while to import
 
     adapter = read_adapter(source.adapter)
-    with torch.device("meta"):
-        skeleton = AutoModelForCausalLM.from_config(_config(folder), trust_remote_code=False)
-    check_adapter(adapter, skeleton, source.name)
+    check_adapter(adapter, bare_model(folder), source.name)
     return adapter
 
 
@@ -167,7 +170,7 @@ def _put_on(model: Any, adapter: AdapterFolder, folder: ModelFolder, bits: int, 
     if bits:
         from desktop_llm.engine.packed_adapter import put_on_packed
 
-        skeleton = empty_model(_config(folder), model.dtype)
+        skeleton = empty_model(model_config(folder), model.dtype)
         return put_on_packed(model, adapter, skeleton, Checkpoint(folder.weight_files), room)
     from desktop_llm.engine.adapter import put_on
 
@@ -242,17 +245,13 @@ def _around(device: DeviceChoice, bits: int, options: LoadOptions) -> DeviceChoi
 
 
 def _packable(folder: ModelFolder, device: DeviceChoice, adapter: AdapterFolder | None) -> float:
-    skeleton = empty_model(_config(folder), getattr(torch, device.dtype))
+    skeleton = empty_model(model_config(folder), getattr(torch, device.dtype))
     if adapter:
         from desktop_llm.engine.packed_adapter import fits_packed
 
         if not fits_packed(adapter, skeleton):
             return 0.0
     return packable(skeleton)
-
-
-def _config(folder: ModelFolder) -> Any:
-    return CONFIG_MAPPING[folder.model_type].from_dict(dict(folder.config))
 
 
 def _read(
@@ -264,7 +263,7 @@ def _read(
     """The model, and how its weights are kept after all."""
     if choice.bits:
         dtype = getattr(torch, device.dtype)
-        model = load_packed(folder, _config(folder), dtype, choice.bits, on_fraction)
+        model = load_packed(folder, model_config(folder), dtype, choice.bits, on_fraction)
         if model is None:  # transformers has to convert it: more memory for a while
             model = _read_exact(folder, device, on_fraction)
             pack_model(model, choice.bits)
@@ -280,7 +279,7 @@ def _read_exact(
     with reading_progress(on_fraction):
         model, report = AutoModelForCausalLM.from_pretrained(
             folder.path,
-            config=_config(folder),
+            config=model_config(folder),
             dtype=getattr(torch, device.dtype),
             local_files_only=True,
             use_safetensors=True,
@@ -295,7 +294,7 @@ def _read_exact(
 
 def _read_tokenizer(folder: ModelFolder) -> Any:
     tokenizer = AutoTokenizer.from_pretrained(
-        folder.path, config=_config(folder), local_files_only=True, trust_remote_code=False
+        folder.path, config=model_config(folder), local_files_only=True, trust_remote_code=False
     )
     if not len(tokenizer):
         raise ModelDamaged(folder.path, "its tokenizer is missing")
@@ -324,5 +323,10 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
 
 
 def _detail(error: Exception) -> str:
-    first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return first.rstrip(".")[:200]
+    """What a foreign reader says, on one line; of a long text both ends: the reason stands last."""
+    log.warning("a model could not be read", exc_info=error)
+    said = str(error).partition("Exception raised from ")[0]  # torch: and all of its C++ frames
+    text = " ".join(said.split()).rstrip(".")
+    if " " not in text:  # of a KeyError there is only the key
+        text = f"{type(error).__name__} {text}".rstrip()
+    return text if len(text) <= MOST_DETAIL else f"{text[:100]} … {text[100 - MOST_DETAIL :]}"
