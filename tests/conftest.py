@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import hypothesis
 import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from desktop_llm.core.generation import ModelSource
@@ -23,8 +25,19 @@ from tests.fake_hub.fixture import fake_hub, seeded_hub
 
 __all__ = ["fake_hub", "seeded_hub"]
 
-hypothesis.settings.register_profile("any machine", deadline=None, max_examples=40)
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    max_examples=40,
+    derandomize=True,  # a run says what was changed, not what was drawn
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("any machine")
+
+PATIENCE_S = 60.0
+"""For what has to come; pytest-qt would wait 5 s, which is no setting of it."""
+for waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):
+    waiting.__kwdefaults__ = {**(waiting.__kwdefaults__ or {}), "timeout": round(PATIENCE_S * 1000)}
 
 TEST_CACHE = Path(__file__).resolve().parent.parent / "build" / "test-cache"
 """Kept between runs: the starter model, which takes a download and a conversion."""
@@ -73,6 +86,13 @@ def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_HUB_CACHE", raising=False)
     monkeypatch.delenv("HUGGINGFACE_HUB_CACHE", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(autouse=True)
+def same_numbers() -> None:
+    """torch draws the same numbers in a test, whichever tests ran before it."""
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(0)
 
 
 @pytest.fixture
@@ -150,7 +170,7 @@ def _children(before: set[int]) -> list[str]:
         if child.pid not in before and not _is_resource_tracker(child)
     ]
     left = []
-    for child in psutil.wait_procs(new, timeout=3)[1]:
+    for child in psutil.wait_procs(new, timeout=PATIENCE_S)[1]:
         left.append(f"process {child.pid}: {child}")
         child.kill()
     return left

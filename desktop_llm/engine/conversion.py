@@ -146,5 +146,9 @@ def _put_in_place(work: Path, target: Path, sha256: str) -> None:
     if target.exists():
         log.warning("an unfinished or damaged conversion is replaced")
         shutil.rmtree(target)
-    work.rename(target)
+    try:
+        work.rename(target)
+    except OSError:
+        if not is_whole(target, sha256):
+            raise
     sync_folder(target.parent)

@@ -22,6 +22,7 @@ from tests.e2e.killing import (
     running,
     seeded,
 )
+from tests.processes import wait_until_gone
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
 
@@ -33,14 +34,6 @@ def driver(environment: dict[str, str], enough: Path) -> AbstractContextManager[
 def messages(folder: Path) -> dict[str, Message]:
     with reopened(user_paths(folder).database) as (database, store):
         return all_messages(database, store)
-
-
-def wait_until_gone(pid: int) -> None:
-    for _ in range(200):
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return
-        time.sleep(0.05)
-    pytest.fail(f"engine process {pid} outlived the window")
 
 
 def kill_window(environment: dict[str, str], folder: Path, moment: float) -> None:

@@ -57,7 +57,7 @@ def killed(run: RunFolder, chance: random.Random) -> bool:
     """Go on with the run and kill it at a random step, and a random moment in it."""
     before, offset = last_checkpoint(run), run.read_events()[1]
     process = started(run)
-    target = before + chance.randint(1, 4 * INTERVAL)
+    target = before + chance.randint(1, 2 * INTERVAL)
     reached = wait_for(lambda: max(steps_since(run, offset), default=0) >= target, process)
     if reached:
         time.sleep(chance.random() * 0.1)  # a moment in the step, not a wait for anything

@@ -15,9 +15,8 @@ def test_a_blocked_event_loop_is_seen_as_one_long_gap(qtbot: QtBot) -> None:
     probe.start()
     qtbot.waitUntil(lambda: len(probe.gaps_ms) > 3)
     QTimer.singleShot(0, lambda: time.sleep(0.2))  # a slow slot
-    qtbot.waitUntil(lambda: max(probe.gaps_ms) > 150)
-    gaps = probe.stop()
-    assert max(gaps) >= 190
+    qtbot.waitUntil(lambda: max(probe.gaps_ms) >= 190)
+    probe.stop()
 
 
 def test_starting_again_forgets_what_was_before(qtbot: QtBot) -> None:

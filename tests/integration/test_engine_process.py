@@ -40,6 +40,7 @@ from desktop_llm.core.model_folder import (
 )
 from desktop_llm.engine.errors import EngineCrashed
 from desktop_llm.engine.process_engine import ProcessEngine
+from tests.processes import wait_until_gone
 
 pytestmark = pytest.mark.integration
 
@@ -124,7 +125,7 @@ def test_counting_and_stopping_work_while_it_writes(
     result = engine.generate(request, take)
     assert counts[0] > 5
     assert result.completions[0].record.stop_reason == "stopped"
-    assert time.monotonic() - stopped_at[0] < 5.0
+    assert time.monotonic() - stopped_at[0] < PATIENCE_S / 2  # 2000 tokens take longer
 
 
 def test_the_estimate_covers_what_loading_and_a_long_prompt_take(
@@ -241,11 +242,8 @@ def test_no_engine_outlives_a_window_that_is_killed(model: ModelSource) -> None:
         [sys.executable, "-c", WINDOW, str(model.path)], stdout=subprocess.PIPE
     )
     assert window.stdout
-    engine = psutil.Process(int(window.stdout.readline()))
+    engine = int(window.stdout.readline())
     os.kill(window.pid, signal.SIGKILL)
     window.wait()
     window.stdout.close()
-    end = time.monotonic() + 10
-    while engine.is_running() and engine.status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < end, "the engine is still alive"
-        time.sleep(0.01)
+    wait_until_gone(engine)

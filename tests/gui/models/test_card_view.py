@@ -117,9 +117,9 @@ def test_a_link_is_shown_before_it_is_opened(
     ],
 )
 def test_hostile_markup_takes_no_time(text: str) -> None:
-    start = time.process_time()
+    start = time.thread_time()
     without_html(text[:LONGEST])
-    assert time.process_time() - start < 1.0
+    assert time.thread_time() - start < 1.0
 
 
 def test_a_card_of_ten_megabytes_is_cut(card: CardView, qtbot: QtBot) -> None:

@@ -165,6 +165,7 @@ def test_a_late_answer_does_not_bring_back_what_was_forgotten(ring, monkeypatch)
     monkeypatch.setattr(ring, "get_password", slow)
     assert mine.get("hub") == ""
     monkeypatch.setattr(ring, "get_password", original)
+    monkeypatch.setattr(secrets, "LIMIT_S", 60)
     assert mine.forget("hub")
     unlocked.set()
     assert read.wait(60)

@@ -31,6 +31,7 @@ from desktop_llm.core.generation import (
     TokenCounts,
     TokenLogprob,
 )
+from desktop_llm.core.process import server
 from desktop_llm.engine import worker
 from desktop_llm.engine.errors import ModelMissing, NoModelLoaded, TemplateFailed, TemplateTimeout
 from tests.values import a_device, a_loaded_model, a_record
@@ -186,4 +187,5 @@ def make_engine(on_stuck: Callable[[], None]) -> tuple[ObedientEngine, worker.Ch
 
 
 if __name__ == "__main__":
+    server.HEARTBEAT_S = 0.1  # what a busy machine delays is no silence yet
     worker.main(make_engine)

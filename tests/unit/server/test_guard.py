@@ -208,18 +208,21 @@ def test_a_body_that_is_too_large_is_refused_whether_it_says_so_or_not(served: S
 
 
 def test_who_is_too_slow_is_left() -> None:
-    with serving(limits=Limits(head_s=0.2, body_s=0.2)) as served:
-        with connect(served) as silent, connect(served) as slow:
-            slow.sendall(b"GET /v1/models HT")
-            assert heard(silent) == b""
-            assert heard(slow) == b""
-        head = (
-            f"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
-            "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
-        )
-        with connect(served) as line:
-            line.sendall(head.encode())
-            assert heard(line).startswith(b"HTTP/1.1 408")
+    with (
+        serving(limits=Limits(head_s=0.2)) as served,
+        connect(served) as silent,
+        connect(served) as slow,
+    ):
+        slow.sendall(b"GET /v1/models HT")
+        assert heard(silent) == b""
+        assert heard(slow) == b""
+    head = (
+        f"POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 50\r\n\r\n{"
+    )
+    with serving(limits=Limits(body_s=0.2)) as served, connect(served) as line:
+        line.sendall(head.encode())
+        assert heard(line).startswith(b"HTTP/1.1 408")
 
 
 def test_two_hundred_idle_connections_hinder_nobody(served: Served) -> None:

@@ -142,12 +142,12 @@ def test_long_conversations_take_no_time():
         a_message(content=str(n), id=str(n), parent_id=str(n - 1) if n else None)
         for n in range(10_000)
     ]
-    start = time.perf_counter()
+    start = time.thread_time()
     tree = Tree(messages, "9999")
     assert len(tree.path) == 10_000
     assert tree.versions() == {}
     assert tree.latest("0") == "9999"
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 class Person(RuleBasedStateMachine):

@@ -103,7 +103,7 @@ def test_shutting_down_takes_about_a_second_whatever_goes_on(served, doing):
         served.wait(lambda: bool(served.chunks))
     before = time.monotonic()
     served.service.shut_down()
-    assert time.monotonic() - before < 10  # about one second on a machine with nothing else to do
+    assert time.monotonic() - before < 30  # about one second on a machine with nothing else to do
     assert not child.is_running()
 
 

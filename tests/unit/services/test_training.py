@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -108,7 +109,8 @@ def scripted(monkeypatch, paths):
     yield
     for path in paths.runs.iterdir() if paths.runs.is_dir() else ():
         if pid := RunFolder(path).process_id():
-            psutil.Process(pid).kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(pid).kill()
     for trainer in training_worker._trainers:
         trainer.wait(30)
 

@@ -39,8 +39,13 @@ def check(spec, task, on_progress):
         on_progress(0.5)
         time.sleep(0.01)
 
+class Impatient(workshop.TaskWorker):
+    def _do_document(self, message):
+        workshop.DOCUMENT_S = 0.5 if message["path"] in ("endless", "deaf") else 60.0
+        return super()._do_document(message)
+
 workshop.read_document, workshop.check = read_document, check
-workshop.DOCUMENT_S = 0.5
+workshop.TaskWorker = Impatient
 workshop.run_limited = functools.partial(workshop.run_limited, grace=0.2)
 workshop.LEAST_MEMORY = workshop.MOST_MEMORY = 200_000_000
 workshop.main()

@@ -153,7 +153,7 @@ def test_a_stop_string_across_two_pieces_ends_the_answer_and_the_connection(serv
     completion = engine.generate(ask(sampling=Sampling(stop_strings=("END",))), nobody)
     assert completion.completions[0].text == "One "
     assert completion.completions[0].record.stop_reason == "stop_string"
-    assert server.left.wait(10)
+    assert server.left.wait(60)
 
 
 def test_a_raw_prompt_goes_to_completions_and_nothing_in_it_is_thinking(server, engine):
@@ -210,7 +210,7 @@ def test_a_stop_does_not_wait_for_a_server_that_stalls(server, engine, begun):
     completion = engine.generate(request, nobody).completions[0]
     assert completion.record.stop_reason == "stopped"
     assert completion.text == ("Once " if begun else "")
-    assert server.left.wait(10)
+    assert server.left.wait(60)
     timer.join()
     server.says("Again")
     assert engine.generate(ask(), nobody).completions[0].text == "Again"
@@ -377,7 +377,7 @@ def test_a_hundred_megabytes_in_one_line_are_not_kept(server, engine, path):
             engine.generate(ask(), nobody)
         else:
             load(engine, server)
-    assert server.left.wait(10)
+    assert server.left.wait(60)
     assert len(sent) < 40
 
 
@@ -455,7 +455,7 @@ def test_a_refusal_without_end_is_not_kept(server, engine):
     server.answers[CHAT] = endless
     with pytest.raises(ExpectedError):
         engine.generate(ask(), nobody)
-    assert server.left.wait(10)
+    assert server.left.wait(60)
     assert len(sent) < 40
 
 
