@@ -20,7 +20,6 @@ from typing import Literal
 import psutil
 
 from desktop_llm.bench.contenders import Contender, LlamaProcess, Ours, RivalProcess
-from desktop_llm.bench.errors import NothingToMeasure
 from desktop_llm.bench.follow_up import measure_follow_up
 from desktop_llm.bench.gguf_files import KINDS, why_not
 from desktop_llm.bench.prompts import Prompts
@@ -33,6 +32,7 @@ from desktop_llm.core.generation import LoadedModel, LoadOptions, ModelSource, W
 from desktop_llm.core.paths import Paths
 from desktop_llm.core.settings import load_settings
 from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.services.errors import NothingToMeasure
 
 Isa = Literal["native", "avx2"]
 HELD_TO: dict[Isa, dict[str, str]] = {

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import psutil
 
-from desktop_llm.bench.errors import RivalFailed
 from desktop_llm.bench.gguf_files import write_gguf
 from desktop_llm.bench.rivals import LlamaCpp, Rival, StockTransformers, Turn
 from desktop_llm.bench.train_stock import be_quiet
@@ -27,6 +26,7 @@ from desktop_llm.core.generation import (
 )
 from desktop_llm.core.process.setup import PARENT_VARIABLE, die_with_parent
 from desktop_llm.engine.process_engine import ProcessEngine
+from desktop_llm.services.errors import RivalFailed
 
 END_S = 3.0
 

@@ -53,7 +53,7 @@ class SchemaUnusable(ExpectedError):
 
 
 TOO_LONG = QT_TRANSLATE_NOOP("core", "it is longer than {limit} characters")
-NOT_JSON = QT_TRANSLATE_NOOP("core", "it is not JSON ({fault})")
+NOT_JSON = QT_TRANSLATE_NOOP("core", "it is not JSON (line {line}, column {column})")
 TOO_DEEP = QT_TRANSLATE_NOOP("core", "it is nested more than {limit} levels deep")
 NO_OBJECT = QT_TRANSLATE_NOOP("core", "it is no JSON object")
 IN_A_CIRCLE = QT_TRANSLATE_NOOP("core", "a “$ref” in it leads back to itself")
@@ -74,7 +74,7 @@ def read_schema(text: str) -> dict[str, Any]:
     try:
         schema = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SchemaUnusable(NOT_JSON, error.lineno, fault=error.msg) from error
+        raise SchemaUnusable(NOT_JSON, error.lineno, column=error.colno) from error
     except RecursionError as error:
         raise SchemaUnusable(TOO_DEEP, limit=DEEPEST) from error
     if not isinstance(schema, dict):

@@ -85,14 +85,30 @@ class PresetUnusable(ExpectedError):
 
 
 class MeasurementFailed(ExpectedError):
-    """The process that measures engines ended without figures."""
+    """The process that measures engines ended without figures; `fault` is for who reports it."""
 
-    happened = QT_TRANSLATE_NOOP("core", "The speed could not be measured: {fault}.")
+    happened = QT_TRANSLATE_NOOP("core", "The speed could not be measured.")
     safe = QT_TRANSLATE_NOOP("core", "Earlier measurements and your models are untouched.")
     todo = QT_TRANSLATE_NOOP("core", "Try again with fewer engines, or with another model.")
 
     def __init__(self, fault: str) -> None:
-        super().__init__(fault=fault.rstrip(".") or "?")
+        super().__init__(fault=fault)
+
+
+class RivalFailed(ExpectedError):
+    """Another engine did not load or did not answer; it is left out of the comparison."""
+
+    happened = QT_TRANSLATE_NOOP("core", "{engine} could not be measured: {fault}.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing of yours was touched.")
+    todo = QT_TRANSLATE_NOOP("core", "Measure without it, or with another model.")
+
+
+class NothingToMeasure(ExpectedError):
+    """Of the engines that were asked for none can run the model."""
+
+    happened = QT_TRANSLATE_NOOP("core", "No engine could be measured with {model}.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing of yours was touched.")
+    todo = QT_TRANSLATE_NOOP("core", "Check the model in the library, or choose another one.")
 
 
 class MeasurementNotKept(ExpectedError):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop_llm.core.conversation import Conversation
-from desktop_llm.core.generation import Capabilities
+from desktop_llm.core.generation import Capabilities, Sampling
 from desktop_llm.core.json_schema import ANY_JSON, SchemaUnusable, read_schema
 from desktop_llm.library.hub_types import LibraryEntry, ModelChoices
 from desktop_llm.services.inference import EngineState
@@ -67,6 +70,12 @@ def test_what_is_wrong_with_a_schema_is_told_in_the_language_of_the_window(qtbot
     assert dialog.message == '无法使用回答的 JSON 模式：没有类型 "strin"。'
 
 
+def test_where_a_schema_is_no_json_is_told(qtbot):
+    dialog = SchemaDialog('{\n  "type": }')
+    qtbot.addWidget(dialog)
+    assert "(line 2, column 11)" in dialog.message
+
+
 def test_a_schema_that_is_given_up_changes_nothing(desk):
     panel = load(desk, json_schema=True)
     pick(panel, OWN)
@@ -115,6 +124,32 @@ def test_who_will_run_a_model_is_said_before_it_is_loaded(desk):
     assert "Transformers" in desk.window.page.bar.stage
     load(desk)
     assert desk.window.page.bar.stage == ""
+
+
+@pytest.mark.parametrize("width", [960, 1600])
+def test_all_of_it_can_be_read_in_a_narrow_window_too(desk, qtbot, width):
+    packed = replace(a_source("file"), convert_from=Path("file.gguf"))
+    desk.models.models.append(packed)
+    desk.models.refresh()
+    bar = desk.window.page.bar
+    bar.pick("file")
+    desk.window.resize(width, 700)
+    desk.window.show()
+    assert "without converting it" in bar.stage
+
+    def shown():
+        return [
+            each.text() for each in bar.findChildren(QLabel) if each.isVisible() and each.text()
+        ]
+
+    qtbot.waitUntil(lambda: shown() == [bar.stage])
+
+
+def test_counts_are_grouped_and_seeds_are_not(desk):
+    desk.window.page.panel.show_settings("", Sampling(max_new_tokens=1024, seed=1024))
+    longest, seed = (desk.window.page.panel._spins[name] for name in ("max_new_tokens", "seed"))
+    assert longest.text().startswith(QLocale().toString(1024))
+    assert longest.text()[:4] != seed.text() == "1024"
 
 
 def test_engine_and_layers_are_asked_for_files_that_both_can_run(qtbot):

@@ -11,9 +11,9 @@ import pytest
 from desktop_llm import cli, cli_chat
 from desktop_llm.bench import compare
 from desktop_llm.bench.compare import Plan
-from desktop_llm.bench.errors import NothingToMeasure
 from desktop_llm.bench.race import Step
 from desktop_llm.bench.speed_report import SpeedReport
+from desktop_llm.services.errors import NothingToMeasure
 from tests.values import a_source
 
 

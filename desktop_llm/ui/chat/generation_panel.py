@@ -208,6 +208,7 @@ class GenerationPanel(QFrame):
             spin = NumberField()
             spin.setRange(int(field.minimum), int(field.maximum))
             spin.setSingleStep(int(field.step))
+            spin.setGroupSeparatorShown(bool(field.unit))  # a seed is no count
         named(spin, field.object_name, title, help_text)
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setMinimumWidth(96)

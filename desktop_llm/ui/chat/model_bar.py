@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from desktop_llm.ui import icons
 from desktop_llm.ui.commands import plain_text
 from desktop_llm.ui.widgets.combo_box import ComboBox
 from desktop_llm.ui.widgets.elided_label import ElidedLabel
-from desktop_llm.ui.widgets.named import named
+from desktop_llm.ui.widgets.named import label, named
 
 Command = Literal["load", "eject", "cancel_load", "fetch", "cancel_fetch", "try"]
 """`try`: the chosen model is a classifier, which cannot chat but can be tried."""
@@ -35,6 +35,16 @@ TITLE_WIDTHS = 160, 280
 """Pixels of the chosen model's title: at least, and at most while something is said beside it."""
 AROUND = 72
 """Pixels of icon, arrow and edges."""
+
+
+class _Beside(ElidedLabel):
+    """What is said beside the button, as long as there is room for it."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
 
 
 class ModelBar(QFrame):
@@ -57,8 +67,10 @@ class ModelBar(QFrame):
         self.picker.setMaximumWidth(340)
         self.button = named(QPushButton(), "loadButton", self.tr("Load"))
         self._toggles = QToolButton(), QToolButton()
-        self._stage = ElidedLabel()
-        self._stage.setProperty("kind", "muted")
+        self._stage = ""
+        self._beside = _Beside()
+        self._beside.setProperty("kind", "muted")
+        self._below = label(kind="muted", wrap=True)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName(self.tr("Progress"))
@@ -66,6 +78,7 @@ class ModelBar(QFrame):
         self._arrange()
         self.picker.currentIndexChanged.connect(self._refresh)
         self.button.clicked.connect(self._press)
+        self._beside.resized.connect(self._place_stage)
         self._refresh()
 
     def _arrange(self) -> None:
@@ -76,13 +89,15 @@ class ModelBar(QFrame):
         self._row.addWidget(self._toggles[0])
         self._row.addWidget(self.picker, 5)
         self._row.addWidget(self.button)
-        self._row.addWidget(self._stage, 8)
+        self._row.addWidget(self._beside, 8)
         self._row.addStretch(1)
         self._row.addWidget(self._toggles[1])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._row)
+        self._below.setContentsMargins(20, 0, 20, 5)
+        column.addWidget(self._below)
         policy = self._progress.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._progress.setSizePolicy(policy)
@@ -110,7 +125,7 @@ class ModelBar(QFrame):
     @property
     def stage(self) -> str:
         """What is going on, in words."""
-        return self._stage.whole_text
+        return self._stage
 
     def set_models(self, models: Sequence[ModelSource], missing_starter: str) -> None:
         """Offer `models`; `missing_starter` is the name of the one to be downloaded first."""
@@ -210,14 +225,24 @@ class ModelBar(QFrame):
         else:
             active = False
             text = self._note()
-        self._stage.set_whole_text(text)
-        self._stage.setVisible(bool(text))
+        self._stage = text
+        self._beside.setVisible(bool(text))
+        self._place_stage()
         self._progress.setVisible(active)
         if fraction is None:
             self._progress.setRange(0, 0 if active else STEPS)
         else:
             self._progress.setRange(0, STEPS)
             self._progress.setValue(round(fraction * STEPS))
+
+    @Slot()
+    def _place_stage(self) -> None:
+        """Beside the button if all of it fits there, else on lines of its own."""
+        room = self._beside.contentsRect().width()
+        fits = self._beside.fontMetrics().horizontalAdvance(self._stage) <= room
+        self._beside.set_whole_text(self._stage if fits else "")
+        self._below.setText("" if fits else self._stage)
+        self._below.setVisible(not fits)
 
     def _note(self) -> str:
         """What one should know of the chosen model all the time."""

@@ -143,7 +143,7 @@ class ModelsPage(QWidget):
         details.chat_requested.connect(self.chat_with)
         details.token_requested.connect(self.ask_token)
         self.speed.told.connect(self.toast.tell)
-        self.speed.failed.connect(self._failed)
+        self.speed.failed.connect(self._not_measured)
         self.starter.changed.connect(self._show_known)
         self.starter.ready.connect(self._starter_ready)
         self.starter.failed.connect(self._failed)
@@ -366,6 +366,11 @@ class ModelsPage(QWidget):
     def _failed(self, error: ExpectedError) -> None:
         self._retry = None
         self.banner.show_error(error, False)
+
+    @Slot(object)
+    def _not_measured(self, error: ExpectedError) -> None:
+        self._failed(error)
+        self.banner.details = str(error.facts.get("fault", ""))
 
     @Slot(object, bool)
     def _search_failed(self, error: ExpectedError, can_retry: bool) -> None:

@@ -147,8 +147,11 @@ class ServersView(QWidget):
             top = QTreeWidgetItem([server.title, server.address, self._way(server)])
             top.setIcon(0, icons.icon("desktop" if is_here(server.address) else "cloud"))
             top.setData(0, SERVER, server.id)
+            for column in range(top.columnCount()):
+                top.setToolTip(column, top.text(column))
             for name in server.models:
                 child = QTreeWidgetItem([name])
+                child.setToolTip(0, name)
                 child.setData(0, SERVER, server.id)
                 child.setData(0, MODEL, source_of(server, name).name)
                 top.addChild(child)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QProgressBar,
+    QPushButton,
     QTableView,
     QToolButton,
 )
@@ -175,5 +176,9 @@ def test_a_measurement_is_exported_where_the_person_wants_it(
 
 
 def test_what_went_wrong_is_told(desk: Desk, speed: SpeedPage) -> None:
-    desk.speed.failed.emit(MeasurementFailed("its process ended"))
-    assert "its process ended" in desk.window.places.models.banner.words
+    desk.speed.failed.emit(MeasurementFailed("exit code 137"))
+    banner = desk.window.places.models.banner
+    assert "could not be measured" in banner.words
+    assert "137" not in banner.words
+    find(banner, QPushButton, "bannerCopy").click()
+    assert "exit code 137" in QGuiApplication.clipboard().text()

@@ -10,12 +10,12 @@ import pytest
 
 from desktop_llm.bench.compare import lengths_of
 from desktop_llm.bench.contenders import Prompt
-from desktop_llm.bench.errors import RivalFailed
 from desktop_llm.bench.race import Measured, Race, Step
 from desktop_llm.bench.rivals import Turn, perplexity
 from desktop_llm.bench.speed_report import SpeedReport
 from desktop_llm.core.speed import SpeedResult, SpeedWish
 from desktop_llm.core.wire import from_plain
+from desktop_llm.services.errors import RivalFailed
 
 T = TypeVar("T")
 
