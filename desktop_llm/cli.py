@@ -6,6 +6,7 @@ Exit codes: 0; 1 with one plain line on stderr that says what is wrong, what is 
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +43,10 @@ from desktop_llm.cli_remote import KeyStdin, Server, key_on_stdin, served_model
 from desktop_llm.cli_training import Fill, TaskName
 from desktop_llm.cli_training import add_commands as add_training_commands
 from desktop_llm.core.conversation import new_id
+from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.generation import ChatMessage, GenerationRequest, ModelSource, Sampling
 from desktop_llm.core.serving import DEFAULT_PORT
+from desktop_llm.core.text import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from desktop_llm.cli_chat import Preset
@@ -79,7 +82,18 @@ def _main(
             raise typer.Exit(_open_window([]))
 
 
+class NoDisplay(ExpectedError):
+    """Qt would end the process, with words about its plugins."""
+
+    happened = QT_TRANSLATE_NOOP("core", "There is no display here to show a window on.")
+    safe = QT_TRANSLATE_NOOP("core", "Nothing was started.")
+    todo = QT_TRANSLATE_NOOP("core", "Chat in the terminal: desktop-llm chat")
+
+
 def _open_window(files: list[str]) -> int:
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(map(os.environ.get, displays)):
+        raise NoDisplay
     from desktop_llm.app import run as open_window
 
     return open_window(files)

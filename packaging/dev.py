@@ -101,7 +101,8 @@ def run(arguments: list[str]) -> int:
             say("There is no display here, so the chat is in this terminal. Ctrl+D ends it.")
         else:
             check_libraries({**LIBRARIES, **(X11_LIBRARIES if needs_x11() else {})})
-    if arguments[0] in {"gui", "chat", "generate", "bench"}:
+    asks = {"-h", "--help"} & set(arguments)
+    if arguments[0] in {"gui", "chat", "generate", "bench"} and not asks:
         fetch_starter(arguments)
     return hand_over([*app, *arguments])
 

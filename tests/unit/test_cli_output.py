@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_llm import cli_output
+from desktop_llm import cli, cli_output
 from desktop_llm.cli_output import clean, megabytes, tell, write
 from desktop_llm.core.memory_fit import NotEnoughMemory
 from desktop_llm.core.memory_plan import Way, write_ways
 from desktop_llm.core.text import columns
+from tests.unit.test_cli import environment_as_before as environment_as_before
 from tests.values import FakeError
 
 
@@ -66,3 +67,16 @@ def test_columns_are_aligned() -> None:
 def test_sizes_are_said_in_decimal_units() -> None:
     assert megabytes(98_000_000) == "98 MB"
     assert megabytes(2_100_000_000) == "2.1 GB"
+
+
+@pytest.mark.parametrize("command", [[], ["gui"]])
+def test_a_window_without_a_display_is_refused_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert cli.run(command) == 1
+    said = capsys.readouterr().err
+    assert "no display" in said
+    assert "desktop-llm chat" in said

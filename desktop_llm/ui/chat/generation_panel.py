@@ -212,7 +212,7 @@ class GenerationPanel(QFrame):
         named(spin, field.object_name, title, help_text)
         spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         spin.setMinimumWidth(96)
-        spin.setMaximumWidth(max(96, 14 * self.fontMetrics().averageCharWidth()))
+        spin.setMaximumWidth(max(116, 19 * self.fontMetrics().averageCharWidth()))
         if field.unit:
             spin.setSuffix(" " + QCoreApplication.translate("sampling", field.unit))
         if field.at_minimum:

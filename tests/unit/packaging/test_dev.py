@@ -175,8 +175,9 @@ raise SystemExit(3 + len(hits))
     assert dev.hand_over([sys.executable, "-c", program]) == 4
 
 
-def test_a_quick_question_fetches_no_model(installed, commands):
-    assert installed.main(["run", "--", "--version"]) == 0
+@pytest.mark.parametrize("question", [["--version"], ["--help"], ["generate", "--help"]])
+def test_a_quick_question_fetches_no_model(installed, commands, question):
+    assert installed.main(["run", "--", *question]) == 0
     assert not any("download" in command for command in commands)
 
 
