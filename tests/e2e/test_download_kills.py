@@ -17,7 +17,7 @@ from desktop_llm.core.errors import ExpectedError
 from desktop_llm.library.hub_client import HubClient
 from desktop_llm.library.hub_errors import HubProcessCrashed
 from desktop_llm.library.hub_types import DownloadPlan, DownloadProgress, SearchQuery
-from tests.fake_hub import FakeHub, FakeRepo
+from tests.fake_hub import FakeHub, FakeRepo, faults
 from tests.fake_hub.plans import access_to, plan_for, wrong_files
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -86,6 +86,13 @@ def assert_right(attempt: Attempt, repo: FakeRepo) -> None:
     assert wrong_files(cache(), repo) == []
 
 
+@pytest.fixture
+def silent_at_half(fake_hub: FakeHub, repo: FakeRepo) -> None:
+    """Once nothing comes after the first half: nothing is on its way when the download ends."""
+    fake_hub.faults.on(f"*/{FILE}", faults.stall(SIZE // 2))
+
+
+@pytest.mark.usefixtures("silent_at_half")
 def test_a_killed_download_goes_on_where_it_was(fake_hub, repo, client):
     first = Attempt(client, plan_for(repo), fake_hub)
     first.wait_for(SIZE // 2)
@@ -96,6 +103,7 @@ def test_a_killed_download_goes_on_where_it_was(fake_hub, repo, client):
     assert fake_hub.bytes_sent(FILE) <= 1.05 * SIZE
 
 
+@pytest.mark.usefixtures("silent_at_half")
 def test_a_stopped_download_ends_soon_and_goes_on_where_it_was(fake_hub, repo, client):
     first = Attempt(client, plan_for(repo), fake_hub)
     first.wait_for(SIZE // 2)

@@ -106,9 +106,10 @@ def find(parent: QWidget, kind: type[W], name: str) -> W:
 
 
 @pytest.fixture(autouse=True)
-def english(qapp: QApplication) -> None:
-    """Words and numbers are English, whatever this system or the test before spoke."""
+def english_and_light(qapp: QApplication) -> None:
+    """Words, numbers and colours do not depend on this system or the test before."""
     i18n.install(qapp, "en")
+    theme.apply(qapp, "light")
 
 
 @pytest.fixture(scope="session")
@@ -148,8 +149,7 @@ def speak(
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Desk]:
-    theme.apply(qapp, "light")
+def desk(qtbot: QtBot, paths: Paths) -> Iterator[Desk]:
     made = Desk(paths)
     qtbot.addWidget(made.window)
     made.window.resize(1180, 780)
@@ -162,11 +162,10 @@ def desk(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def lists(qtbot: QtBot, qapp: QApplication, paths: Paths) -> Iterator[Lists]:
+def lists(qtbot: QtBot, paths: Paths) -> Iterator[Lists]:
     """The conversation list without the window around it."""
     from tests.gui.conversation_rows import Lists
 
-    theme.apply(qapp, "light")
     made = Lists(paths)
     qtbot.addWidget(made.window)
     made.window.show()

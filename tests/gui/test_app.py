@@ -174,7 +174,7 @@ def test_an_unwritable_data_folder_is_told_and_the_draft_kept(
     window = start(ScriptedEngine())
     write(window, qtbot, "precious words")
     qtbot.waitUntil(lambda: window.page.composer.text == "precious words")
-    assert window.page.banner.isVisible()
+    qtbot.waitUntil(window.page.banner.isVisible)
 
 
 def test_the_window_starts_without_torch_and_what_is_needed_later(paths: Paths) -> None:

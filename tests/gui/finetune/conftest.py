@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_llm.ui import i18n, theme
 from desktop_llm.ui.finetune import reading
 from desktop_llm.ui.finetune.new_run import NewRun
 from tests.gui.finetune.preparation import FILE, Bench, a_report, a_token_report
@@ -45,10 +43,8 @@ class Preparation:
 
 @pytest.fixture
 def make_preparation(
-    qtbot: QtBot, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Bench], Preparation]]:
-    i18n.install(qapp, "en")
-    theme.apply(qapp, "light")
     monkeypatch.setattr(reading, "DELAY_MS", 10)  # nobody types here
     made: list[Preparation] = []
 

@@ -7,19 +7,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop_llm.ui import theme
 from desktop_llm.ui.chat.messages import MessageList
 
 Pointing = Callable[[int, str], QPoint]
 
 
 @pytest.fixture
-def view(qtbot: QtBot, qapp: QApplication) -> Iterator[MessageList]:
-    """900 by 700 pixels, light."""
-    theme.apply(qapp, "light")
+def view(qtbot: QtBot) -> Iterator[MessageList]:
+    """900 by 700 pixels."""
     made = MessageList()
     qtbot.addWidget(made)
     made.resize(900, 700)

@@ -26,9 +26,14 @@ SEQUENCES = 10
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
+def quick(monkeypatch):
     """The same steps in less time."""
     monkeypatch.setattr(fetching, "FIRST_WAIT_S", 0.001)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Silence ends soon."""
     monkeypatch.setattr(transfer, "TIMEOUT", httpx2.Timeout(5.0, read=0.5))
 
 
@@ -109,6 +114,7 @@ def run_sequence(hub: FakeHub, paths, seed: int) -> None:
     assert (cache() / f"models--demo--random-{seed}/refs/main").read_text() == folder.name
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("number", range(SEQUENCES))
 def test_files_are_right_or_absent_after_random_faults(fake_hub, paths, number):
     run_sequence(fake_hub, paths, number)
@@ -116,6 +122,7 @@ def test_files_are_right_or_absent_after_random_faults(fake_hub, paths, number):
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
+@pytest.mark.usefixtures("impatient")
 def test_files_are_right_or_absent_after_a_hundred_sequences(fake_hub, paths):
     start = random.SystemRandom().randrange(1 << 32)
     print(f"seeds {start} to {start + 99}")
