@@ -11,6 +11,7 @@ import ctypes
 import gc
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -27,6 +28,15 @@ log = logging.getLogger(__name__)
 
 LINUX = sys.platform == "linux"
 RESET_PEAK = "5"
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Names of the settings of glibc's malloc; other C libraries ignore them."""
+
+LARGE = 2**18
+"""Bytes from which a tensor has pages of its own while weights are read."""
+
+USUAL_LARGE, USUAL_IDLE = 2**25, 2**26
+"""What these settings come to by themselves in a process that uses large tensors."""
 
 
 class MemoryWatch:
@@ -91,9 +101,32 @@ def give_back() -> None:
 
 def trim() -> None:
     """Return memory that is free in the C library's heaps to the system."""
+    _c_library("malloc_trim", 0)
+
+
+@contextlib.contextmanager
+def own_pages() -> Iterator[None]:
+    """Within, what large tensors had is the system's again as soon as they are dropped.
+
+    For weights that are read, packed and dropped: in a heap those that stay would lie between the
+    holes of those that went, and later tensors in neither (measured with 0.9 billion parameters in
+    8 bits: 100 MB less at the peak of the first prompt, and loading takes no longer). Not for
+    prompts: their tensors come again in each layer, and clearing new pages costs a third of the
+    speed.
+    """
+    trim()
+    _c_library("mallopt", M_MMAP_THRESHOLD, LARGE)
+    try:
+        yield
+    finally:
+        _c_library("mallopt", M_MMAP_THRESHOLD, USUAL_LARGE)
+        _c_library("mallopt", M_TRIM_THRESHOLD, USUAL_IDLE)
+
+
+def _c_library(function: str, *arguments: int) -> None:
     if LINUX:
         with contextlib.suppress(OSError, AttributeError):  # another C library
-            ctypes.CDLL(None).malloc_trim(0)
+            getattr(ctypes.CDLL(None), function)(*arguments)
 
 
 def _seen(model: LoadedModel, context: int, measured: int) -> Seen:

@@ -104,6 +104,20 @@ def test_no_module_of_the_window_names_torch_not_even_inside_a_function():
     assert found == []
 
 
+def test_the_engine_leaves_peft_to_who_puts_an_adapter_on():
+    waiting, seen = {"engine/worker.py", "engine/transformers_engine.py"}, set()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for statement in TREES[name].body:
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                modules = [module for module, _ in imported(statement)]
+                assert "peft" not in {root(module) for module in modules}, name
+                ours = {f"{m.removeprefix('desktop_llm.').replace('.', '/')}.py" for m in modules}
+                waiting |= (ours & TREES.keys()) - seen
+    assert "engine/loading.py" in seen
+
+
 def test_importing_a_package_imports_nothing_heavy():
     found = [
         f"{name}:{line} {module}"

@@ -34,12 +34,9 @@ from desktop_llm.engine.fast.packed_linear import (
     out_in,
     packed_linear,
 )
-from desktop_llm.engine.memory_watch import trim
+from desktop_llm.engine.memory_watch import own_pages
 
 log = logging.getLogger(__name__)
-
-TRIM_EVERY = 8
-"""Tensors after which what the C library keeps of dropped ones is given back."""
 
 SENSITIVE = frozenset({"v_proj", "o_proj", "down_proj", "out_proj", "c_proj", "fc2"})
 """Layers that have 8 bits where the others have 4, and so has the output head.
@@ -155,19 +152,19 @@ def read_packed(
     if names is None:
         return False
     packing = Packing(model, bits)
-    for done, (stored, name) in enumerate(names.items()):
-        on_fraction(done / len(names))
-        packing.place(name, checkpoint.read(stored))
-        if done % TRIM_EVERY == 0:
-            trim()
+    with own_pages():
+        for done, (stored, name) in enumerate(names.items()):
+            on_fraction(done / len(names))
+            packing.place(name, checkpoint.read(stored))
     return True
 
 
 def pack_model(model: Any, bits: int) -> None:
     """Pack the layers of `model`, which is in memory already, one after another."""
     packing = Packing(model, bits)
-    for name, module in packing.modules.items():
-        packing.place(f"{name}.weight", module.weight.data)
+    with own_pages():
+        for name, module in packing.modules.items():
+            packing.place(f"{name}.weight", module.weight.data)
 
 
 class Packing:
