@@ -148,7 +148,9 @@ def test_a_run_outlives_its_command_and_its_own_process(place: Path, run: RunFol
 
     with running("train", *data, "--out", run.path, *ENDLESS, "--json") as train:
         train.wait_for(saved)  # the command is killed here; its trainer goes on
-    trainer = psutil.Process(run.process_id())
+    pid = run.process_id()
+    assert pid is not None
+    trainer = psutil.Process(pid)
     with running("train", run.path, "--json") as followed:
         kept = followed.wait_for(saved)["step"]
         trainer.kill()

@@ -398,8 +398,10 @@ def test_a_trainer_that_is_killed_is_told_with_the_signal(
     run = RunFolder(tmp_path / "deaf")
 
     def act() -> None:
-        wait_for(lambda: bool(run.read_events()[0]))
-        psutil.Process(run.process_id()).kill()
+        wait_for(lambda: bool(run.read_events()[0]) and run.is_alive())
+        pid = run.process_id()
+        assert pid is not None  # psutil would take this process
+        psutil.Process(pid).kill()
 
     thread = meanwhile(act)
     assert_told(training("deaf"), "SIGKILL")

@@ -40,6 +40,7 @@ class Listener(QObject):
 
 @pytest.fixture
 def net(paths: Paths, qapp: object) -> Iterator[CrashNet]:
+    gc.collect()  # what other tests left is no fault of these
     hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     crash_net = CrashNet(paths)
     crash_net.install()

@@ -99,7 +99,9 @@ class Training:
         return self.said("failed")[-1]
 
     def process(self, run_id):
-        return psutil.Process(RunFolder(self.run(run_id).path).process_id())
+        pid = RunFolder(self.run(run_id).path).process_id()
+        assert pid is not None  # psutil would take this process
+        return psutil.Process(pid)
 
 
 @pytest.fixture(autouse=True)
