@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import (
@@ -72,8 +73,10 @@ def test_the_page_is_made_at_the_first_visit(desk: Desk, qtbot: QtBot) -> None:
     assert find(desk.window, QToolButton, "navChat").isChecked()
 
 
-def test_neither_the_window_nor_the_list_of_runs_imports_the_plots(desk: Desk) -> None:
-    sys.modules.pop("desktop_llm.ui.finetune.loss_plot", None)
+def test_neither_the_window_nor_the_list_of_runs_imports_the_plots(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "desktop_llm.ui.finetune.loss_plot", raising=False)
     desk.training.show(a_run())
     page(desk).show_runs()
     QApplication.processEvents()
