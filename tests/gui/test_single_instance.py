@@ -175,7 +175,7 @@ def test_nonsense_on_the_socket_is_ignored(make: Maker, paths: Paths, qtbot: QtB
     for nonsense in (b"{\n", b"[]\n", b'{"arguments": 3, "activation": ""}\n', b"\xff\xfe\n"):
         socket = QLocalSocket()
         socket.connectToServer(server_name(paths.data))
-        assert socket.waitForConnected(5000)
+        assert socket.waitForConnected(60_000)
         socket.write(nonsense)
         wait_for_the_end(socket, qtbot)
     assert heard == []
@@ -189,7 +189,7 @@ def test_a_message_without_an_end_is_cut_off(
     assert first.acquire()
     socket = QLocalSocket()
     socket.connectToServer(server_name(paths.data))
-    assert socket.waitForConnected(5000)
+    assert socket.waitForConnected(60_000)
     socket.write(b"x" * 5000)
     wait_for_the_end(socket, qtbot)
 
@@ -211,7 +211,7 @@ def test_a_data_folder_with_a_long_path_works(
     assert first.acquire()
     socket = QLocalSocket()
     socket.connectToServer(server_name(where.data))
-    assert socket.waitForConnected(5000)
+    assert socket.waitForConnected(60_000)
     socket.abort()
 
 

@@ -43,7 +43,7 @@ def one(hub: FakeHub) -> FakeRepo:
 
 
 def get(hub: FakeHub, path: str = FILE, **headers: str) -> httpx2.Response:
-    with httpx2.Client(timeout=5) as client:
+    with httpx2.Client(timeout=60) as client:
         return client.get(hub.endpoint + path, headers=headers)
 
 
@@ -190,7 +190,7 @@ def test_a_stalled_answer_ends_with_the_hub(fake_hub):
     one(fake_hub)
     fake_hub.faults.on("*.safetensors", faults.stall(100))
     with (
-        httpx2.Client(timeout=0.2) as client,
+        httpx2.Client(timeout=1.0) as client,
         client.stream("GET", fake_hub.endpoint + FILE) as answer,
         pytest.raises(httpx2.ReadTimeout),
     ):

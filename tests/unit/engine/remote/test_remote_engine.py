@@ -202,16 +202,22 @@ def test_a_character_that_comes_in_two_parts_is_whole(server, engine):
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_stop_does_not_wait_for_a_server_that_stalls(server, engine, begun):
     load(engine, server)
-    first = (delta(content="Once "),) if begun else ()
-    server.answers[CHAT] = lambda asked: stream(*first, threading.Event())
     request = ask()
-    timer = threading.Timer(0.2, request.stop.set)
-    timer.start()
-    completion = engine.generate(request, nobody).completions[0]
+
+    def answer(asked: object) -> Iterator[bytes | threading.Event]:
+        if not begun:
+            request.stop.set()
+        return stream(*[delta(content="Once ")] * begun, threading.Event())
+
+    def take(event: GenerationEvent) -> None:
+        if isinstance(event, TextChunk):
+            request.stop.set()
+
+    server.answers[CHAT] = answer
+    completion = engine.generate(request, take).completions[0]
     assert completion.record.stop_reason == "stopped"
     assert completion.text == ("Once " if begun else "")
     assert server.left.wait(60)
-    timer.join()
     server.says("Again")
     assert engine.generate(ask(), nobody).completions[0].text == "Again"
 
