@@ -31,10 +31,11 @@ class Decoder:
     ) -> None:
         """Go on after `ids`, which `cache` holds; without them begin anew."""
         self._model = model
-        self.cache = new_cache(model.config) if cache is None else cache
         self.ids = list(ids)
         self._can_keep = "logits_to_keep" in inspect.signature(model.forward).parameters
         self._compact: CompactStep | None = getattr(model, "compact_step", None)
+        halves = self._compact is not None and self._compact.halves
+        self.cache = new_cache(model.config, halves) if cache is None else cache
 
     def read(
         self,

@@ -145,10 +145,9 @@ def _for_kernel(query: Tensor, held: Tensor) -> bool:
 def _by_kernel(query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
     """(1, queries, heads, size)."""
     out = query.new_empty(query.shape[2], query.shape[1], query.shape[3])
-    use_threads()
     kernels.attend(
         query[0].contiguous().numpy(), _buffer(key), _buffer(value), key.shape[2],
-        np.float32(scale), out.numpy(),
+        np.float32(scale), use_threads(), out.numpy(),
     )  # fmt: skip
     return out[None]
 

@@ -52,7 +52,7 @@ def speed_up(model: Any, swaps: bool = False) -> None:
 @torch.inference_mode()
 def _compile(model: Any) -> None:
     """Write a token: on a new machine that takes seconds, which no answer should wait for."""
-    cache = new_cache(model.config)
+    cache = new_cache(model.config, model.compact_step.halves)
     model(torch.zeros(1, 1, dtype=torch.long), past_key_values=cache)
     model.compact_step([0], cache)
 
@@ -82,11 +82,13 @@ class CompactStep:
         self._embed, self._rotary = inner.embed_tokens, inner.rotary_emb
         self._norm, self._head = _Norm(inner.norm), Product(_whole(model.lm_head))
         self._layers = [_Layer(layer) for layer in inner.layers]
+        self.halves = self._head.rounded
+        """Whether keys and values are kept in float16: where the weights are rounded already."""
 
     @torch.inference_mode()
     def __call__(self, ids: Sequence[int], cache: GrowingCache, keep: int = 1) -> torch.Tensor:
         """Read `ids` behind what `cache` holds: the scores after the last `keep`, (keep, vocab)."""
-        use_threads()
+        threads = use_threads()
         start, count = cache.length, len(ids)
         x = self._embed(torch.tensor(ids))
         places = torch.arange(start, start + count)[None]
@@ -95,7 +97,7 @@ class CompactStep:
         for layer, held in zip(self._layers, cache.layers, strict=True):
             assert isinstance(held, GrowingLayer)
             held.make_room(count)
-            layer(hidden, *held.arrays, start, cos, sin)
+            layer(hidden, *held.arrays, start, cos, sin, threads)
             held.length = start + count
         scores = np.empty((keep, self._head.rows), np.float32)
         self._head(self._norm(hidden[-keep:]), scores)
@@ -138,7 +140,7 @@ class _Layer:
         self._head_norms = [_Norm(norm) for norm in norms if norm is not None]
 
     def __call__(
-        self, x: Floats, keys: Floats, values: Floats, start: int, cos: Floats, sin: Floats
+        self, x: Floats, keys: Any, values: Any, start: int, cos: Floats, sin: Floats, threads: int
     ) -> None:
         """Change `x`, (tokens, width). `keys`, `values`: (key heads, room, size), written to.
 
@@ -154,7 +156,7 @@ class _Layer:
         asked = np.empty((self._heads, count, self._size), np.float32)
         kernels.rotate(made, cos, sin, asked, keys, values, start)
         mixed = np.empty((count, self._heads, self._size), np.float32)
-        kernels.attend(asked, keys, values, start + count, self._scale, mixed)
+        kernels.attend(asked, keys, values, start + count, self._scale, threads, mixed)
         self._out(mixed.reshape(count, -1), x, add=True)
         made = _joint(self._gate_up, self._after(x))
         gated = np.empty((count, made.shape[1] // 2), np.float32)

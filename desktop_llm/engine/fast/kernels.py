@@ -9,8 +9,8 @@ are never rounded. Measured (2 cores, one row, weights of 3072 x 576 from memory
 float32 264, 16 bits 110, 8 bits 60; four rows 357, 160, 123; held to AVX2 the same. Attention of
 one query over 4,096 keys of 3 heads of 64: 385, where two products and a softmax took 472.
 
-Formats of weights: float32; bfloat16, passed as uint16; float16, as int16; int8 with a scale for
-each row; 4 bits, two in a uint8 (`product4`). All arrays are contiguous.
+Formats of weights: those of `lanes`, where int8 has a scale for each row, and 4 bits, two in a
+uint8 (`product4`). All arrays are contiguous.
 """
 
 from __future__ import annotations
@@ -19,77 +19,38 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import prange, types
-from numba.core import cgutils
-from numba.extending import intrinsic
+from numba import prange
 from numpy.typing import NDArray
 
 from desktop_llm.engine.fast.compiling import compiled, parallel
+from desktop_llm.engine.fast.lanes import (
+    AHEAD,
+    LANES,
+    ROWS,
+    WEIGHTS,
+    dots,
+    float_of,
+    mix,
+    number,
+    prefetch,
+    stored,
+)
 
 Floats = NDArray[np.float32]
 
-KEYS = 256
-"""Keys that one thread attends to at a time."""
+KEYS = 512
+"""Keys that one thread attends to at a time: they and their values stay in its cache."""
 
-AHEAD = 4096
-"""Bytes that are asked for before they are needed: a third of the time, as processors do not look
-beyond a page by themselves (3072 x 576 in 8 bits: 127 microseconds without, 86 so)."""
+FEW_KEYS = 64
+"""Keys that all queries meet before the next, and the least that are worth a thread."""
+
+BLOCK = 32
+"""Rows of weights that a thread takes at a time."""
+
+BEYOND = 8
+"""Sums that `dots` may write behind those that were asked for."""
 
 F = np.float32
-_intrinsic: Any = intrinsic
-_insert: Any = cgutils.get_or_insert_function
-
-
-@_intrinsic  # type: ignore[untyped-decorator]
-def number(_context: Any, weight: Any) -> Any:
-    """The float32 that a stored weight stands for; for compiled code only."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        (bits,) = arguments
-        if weight == types.uint16:  # bfloat16: the first half of a float32
-            word = builder.zext(bits, ir.IntType(32))
-            return builder.bitcast(builder.shl(word, ir.Constant(word.type, 16)), ir.FloatType())
-        if weight == types.int16:
-            return builder.fpext(builder.bitcast(bits, ir.HalfType()), ir.FloatType())
-        return builder.sitofp(bits, ir.FloatType()) if weight == types.int8 else bits
-
-    return types.float32(weight), generate
-
-
-@_intrinsic  # type: ignore[untyped-decorator]
-def _as_float(_context: Any, bits: Any) -> Any:
-    """The float32 that has these bits (uint32)."""
-
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.FloatType())
-
-    return types.float32(types.uint32), generate
-
-
-@_intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(_context: Any, array: Any, index: Any) -> Any:
-    """Ask for the number at `index` of a flat array, which is needed soon."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
-        hints = [ir.Constant(ir.IntType(32), hint) for hint in (0, 3, 1)]  # read, keep, data
-        kind = ir.FunctionType(ir.VoidType(), [place.type, *(hint.type for hint in hints)])
-        function = _insert(builder.module, kind, "llvm.prefetch.p0")
-        builder.call(function, [place, *hints])
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp), generate
-
-
-@compiled
-def _fetch(flat: Any, start: int, count: int) -> None:
-    """Ask for the `count` numbers of `flat` that lie AHEAD bytes behind `start`."""
-    line = 64 // flat.itemsize
-    first = start + AHEAD // flat.itemsize
-    for index in range(first, min(first + count, flat.size), line):
-        _prefetch(flat, index)
 
 
 @compiled
@@ -105,29 +66,37 @@ def _exp(x: Any) -> Any:
     p = p * r + F(1.6666665459e-1)
     p = p * r + F(5.0000001201e-1)
     p = p * r * r + r + F(1.0)
-    return p * _as_float(np.uint32((np.int32(n) + np.int32(127)) << np.int32(23)))
+    return p * float_of(np.uint32((np.int32(n) + np.int32(127)) << np.int32(23)))
 
 
 @compiled
-def _dot(row: Any, x: Any) -> Any:
-    total = F(0)
-    for k in range(len(row)):
-        total += number(row[k]) * x[k]
-    return total
+def _block(
+    x: Any, row: int, weights: Any, first: int, last: int, also: Any, out: Any, column: int
+) -> int:
+    """Up to ROWS rows of `x` times a few of `weights`, see `dots`; returns how many these are."""
+    count = min(ROWS, len(x) - row)
+    if count == 4:
+        dots(4, x, row, weights, first, last, also, out, column)
+    elif count == 3:
+        dots(3, x, row, weights, first, last, also, out, column)
+    elif count == 2:
+        dots(2, x, row, weights, first, last, also, out, column)
+    else:
+        dots(1, x, row, weights, first, last, also, out, column)
+    for k in range(x.shape[1] // LANES * LANES, x.shape[1]):  # a model of an odd width
+        for r in range(row, row + count):
+            for w in range(WEIGHTS[count]):
+                out[r, column + w] += x[r, k] * number(weights[min(first + w, last), k])
+    return WEIGHTS[count]
 
 
 @compiled
-def _four_dots(row: Any, x: Any, first: int) -> Any:
-    """The products of `row` with four rows of `x`: it is read, and converted, once."""
-    a, b, c, d = x[first], x[first + 1], x[first + 2], x[first + 3]
-    p, q, r, s = F(0), F(0), F(0), F(0)
-    for k in range(len(row)):
-        weight = number(row[k])
-        p += weight * a[k]
-        q += weight * b[k]
-        r += weight * c[k]
-        s += weight * d[k]
-    return p, q, r, s
+def _products(x: Any, weights: Any, first: int, end: int, also: Any, out: Any, column: int) -> None:
+    """`out[:, column:]` becomes the products of `x` and the `weights` from `first` to `end`."""
+    for row in range(0, len(x), ROWS):
+        at = first
+        while at < end:
+            at += _block(x, row, weights, at, end - 1, also, out, column + at - first)
 
 
 @parallel
@@ -136,24 +105,16 @@ def product(codes: Any, scale: Any, bias: Any, x: Any, add: Any, out: Any, at: i
 
     `codes`: (rows, in). `scale`, `bias`: (rows), or empty. `x`: (tokens, in).
     """
-    tokens, columns = x.shape
-    flat = codes.reshape(-1)
-    for row in prange(codes.shape[0]):
-        _fetch(flat, row * columns, columns)
-        factor = scale[row] if len(scale) else F(1)
-        start = bias[row] if len(bias) else F(0)
-        token = 0
-        while token < tokens:
-            if token + 4 <= tokens:
-                some = _four_dots(codes[row], x, token)
-                for k in range(4):
-                    value = start + factor * some[k]
-                    out[token + k, at + row] = value + (out[token + k, at + row] if add else F(0))
-                token += 4
-            else:
-                value = start + factor * _dot(codes[row], x[token])
+    rows = len(codes)
+    for block in prange((rows + BLOCK - 1) // BLOCK):
+        first, end = block * BLOCK, min(rows, block * BLOCK + BLOCK)
+        sums = np.empty((len(x), BLOCK + BEYOND), F)
+        _products(x, codes, first, end, None, sums, 0)
+        for token in range(len(x)):
+            for row in range(first, end):
+                value = sums[token, row - first] * (scale[row] if len(scale) else F(1))
+                value += bias[row] if len(bias) else F(0)
                 out[token, at + row] = value + (out[token, at + row] if add else F(0))
-                token += 1
 
 
 @compiled
@@ -178,12 +139,15 @@ def product4(codes: Any, scales: Any, bias: Any, x: Any, add: Any, out: Any, at:
     """
     flat, columns = codes.reshape(-1), codes.shape[1]
     for number_of_row in prange(codes.shape[0]):
-        _fetch(flat, number_of_row * columns, columns)
+        for k in range(number_of_row * columns, (number_of_row + 1) * columns, 64):
+            prefetch(flat, k + AHEAD)
         row = np.empty(2 * columns, F)
         _unpack4(codes[number_of_row], scales[number_of_row], row)
         start = bias[number_of_row] if len(bias) else F(0)
         for token in range(x.shape[0]):
-            value = start + _dot(row, x[token])
+            value = start
+            for k in range(2 * columns):
+                value += row[k] * x[token, k]
             place = at + number_of_row
             out[token, place] = value + (out[token, place] if add else F(0))
 
@@ -224,144 +188,128 @@ def rotate(made: Any, cos: Any, sin: Any, query: Any, keys: Any, values: Any, st
     key_heads = keys.shape[0]
     for token in range(made.shape[0]):
         for head in range(heads + key_heads):
-            turned = query[head, token] if head < heads else keys[head - heads, start + token]
             for k in range(half):
                 left, right = made[token, head, k], made[token, head, half + k]
-                turned[k] = left * cos[token, k] - right * sin[token, k]
-                turned[half + k] = right * cos[token, half + k] + left * sin[token, half + k]
+                early = left * cos[token, k] - right * sin[token, k]
+                late = right * cos[token, half + k] + left * sin[token, half + k]
+                if head < heads:
+                    query[head, token, k], query[head, token, half + k] = early, late
+                else:
+                    held = keys[head - heads, start + token]
+                    held[k], held[half + k] = stored(early, keys), stored(late, keys)
         for head in range(key_heads):
-            values[head, start + token] = made[token, heads + key_heads + head]
+            for k in range(2 * half):
+                value = made[token, heads + key_heads + head, k]
+                values[head, start + token, k] = stored(value, values)
 
 
 @partial(compiled, fastmath=True)
 def _largest(scores: Any, count: int) -> Any:
     most = F(-3e38)
     for k in range(count):
-        most = max(most, scores[k])
+        most = scores[k] if scores[k] > most else most
     return most
 
 
 @compiled
-def _score(
-    query: Any, keys: Any, heads: Any, first: int, end: int, scale: Any, scores: Any
-) -> None:
-    """What the queries of `heads` (first, end) think of the keys from `first` to `end`.
+def _weigh(scores: Any, scale: Any, seen: int) -> Any:
+    """Turn the first `seen` scores into their exponentials, the others into 0.
 
-    Four keys at a time, and for each four all queries: keys come from memory once.
+    Returns the maximum times `scale`, which is what was taken from all, and the sum.
     """
-    tokens, size = query.shape[1], query.shape[2]
-    rows = (heads[1] - heads[0]) * tokens
-    key, flat = first, keys.reshape(-1)
-    while key + 4 <= end:
-        _fetch(flat, key * size, 4 * size)
-        a, b, c, d = keys[key], keys[key + 1], keys[key + 2], keys[key + 3]
-        for row in range(rows):
-            asked = query[heads[0] + row // tokens, row % tokens]
-            p, q, r, s = F(0), F(0), F(0), F(0)
-            for k in range(size):
-                p += asked[k] * a[k]
-                q += asked[k] * b[k]
-                r += asked[k] * c[k]
-                s += asked[k] * d[k]
-            at = key - first
-            scores[row, at], scores[row, at + 1] = p * scale, q * scale
-            scores[row, at + 2], scores[row, at + 3] = r * scale, s * scale
-        key += 4
-    while key < end:
-        for row in range(rows):
-            asked = query[heads[0] + row // tokens, row % tokens]
-            scores[row, key - first] = _dot(asked, keys[key]) * scale
-        key += 1
+    top, total = _largest(scores, seen) * scale, F(0)
+    for key in range(seen):
+        weight = _exp(scores[key] * scale - top)
+        scores[key] = weight
+        total += weight
+    scores[seen:] = F(0)
+    return top, total
 
 
 @compiled
-def _mix(weights: Any, values: Any, heads: Any, first: int, end: int, mixed: Any) -> None:
-    """Add the values from `first` to `end`, each times its weight, eight at a time, to `mixed`."""
-    tokens, size = mixed.shape[1], mixed.shape[2]
-    rows = (heads[1] - heads[0]) * tokens
-    key, flat = first, values.reshape(-1)
-    while key + 8 <= end:
-        _fetch(flat, key * size, 8 * size)
-        a, b, c, d = values[key], values[key + 1], values[key + 2], values[key + 3]
-        e, f, g, h = values[key + 4], values[key + 5], values[key + 6], values[key + 7]
-        for row in range(rows):
-            at, weight = key - first, weights[row]
-            out = mixed[heads[0] + row // tokens, row % tokens]
-            for k in range(size):
-                out[k] += (
-                    (weight[at] * a[k] + weight[at + 1] * b[k])
-                    + (weight[at + 2] * c[k] + weight[at + 3] * d[k])
-                ) + (
-                    (weight[at + 4] * e[k] + weight[at + 5] * f[k])
-                    + (weight[at + 6] * g[k] + weight[at + 7] * h[k])
-                )
-        key += 8
-    while key < end:
-        for row in range(rows):
-            out = mixed[heads[0] + row // tokens, row % tokens]
-            share = weights[row, key - first]
-            for k in range(size):
-                out[k] += share * values[key, k]
-        key += 1
+def _mix(shares: Any, row: int, values: Any, first: int, end: int, out: Any) -> None:
+    """Up to ROWS rows of `out` become the sums of the `values` from `first` to `end`."""
+    count, size, at = min(ROWS, len(shares) - row), values.shape[1], 0
+    while at + 2 * LANES <= size:
+        if count == 4:
+            mix(4, 2, shares, row, values, first, end, at, out)
+        elif count == 3:
+            mix(3, 2, shares, row, values, first, end, at, out)
+        elif count == 2:
+            mix(2, 2, shares, row, values, first, end, at, out)
+        else:
+            mix(1, 2, shares, row, values, first, end, at, out)
+        at += 2 * LANES
+    for r in range(row, row + count):
+        for k in range(at, size):
+            out[r, k] = F(0)
+            for key in range(first, end):
+                out[r, k] += shares[r, key - first] * number(values[key, k])
 
 
 @compiled
 def _attend_part(
-    query: Any, keys: Any, values: Any, heads: Any, first: int, end: int, past: int, scale: Any,
+    query: Any, tokens: int, keys: Any, values: Any, first: int, end: int, past: int, scale: Any,
     sums: Any, most: Any, mixed: Any,
 ) -> None:  # fmt: skip
-    """Attention to the keys from `first` to `end`, with the sum and the maximum of its softmax."""
-    tokens, size = query.shape[1], query.shape[2]
-    rows = (heads[1] - heads[0]) * tokens
-    scores = np.empty((rows, end - first), F)
-    _score(query, keys, heads, first, end, scale, scores)
-    for row in range(rows):
-        head, token = heads[0] + row // tokens, row % tokens
-        seen = max(min(end, past + token + 1) - first, 0)
-        top = _largest(scores[row], seen)
-        total = F(0)
-        for key in range(seen):
-            weight = _exp(scores[row, key] - top)
-            scores[row, key] = weight
-            total += weight
-        for key in range(seen, end - first):
-            scores[row, key] = F(0)
-        sums[head, token], most[head, token] = total, top
-        for k in range(size):
-            mixed[head, token, k] = F(0)
-    _mix(scores, values, heads, first, end, mixed)
+    """Attention to the keys from `first` to `end`, with the sum and the maximum of its softmax.
+
+    `query`, `mixed`: (rows, size), where a row is one of `tokens` behind `past` for one head.
+    """
+    scores = np.empty((len(query), end - first + BEYOND), F)
+    for some in range(first, end, FEW_KEYS):
+        _products(query, keys, some, min(end, some + FEW_KEYS), values, scores, some - first)
+    for row in range(len(query)):
+        seen = max(min(end, past + row % tokens + 1) - first, 0)
+        most[row], sums[row] = _weigh(scores[row], scale, seen)
+    for row in range(0, len(query), ROWS):
+        _mix(scores, row, values, first, end, mixed)
+
+
+@compiled
+def _join(sums: Any, most: Any, mixed: Any, out: Any) -> None:
+    """`out`, (size), becomes the attention to all parts."""
+    top, total = _largest(most, len(most)), F(0)
+    for part in range(len(most)):
+        total += _exp(most[part] - top) * sums[part]
+    out[:] = F(0)
+    for part in range(len(most)):
+        share = _exp(most[part] - top) / total
+        for k in range(len(out)):
+            out[k] += share * mixed[part, k]
 
 
 @parallel
-def attend(query: Any, keys: Any, values: Any, end: int, scale: Any, out: Any) -> None:
+def attend(
+    query: Any, keys: Any, values: Any, end: int, scale: Any, threads: int, out: Any
+) -> None:
     """Causal attention of the last tokens among `end`: the last sees all, each before it one less.
 
     `query`: (heads, tokens, size). `keys`, `values`: (key heads, room, size), of which `end` rows
     are in use. `out`: (tokens, heads, size). Every key head is read once for all queries that share
-    it, in parts, whose softmax is joined afterwards (Milakov & Gimelshein 2018, "Online normalizer
-    calculation for softmax").
+    it, in parts for the `threads`, whose softmax is joined afterwards (Milakov & Gimelshein 2018,
+    "Online normalizer calculation for softmax").
     """
     heads, tokens, size = query.shape
-    group = heads // keys.shape[0]
-    parts = (end + KEYS - 1) // KEYS
-    sums, most = np.empty((parts, heads, tokens), F), np.empty((parts, heads, tokens), F)
-    mixed = np.empty((parts, heads, tokens, size), F)
-    for item in prange(keys.shape[0] * parts):
+    key_heads = len(keys)
+    rows = heads // key_heads * tokens
+    parts = -(-end // (KEYS * threads)) * threads
+    length = max(FEW_KEYS, -(-end // parts))
+    parts = -(-end // length)
+    asked = query.reshape(key_heads, rows, size)
+    sums, most = np.empty((key_heads, parts, rows), F), np.empty((key_heads, parts, rows), F)
+    mixed = np.empty((key_heads, parts, rows, size), F)
+    for item in prange(key_heads * parts):
         head, part = item // parts, item % parts
-        first, last = part * KEYS, min(end, part * KEYS + KEYS)
         _attend_part(
-            query, keys[head], values[head], (head * group, head * group + group),
-            first, last, end - tokens, scale, sums[part], most[part], mixed[part],
+            asked[head], tokens, keys[head], values[head], part * length,
+            min(end, part * length + length), end - tokens, scale, sums[head, part],
+            most[head, part], mixed[head, part],
         )  # fmt: skip
     for head in range(heads):
         for token in range(tokens):
-            top = _largest(most[:, head, token], parts)
-            total = F(0)
-            for part in range(parts):
-                total += _exp(most[part, head, token] - top) * sums[part, head, token]
-            for k in range(size):
-                out[token, head, k] = F(0)
-            for part in range(parts):
-                share = _exp(most[part, head, token] - top) / total
-                for k in range(size):
-                    out[token, head, k] += share * mixed[part, head, token, k]
+            key_head, row = head * tokens // rows, (head * tokens + token) % rows
+            _join(
+                sums[key_head, :, row], most[key_head, :, row], mixed[key_head, :, row],
+                out[token, head],
+            )  # fmt: skip

@@ -27,16 +27,20 @@ from transformers.cache_utils import (
 LEAST_ROOM = 256
 """Tokens of room that a buffer has at least when it is made."""
 
+MOST_HALF = torch.finfo(torch.float16).max
+
 
 class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     """The keys and values of one layer: the first `length` rows of two buffers are in use.
 
     `key_buffer` and `value_buffer` have the shape (batch, key heads, capacity, head size); `keys`
-    and `values` are their used parts.
+    and `values` are their used parts, in the format that the model computes in. With `half` the
+    buffers are float16, which takes half the memory, and half the time to read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, half: bool = False) -> None:
         super().__init__()
+        self.half = half
         self.length = 0
         self.wanted = 0
         """Tokens that are known to come: the next buffer has room for them."""
@@ -47,7 +51,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     @property
     def keys(self) -> torch.Tensor:
         """(batch, key heads, length, head size)."""
-        return self.key_buffer[:, :, : self.length]
+        return self._used(self.key_buffer)
 
     @keys.setter
     def keys(self, nothing: None) -> None:
@@ -56,7 +60,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     @property
     def values(self) -> torch.Tensor:
         """As `keys`."""
-        return self.value_buffer[:, :, : self.length]
+        return self._used(self.value_buffer)
 
     @values.setter
     def values(self, nothing: None) -> None:
@@ -66,7 +70,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     def arrays(self) -> tuple[Any, Any]:
         """The buffers of the one sequence for the kernels, each (key heads, capacity, size)."""
         if self._arrays is None:
-            self._arrays = self.key_buffer[0].numpy(), self.value_buffer[0].numpy()
+            self._arrays = _array(self.key_buffer[0]), _array(self.value_buffer[0])
         return self._arrays
 
     def update(
@@ -76,8 +80,8 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
         start, end = self.length, self.length + key_states.shape[-2]
         if not self.is_initialized or end > self.key_buffer.shape[2]:
             self._grow(end, key_states, value_states)
-        self.key_buffer[:, :, start:end] = key_states
-        self.value_buffer[:, :, start:end] = value_states
+        self.key_buffer[:, :, start:end] = self._kept(key_states)
+        self.value_buffer[:, :, start:end] = self._kept(value_states)
         self.length = end
         return self.keys, self.values
 
@@ -92,29 +96,38 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Forget everything, and give the memory back."""
-        self.__dict__.update(GrowingLayer().__dict__)
+        self.__dict__.update(GrowingLayer(self.half).__dict__)
 
     def first(self, length: int) -> GrowingLayer:
         """A layer of its own with the first `length` tokens."""
-        twin = GrowingLayer()
+        twin = copy.copy(self)
+        twin.length = min(length, self.length)
         if self.is_initialized:
-            twin.update(self.keys[:, :, :length], self.values[:, :, :length])
+            twin._grow(twin.length, self.key_buffer, self.value_buffer)
         return twin
 
     def _grow(self, needed: int, key: torch.Tensor, value: torch.Tensor) -> None:
         needed = max(needed, self.wanted)
         room = needed + max(needed // 4, LEAST_ROOM)
-        keys, values = _buffer(key, room), _buffer(value, room)
+        keys, values = self._buffer(key, room), self._buffer(value, room)
         if self.is_initialized:
-            keys[:, :, : self.length] = self.keys
-            values[:, :, : self.length] = self.values
+            keys[:, :, : self.length] = self.key_buffer[:, :, : self.length]
+            values[:, :, : self.length] = self.value_buffer[:, :, : self.length]
+        else:
+            self.dtype, self.device, self.is_initialized = key.dtype, key.device, True
         self.key_buffer, self.value_buffer, self._arrays = keys, values, None
-        self.dtype, self.device, self.is_initialized = key.dtype, key.device, True
 
+    def _buffer(self, like: torch.Tensor, room: int) -> torch.Tensor:
+        batch, heads, _, size = like.shape
+        kind = torch.float16 if self.half else like.dtype
+        return like.new_empty(batch, heads, room, size, dtype=kind)
 
-def _buffer(like: torch.Tensor, room: int) -> torch.Tensor:
-    batch, heads, _, size = like.shape
-    return like.new_empty(batch, heads, room, size)
+    def _kept(self, states: torch.Tensor) -> torch.Tensor:
+        return states.clamp(-MOST_HALF, MOST_HALF) if self.half else states
+
+    def _used(self, buffer: torch.Tensor) -> torch.Tensor:
+        used = buffer[:, :, : self.length]
+        return used.to(self.dtype) if self.half else used
 
 
 class GrowingCache(DynamicCache):  # type: ignore[misc]
@@ -186,16 +199,24 @@ class GrowingCache(DynamicCache):  # type: ignore[misc]
                 layer.wanted = tokens
 
 
-def new_cache(config: Any) -> GrowingCache:
-    """An empty cache for a model of `config`; what does not plainly grow stays stock."""
+def new_cache(config: Any, half: bool = False) -> GrowingCache:
+    """An empty cache for a model of `config`, see `GrowingLayer`.
+
+    What does not plainly grow stays stock.
+    """
     cache = GrowingCache(config=config)
     cache.layers = [
-        GrowingLayer() if type(layer) is DynamicLayer else layer for layer in cache.layers
+        GrowingLayer(half) if type(layer) is DynamicLayer else layer for layer in cache.layers
     ]
     rope = getattr(config.get_text_config(decoder=True), "rope_parameters", None) or {}
     if rope.get("rope_type") == "longrope":
         cache.turn = rope["original_max_position_embeddings"]
     return cache
+
+
+def _array(tensor: torch.Tensor) -> Any:
+    """`tensor` for the kernels, which know float16 as whole numbers."""
+    return (tensor.view(torch.int16) if tensor.dtype == torch.float16 else tensor).numpy()
 
 
 def _can_crop(layer: Any) -> bool:

@@ -143,6 +143,7 @@ class Product:
         self._codes, self._scale = _array(codes), _array(scale)
         self._bias = _NONE if layer.bias is None else layer.bias.data.float().numpy()
         self.rows = layer.out_features
+        self.rounded = codes.dtype in (torch.int8, torch.uint8)
 
     def __call__(self, x: Any, out: Any, at: int = 0, add: bool = False) -> None:
         """Put the product of `x`, (tokens, in), into the columns of `out` behind `at`."""

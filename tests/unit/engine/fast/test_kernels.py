@@ -22,7 +22,7 @@ def test_attention_is_that_of_torch(size: int, end: int, tokens: int) -> None:
     query = torch.randn(6, tokens, size)
     keys, values = torch.randn(2, end + 3, size), torch.randn(2, end + 3, size)
     found = torch.empty(tokens, 6, size)
-    kernels.attend(query.numpy(), keys.numpy(), values.numpy(), end, SCALE, found.numpy())
+    kernels.attend(query.numpy(), keys.numpy(), values.numpy(), end, SCALE, 2, found.numpy())
     seen = torch.ones(tokens, end, dtype=torch.bool).tril(end - tokens)
     wanted = scaled_dot_product_attention(
         query[None], keys[None, :, :end], values[None, :, :end], seen,
@@ -35,7 +35,7 @@ def test_attention_of_broken_numbers_is_broken() -> None:
     query, keys = torch.randn(2, 1, 8), torch.randn(2, 20, 8)
     keys[0, 7] = torch.nan
     found = torch.zeros(1, 2, 8)
-    kernels.attend(query.numpy(), keys.numpy(), keys.numpy(), 20, SCALE, found.numpy())
+    kernels.attend(query.numpy(), keys.numpy(), keys.numpy(), 20, SCALE, 2, found.numpy())
     assert bool(found[0, 0].isnan().all())
     assert bool(found[0, 1].isfinite().all())
 
@@ -43,7 +43,7 @@ def test_attention_of_broken_numbers_is_broken() -> None:
 def test_large_scores_overflow_nothing() -> None:
     query, keys = torch.full((1, 1, 8), 50.0), torch.eye(8)[None] * 90
     found = torch.zeros(1, 1, 8)
-    kernels.attend(query.numpy(), keys.numpy(), keys.numpy(), 8, np.float32(1), found.numpy())
+    kernels.attend(query.numpy(), keys.numpy(), keys.numpy(), 8, np.float32(1), 2, found.numpy())
     torch.testing.assert_close(found, torch.full((1, 1, 8), 90 / 8))
 
 
