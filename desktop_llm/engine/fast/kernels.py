@@ -9,8 +9,7 @@ are never rounded. Measured (2 cores, one row, weights of 3072 x 576 from memory
 float32 264, 16 bits 110, 8 bits 60; four rows 357, 160, 123; held to AVX2 the same. Attention of
 one query over 4,096 keys of 3 heads of 64: 385, where two products and a softmax took 472.
 
-Formats of weights: those of `lanes`, where int8 has a scale for each row, and 4 bits, two in a
-uint8 (`product4`). All arrays are contiguous.
+Formats of weights: those of `lanes`; int8 has a scale for each row. All arrays are contiguous.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from numpy.typing import NDArray
 
 from desktop_llm.engine.fast.compiling import compiled, parallel
 from desktop_llm.engine.fast.lanes import (
-    AHEAD,
     LANES,
     ROWS,
     WEIGHTS,
@@ -32,7 +30,6 @@ from desktop_llm.engine.fast.lanes import (
     float_of,
     mix,
     number,
-    prefetch,
     stored,
 )
 
@@ -71,18 +68,19 @@ def _exp(x: Any) -> Any:
 
 @compiled
 def _block(
-    x: Any, row: int, weights: Any, first: int, last: int, also: Any, out: Any, column: int
-) -> int:
+    x: Any, row: int, weights: Any, groups: Any, first: int, last: int, also: Any, out: Any,
+    column: int,
+) -> int:  # fmt: skip
     """Up to ROWS rows of `x` times a few of `weights`, see `dots`; returns how many these are."""
     count = min(ROWS, len(x) - row)
     if count == 4:
-        dots(4, x, row, weights, first, last, also, out, column)
+        dots(4, x, row, weights, groups, first, last, also, out, column)
     elif count == 3:
-        dots(3, x, row, weights, first, last, also, out, column)
+        dots(3, x, row, weights, groups, first, last, also, out, column)
     elif count == 2:
-        dots(2, x, row, weights, first, last, also, out, column)
+        dots(2, x, row, weights, groups, first, last, also, out, column)
     else:
-        dots(1, x, row, weights, first, last, also, out, column)
+        dots(1, x, row, weights, groups, first, last, also, out, column)
     for k in range(x.shape[1] // LANES * LANES, x.shape[1]):  # a model of an odd width
         for r in range(row, row + count):
             for w in range(WEIGHTS[count]):
@@ -91,65 +89,35 @@ def _block(
 
 
 @compiled
-def _products(x: Any, weights: Any, first: int, end: int, also: Any, out: Any, column: int) -> None:
+def _products(
+    x: Any, weights: Any, groups: Any, first: int, end: int, also: Any, out: Any, column: int
+) -> None:
     """`out[:, column:]` becomes the products of `x` and the `weights` from `first` to `end`."""
     for row in range(0, len(x), ROWS):
         at = first
         while at < end:
-            at += _block(x, row, weights, at, end - 1, also, out, column + at - first)
+            at += _block(x, row, weights, groups, at, end - 1, also, out, column + at - first)
 
 
 @parallel
-def product(codes: Any, scale: Any, bias: Any, x: Any, add: Any, out: Any, at: int) -> None:
+def product(
+    codes: Any, scale: Any, groups: Any, bias: Any, x: Any, add: Any, out: Any, at: int
+) -> None:
     """`out[:, at:]` becomes, or with `add` grows by, the product of `x` with rows of weights.
 
-    `codes`: (rows, in). `scale`, `bias`: (rows), or empty. `x`: (tokens, in).
+    `codes`: (rows, in), or of 4 bits (rows, in / 2) with `groups`. `scale`, `bias`: (rows), or
+    empty. `x`: (tokens, in).
     """
     rows = len(codes)
     for block in prange((rows + BLOCK - 1) // BLOCK):
         first, end = block * BLOCK, min(rows, block * BLOCK + BLOCK)
         sums = np.empty((len(x), BLOCK + BEYOND), F)
-        _products(x, codes, first, end, None, sums, 0)
+        _products(x, codes, groups, first, end, None, sums, 0)
         for token in range(len(x)):
             for row in range(first, end):
                 value = sums[token, row - first] * (scale[row] if len(scale) else F(1))
                 value += bias[row] if len(bias) else F(0)
                 out[token, at + row] = value + (out[token, at + row] if add else F(0))
-
-
-@compiled
-def _unpack4(codes: Any, scales: Any, row: Any) -> None:
-    """Put what the 4-bit `codes` of a row stand for into `row`."""
-    for group in range(scales.shape[0]):
-        step, zero = number(scales[group, 0]), number(scales[group, 1])
-        zero -= F(8) * step
-        first = group * 32
-        for k in range(16):
-            row[first + k] = zero + step * F(np.int32(codes[group * 16 + k] & np.uint8(15)))
-        for k in range(16):
-            row[first + 16 + k] = zero + step * F(np.int32(codes[group * 16 + k] >> np.uint8(4)))
-
-
-@parallel
-def product4(codes: Any, scales: Any, bias: Any, x: Any, add: Any, out: Any, at: int) -> None:
-    """As `product`, of 4-bit weights in groups of 32.
-
-    `codes`: (rows, in / 2): a byte has the weights k and k + 16 of a group. `scales`: bfloat16,
-    (rows, groups, 2): the step, and what a code of 8 stands for.
-    """
-    flat, columns = codes.reshape(-1), codes.shape[1]
-    for number_of_row in prange(codes.shape[0]):
-        for k in range(number_of_row * columns, (number_of_row + 1) * columns, 64):
-            prefetch(flat, k + AHEAD)
-        row = np.empty(2 * columns, F)
-        _unpack4(codes[number_of_row], scales[number_of_row], row)
-        start = bias[number_of_row] if len(bias) else F(0)
-        for token in range(x.shape[0]):
-            value = start
-            for k in range(2 * columns):
-                value += row[k] * x[token, k]
-            place = at + number_of_row
-            out[token, place] = value + (out[token, place] if add else F(0))
 
 
 @compiled
@@ -258,7 +226,7 @@ def _attend_part(
     """
     scores = np.empty((len(query), end - first + BEYOND), F)
     for some in range(first, end, FEW_KEYS):
-        _products(query, keys, some, min(end, some + FEW_KEYS), values, scores, some - first)
+        _products(query, keys, None, some, min(end, some + FEW_KEYS), values, scores, some - first)
     for row in range(len(query)):
         seen = max(min(end, past + row % tokens + 1) - first, 0)
         most[row], sums[row] = _weigh(scores[row], scale, seen)
@@ -313,3 +281,51 @@ def attend(
                 sums[key_head, :, row], most[key_head, :, row], mixed[key_head, :, row],
                 out[token, head],
             )  # fmt: skip
+
+
+@compiled
+def _multiply(part: Any, x: Any, add: bool, out: Any, at: int) -> int:
+    """`product` by what a layer's `part` is made of, if it has any rows; returns where it ends."""
+    codes, scale, groups, bias = part
+    if len(codes):
+        product(codes, scale, groups, bias, x, add, out, at)
+    return at + len(codes)
+
+
+@compiled
+def layer(
+    x: Any, keys: Any, values: Any, start: int, angles: Any, numbers: Any, norms: Any, parts: Any,
+) -> None:  # fmt: skip
+    """Change `x`, (tokens, width), by all that lies between two layers of a Llama-like model.
+
+    `keys`, `values`: (key heads, room, size), written to behind `start`. `angles`: the cosines and
+    the sines, (tokens, size). `numbers`: of heads, of threads, the scale of scores, the epsilon of
+    norms. `norms`: before attention, after it, of queries, of keys (empty: none). `parts`: what
+    multiplies to queries, keys, values, out, gate, up, down, each as `product` takes it; where some
+    are joined the first has the rows of all and the others have none.
+    """
+    heads, threads, scale, epsilon = numbers
+    tokens, width = x.shape
+    key_heads, _, size = keys.shape
+    normed = np.empty((tokens, width), F)
+    rms_norm(x, norms[0], epsilon, normed)
+    made = np.empty((tokens, heads + 2 * key_heads, size), F)
+    flat = made.reshape(tokens, (heads + 2 * key_heads) * size)
+    at = _multiply(parts[0], normed, False, flat, 0)
+    at = _multiply(parts[1], normed, False, flat, at)
+    _multiply(parts[2], normed, False, flat, at)
+    if len(norms[2]):
+        for token in range(tokens):
+            query, key = made[token, :heads], made[token, heads : heads + key_heads]
+            rms_norm(query, norms[2], epsilon, query)
+            rms_norm(key, norms[3], epsilon, key)
+    asked, mixed = np.empty((heads, tokens, size), F), np.empty((tokens, heads, size), F)
+    rotate(made, angles[0], angles[1], asked, keys, values, start)
+    attend(asked, keys, values, start + tokens, scale, threads, mixed)
+    _multiply(parts[3], mixed.reshape(tokens, heads * size), True, x, 0)
+    rms_norm(x, norms[1], epsilon, normed)
+    gated = np.empty((tokens, (len(parts[4][0]) + len(parts[5][0])) // 2), F)
+    both = np.empty((tokens, 2 * gated.shape[1]), F)
+    _multiply(parts[5], normed, False, both, _multiply(parts[4], normed, False, both, 0))
+    silu_gate(both, gated)
+    _multiply(parts[6], gated, True, x, 0)

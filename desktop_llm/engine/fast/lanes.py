@@ -7,11 +7,14 @@ a block of inputs meets a block of weights, each of which is read and converted 
 are added up at once. Attention over 4,096 keys of float32 took 385 microseconds and takes 280, of
 float16 155 (3 key heads of 64, 9 queries, from memory, 2 cores).
 
-Formats of what is read: float32; bfloat16, passed as uint16; float16, as int16; int8.
+Formats of what is read: float32; bfloat16, passed as uint16; float16, as int16; int8; 4 bits, two
+in a uint8, in groups of 32: a byte has the weights k and k + 16 of a group, which has two bfloat16
+of its own, the step and what a code of 8 stands for.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -24,6 +27,9 @@ from numba.extending import intrinsic
 AHEAD = 8192
 """Bytes that are asked for before they are needed: a third of the time, as processors do not look
 beyond a page by themselves (3072 x 576 in 8 bits: 127 microseconds without, 86 so)."""
+
+GROUP = 32
+"""Weights of 4 bits that share a step and a zero."""
 
 ROWS = 4
 """Inputs that meet a weight at once."""
@@ -39,6 +45,7 @@ WEIGHTS = tuple(min(8, LANES // (1, 1, 2, 4, 4)[rows]) for rows in range(ROWS + 
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
+_WORDS = ir.VectorType(_INT, LANES)
 _ZERO = ir.Constant(_VECTOR, [0.0] * LANES)
 _ANY_ORDER = ("reassoc", "contract", "nsz", "arcp")
 _intrinsic: Any = intrinsic
@@ -99,45 +106,45 @@ def prefetch(_context: Any, array: Any, index: Any) -> Any:
 
 @_intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def dots(
-    _context: Any, count: Any, x: Any, row: Any, weights: Any, first: Any, last: Any, also: Any,
-    out: Any, column: Any,
+    _context: Any, count: Any, x: Any, row: Any, weights: Any, groups: Any, first: Any, last: Any,
+    also: Any, out: Any, column: Any,
 ) -> Any:  # fmt: skip
     """Put the products of rows of `x` and rows of `weights` into `out[row:, column:]`.
 
     `count`, a literal, rows of `x` (float32) from `row`; WEIGHTS[count] rows of `weights` from
     `first`: of those behind `last` the values mean nothing, but `out` has room for them. What is
-    left of the columns after the last whole block is not heeded. All arrays are contiguous and
-    have two axes. `also`: an array as `weights`, of which the same rows are asked for; or None.
+    left of the columns after the last whole block is not heeded. `groups`: of 4-bit weights, as
+    uint16, (rows, groups, 2). `also`: an array as `weights`, of which the same rows are asked for;
+    or None. All arrays are contiguous; the others have two axes.
     """
     rows, across = count.literal_value, WEIGHTS[count.literal_value]
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data, shape = _places(context, builder, signature, arguments)
         kind, columns = weights.dtype, shape(3)[1]
-        starts = [builder.mul(at, columns) for at in _following(builder, arguments[2], rows)]
-        which = _following(builder, arguments[4], across)
-        heads = [builder.mul(_least(builder, at, arguments[5]), columns) for at in which]
+        which = _following(builder, arguments[5], across)
+        heads = [builder.mul(_least(builder, at, arguments[6]), columns) for at in which]
+        starts = [builder.mul(at, shape(1)[1]) for at in _following(builder, arguments[2], rows)]
         sums = _zeros(builder, rows * across)
-        with _blocks(builder, columns) as (k, _):
+        step = GROUP // 2 if kind == types.uint8 else LANES
+        with _blocks(builder, columns, step) as (k, _):
             at = builder.add(heads[0], builder.mul(k, _index(across)))
-            span = across * LANES * kind.bitwidth // 8
+            span = across * step * kind.bitwidth // 8
             _ask_for(builder, builder.gep(data(3), [at]), range(AHEAD, AHEAD + span, 64))
             if not isinstance(also, types.NoneType):
-                _ask_for(builder, builder.gep(data(6), [at]), range(0, span, 64))
-            read = [_load(builder, data(3), kind, builder.add(head, k)) for head in heads]
-            for r, start in enumerate(starts):
-                given = _load(builder, data(1), types.float32, builder.add(start, k))
-                for w, weight in enumerate(read):
-                    _add_product(builder, sums[r * across + w], given, weight)
-        total = _sums(builder, [builder.load(one) for one in sums])
+                _ask_for(builder, builder.gep(data(7), [at]), range(0, span, 64))
+            add = _add_groups if kind == types.uint8 else _add_blocks
+            read = data(1), data(3), data(4) if kind == types.uint8 else kind
+            add(builder, sums, read, starts, k, [builder.add(head, k) for head in heads])
+        total, wide = _sums(builder, [builder.load(one) for one in sums]), shape(8)[1]
         for r, at in enumerate(_following(builder, arguments[2], rows)):
             part = _picked(builder, (total, total), range(r * across, r * across + across))
-            target = builder.add(builder.mul(at, shape(7)[1]), arguments[8])
-            _store(builder, part, builder.gep(data(7), [target]))
+            target = builder.add(builder.mul(at, wide), arguments[9])
+            _store(builder, part, builder.gep(data(8), [target]))
         return context.get_dummy_value()
 
     i = types.intp
-    return types.void(count, x, i, weights, i, i, also, out, i), generate
+    return types.void(count, x, i, weights, groups, i, i, also, out, i), generate
 
 
 @_intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
@@ -180,6 +187,66 @@ def mix(
     return types.void(count, blocks, shares, i, values, i, i, i, out), generate
 
 
+def _add_blocks(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places: Any) -> None:
+    """Add to `sums` a block of each row of weights times that of each row of `x`."""
+    x, weights, kind = data
+    read = [_load(builder, weights, kind, place) for place in places]
+    for r, start in enumerate(starts):
+        given = _load(builder, x, types.float32, builder.add(start, k))
+        for w, weight in enumerate(read):
+            _add_product(builder, sums[r * len(read) + w], given, weight)
+
+
+def _add_groups(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places: Any) -> None:
+    """The same of a group of 4-bit weights.
+
+    A weight is zero + step (code - 8): the products with the codes begin with -8 times the sum of
+    the inputs, are multiplied by the step together, and zero meets the sum of the inputs.
+    """
+    x, codes, groups = data
+    halves = range(0, GROUP // 2, LANES)
+    given, wholes = [], []
+    for start in starts:
+        at = builder.add(start, builder.add(k, k))
+        blocks = [
+            _load(builder, x, types.float32, builder.add(at, _index(offset + half)))
+            for half in (0, GROUP // 2)
+            for offset in halves
+        ]
+        given.append(blocks)
+        wholes.append(functools.reduce(functools.partial(builder.fadd, flags=_ANY_ORDER), blocks))
+    for w, place in enumerate(places):
+        read = [_bytes(builder, codes, builder.add(place, _index(offset))) for offset in halves]
+        low = [builder.and_(block, ir.Constant(block.type, [15] * LANES)) for block in read]
+        high = [builder.lshr(block, ir.Constant(block.type, [4] * LANES)) for block in read]
+        numbers = [builder.sitofp(block, _VECTOR) for block in (*low, *high)]
+        step, zero = _step_and_zero(builder, groups, builder.lshr(place, _index(4)))
+        for r, (blocks, whole) in enumerate(zip(given, wholes, strict=True)):
+            found = _times(builder, whole, ir.Constant(_VECTOR, [-8.0] * LANES))
+            for block, code in zip(blocks, numbers, strict=True):
+                found = builder.fadd(found, _times(builder, block, code), flags=_ANY_ORDER)
+            _add_product(builder, sums[r * len(places) + w], step, found)
+            _add_product(builder, sums[r * len(places) + w], zero, whole)
+
+
+def _bytes(builder: Any, data: Any, at: Any) -> Any:
+    """A block of bytes as whole numbers of 32 bits."""
+    held = ir.VectorType(ir.IntType(8), LANES)
+    found = builder.load(builder.bitcast(builder.gep(data, [at]), held.as_pointer()))
+    found.align = 1
+    return builder.zext(found, ir.VectorType(_INT, LANES))
+
+
+def _step_and_zero(builder: Any, groups: Any, which: Any) -> tuple[Any, Any]:
+    """Two blocks, each of one number: the two bfloat16 of a group, read at once."""
+    both = builder.load(builder.gep(builder.bitcast(groups, _INT.as_pointer()), [which]))
+    both.align = 2
+    block = builder.bitcast(_everywhere(builder, builder.bitcast(both, _FLOAT)), _WORDS)
+    step = builder.shl(block, ir.Constant(_WORDS, [16] * LANES))
+    zero = builder.and_(block, ir.Constant(_WORDS, [0xFFFF0000] * LANES))
+    return builder.bitcast(step, _VECTOR), builder.bitcast(zero, _VECTOR)
+
+
 def _places(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     """Functions that give the data and the shape of the argument with a number."""
 
@@ -208,15 +275,19 @@ def _zeros(builder: Any, count: int) -> list[Any]:
     return made
 
 
-def _blocks(builder: Any, columns: Any) -> Any:
-    """A loop over the first columns of all whole blocks."""
-    whole = builder.and_(columns, _index(-LANES))
-    return _code.for_range_slice(builder, _index(0), whole, _index(LANES), inc=True)
+def _blocks(builder: Any, columns: Any, step: int) -> Any:
+    """A loop over the first columns of all whole blocks of `step`, a power of two."""
+    whole = builder.and_(columns, _index(-step))
+    return _code.for_range_slice(builder, _index(0), whole, _index(step), inc=True)
 
 
 def _add_product(builder: Any, place: Any, one: Any, other: Any) -> None:
-    product = builder.fmul(one, other, flags=_ANY_ORDER)
+    product = _times(builder, one, other)
     builder.store(builder.fadd(builder.load(place), product, flags=_ANY_ORDER), place)
+
+
+def _times(builder: Any, one: Any, other: Any) -> Any:
+    return builder.fmul(one, other, flags=_ANY_ORDER)
 
 
 def _load(builder: Any, data: Any, kind: Any, at: Any) -> Any:
@@ -247,7 +318,9 @@ def _widened(builder: Any, bits: Any, kind: Any) -> Any:
         )
     if kind == types.int16:
         return builder.fpext(builder.bitcast(bits, like(ir.HalfType())), floats)
-    return builder.sitofp(bits, floats) if kind == types.int8 else bits
+    if kind == types.int8:
+        return builder.sitofp(bits, floats)
+    return builder.uitofp(bits, floats) if kind == types.uint8 else bits
 
 
 def _sums(builder: Any, blocks: Sequence[Any]) -> Any:

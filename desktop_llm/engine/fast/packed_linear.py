@@ -21,9 +21,7 @@ from transformers.pytorch_utils import Conv1D
 
 from desktop_llm.engine.fast import kernels
 from desktop_llm.engine.fast.compiling import use_threads
-
-GROUP = 32
-"""Weights of 4 bits that share a step and a zero."""
+from desktop_llm.engine.fast.lanes import GROUP
 
 BLOCK_ROWS = 2048
 """Rows that are rounded at once, so that little memory is needed for it."""
@@ -43,14 +41,14 @@ CLIPS = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75)
 KEPT = frozenset({torch.float32, torch.bfloat16, torch.float16})
 """Formats of weights that a layer can have as they are."""
 
-_NONE = np.empty(0, np.float32)
+_NONE, _NO_GROUPS = np.empty(0, np.float32), np.empty((0, 0, 2), np.uint16)
 
 
 class PackedLinear(nn.Module):
     """In place of `nn.Linear`; computes in float32, answers in the format of its input."""
 
     def __init__(self, codes: torch.Tensor, scale: torch.Tensor | None = None) -> None:
-        """`codes`: (out, in), a format of `KEPT` or int8; or uint8, (out, in / 2), see `kernels`.
+        """`codes`: (out, in), a format of `KEPT` or int8; or uint8, (out, in / 2), see `lanes`.
 
         `scale`: float32, (out) for int8; bfloat16, (out, groups, 2), for uint8.
         """
@@ -139,15 +137,20 @@ class Product:
         """`layer`: an `nn.Linear` in float32, or a packed one."""
         codes = layer.codes if isinstance(layer, PackedLinear) else layer.weight.data
         scale = layer.scale if isinstance(layer, PackedLinear) else torch.empty(0)
-        self._kernel = kernels.product4 if codes.dtype == torch.uint8 else kernels.product
-        self._codes, self._scale = _array(codes), _array(scale)
-        self._bias = _NONE if layer.bias is None else layer.bias.data.float().numpy()
+        in_groups = codes.dtype == torch.uint8
+        self.parts = (
+            _array(codes),
+            _NONE if in_groups else _array(scale),
+            _array(scale) if in_groups else _NO_GROUPS,
+            _NONE if layer.bias is None else layer.bias.data.float().numpy(),
+        )
+        """Codes, scale, groups and bias as the kernels take them."""
         self.rows = layer.out_features
         self.rounded = codes.dtype in (torch.int8, torch.uint8)
 
-    def __call__(self, x: Any, out: Any, at: int = 0, add: bool = False) -> None:
-        """Put the product of `x`, (tokens, in), into the columns of `out` behind `at`."""
-        self._kernel(self._codes, self._scale, self._bias, x, add, out, at)
+    def __call__(self, x: Any, out: Any) -> None:
+        """Put the product of `x`, (tokens, in), into `out`, (tokens, rows)."""
+        kernels.product(*self.parts, x, False, out, 0)
 
 
 def can_pack(rows: int, columns: int, bits: int = 8) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from desktop_llm.engine.fast.packed_linear import GROUP, is_linear
+from desktop_llm.engine.fast.lanes import GROUP
+from desktop_llm.engine.fast.packed_linear import is_linear
 
 WINDOW = 512
 """Tokens that are read together; each is judged by those before it in its window."""
