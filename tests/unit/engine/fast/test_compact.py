@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -122,3 +123,17 @@ def test_a_step_of_a_packed_model_is_that_of_its_stock_forward(kind: str, bits: 
     found = [step([token], cache) for token in IDS[0, 30:34].tolist()]
     found.append(step(IDS[0, 34:].tolist(), cache, 6))
     torch.testing.assert_close(torch.cat(found), wanted[30:], atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("bits", [8, 4])
+@torch.inference_mode()
+def test_beside_rounded_weights_keys_and_values_are_halves(bits: int) -> None:
+    model = stock_model("llama", hidden_size=64)
+    pack_model(model, bits)
+    wanted = model(IDS, past_key_values=new_cache(model.config, half=True)).logits[0]
+    speed_up(model)
+    decoder, found = Decoder(model), [model(IDS[:, :1]).logits[0]]
+    decoder.read([int(IDS[0, 0])], threading.Event(), lambda _: None)
+    found += [decoder.step(token) for token in IDS[0, 1:].tolist()]
+    assert decoder.cache.layers[0].key_buffer.dtype == torch.float16
+    assert float((torch.cat(found) - wanted).norm() / wanted.norm()) < 1e-3

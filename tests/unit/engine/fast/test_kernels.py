@@ -31,6 +31,30 @@ def test_attention_is_that_of_torch(size: int, end: int, tokens: int) -> None:
     torch.testing.assert_close(found, wanted[0].transpose(0, 1), atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("size", [8, 64, 80])
+@pytest.mark.parametrize("end", [3, 70, KEYS + 1])
+def test_keys_and_values_may_be_kept_in_float16(size: int, end: int) -> None:
+    query, keys, values = torch.randn(6, 2, size), *torch.randn(2, 2, end, size).half()
+    found = torch.empty(2, 6, size)
+    stored = (held.view(torch.int16).numpy() for held in (keys, values))
+    kernels.attend(query.numpy(), *stored, end, SCALE, 2, found.numpy())
+    seen = torch.ones(2, end, dtype=torch.bool).tril(end - 2)
+    wanted = scaled_dot_product_attention(
+        query[None], keys[None].float(), values[None].float(), seen,
+        scale=float(SCALE), enable_gqa=True,
+    )  # fmt: skip
+    torch.testing.assert_close(found, wanted[0].transpose(0, 1), atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 8])
+def test_attention_is_the_same_however_many_threads_share_it(threads: int) -> None:
+    query, keys = torch.randn(6, 1, 64), torch.randn(2, 700, 64)
+    found = [torch.empty(1, 6, 64), torch.empty(1, 6, 64)]
+    for out, count in zip(found, (2, threads), strict=True):
+        kernels.attend(query.numpy(), keys.numpy(), keys.numpy(), 700, SCALE, count, out.numpy())
+    torch.testing.assert_close(*found)
+
+
 def test_attention_of_broken_numbers_is_broken() -> None:
     query, keys = torch.randn(2, 1, 8), torch.randn(2, 20, 8)
     keys[0, 7] = torch.nan

@@ -33,6 +33,23 @@ def test_what_was_written_is_read_across_growing() -> None:
     assert layer.get_seq_length() == layer.length == 700
 
 
+def test_halves_take_half_the_memory_and_are_rounded_no_further() -> None:
+    whole, half = GrowingLayer(), GrowingLayer(half=True)
+    for layer in (whole, half):
+        layer.update(keys(300), keys(300))
+        layer.update(keys(300, 1), keys(300, 1))
+    assert half.key_buffer.nbytes * 2 == whole.key_buffer.nbytes
+    assert half.keys.dtype == torch.float32
+    torch.testing.assert_close(half.keys, whole.keys.half().float(), atol=0, rtol=0)
+    torch.testing.assert_close(half.first(450).values, half.values[:, :, :450], atol=0, rtol=0)
+
+
+def test_what_is_too_large_for_a_half_becomes_the_largest_one() -> None:
+    layer = GrowingLayer(half=True)
+    found, _ = layer.update(torch.full((1, 2, 3, 8), -1e9), keys(3))
+    assert found.unique().tolist() == [-65504.0]
+
+
 def test_a_token_is_written_where_there_is_room() -> None:
     layer = GrowingLayer()
     layer.update(keys(300), keys(300))
