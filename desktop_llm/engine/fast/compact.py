@@ -150,6 +150,6 @@ def _parts(*layers: Any) -> list[tuple[Any, ...]]:
     """What multiplies in each of `layers`, which read the same; see `kernels.layer`."""
     if not isinstance(layers[0], FusedPart):
         return [Product(layer).parts for layer in layers]
-    codes, scale, groups, bias = Product(_whole(layers[0])).parts
-    nothing = codes[:0], scale[:0], groups[:0], bias[:0]
-    return [(codes, scale, groups, bias), *[nothing] * (len(layers) - 1)]
+    parts = Product(_whole(layers[0])).parts
+    nothing = tuple(part if part is None else part[:0] for part in parts)
+    return [parts, *[nothing] * (len(layers) - 1)]

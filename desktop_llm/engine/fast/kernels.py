@@ -9,7 +9,8 @@ are never rounded. Measured (2 cores, one row, weights of 3072 x 576 from memory
 float32 264, 16 bits 110, 8 bits 60; four rows 357, 160, 123; held to AVX2 the same. Attention of
 one query over 4,096 keys of 3 heads of 64: 385, where two products and a softmax took 472.
 
-Formats of weights: those of `lanes`; int8 has a scale for each row. All arrays are contiguous.
+Formats of weights: those of `lanes`; int8 without groups has a scale for each row. All arrays are
+contiguous.
 """
 
 from __future__ import annotations
@@ -105,8 +106,8 @@ def product(
 ) -> None:
     """`out[:, at:]` becomes, or with `add` grows by, the product of `x` with rows of weights.
 
-    `codes`: (rows, in), or of 4 bits (rows, in / 2) with `groups`. `scale`, `bias`: (rows), or
-    empty. `x`: (tokens, in).
+    `codes`: (rows, in), or of 4 bits (rows, in / 2). `groups`: see `dots`. `scale`, `bias`: (rows),
+    or empty. `x`: (tokens, in).
     """
     rows = len(codes)
     for block in prange((rows + BLOCK - 1) // BLOCK):

@@ -7,9 +7,9 @@ a block of inputs meets a block of weights, each of which is read and converted 
 are added up at once. Attention over 4,096 keys of float32 took 385 microseconds and takes 280, of
 float16 155 (3 key heads of 64, 9 queries, from memory, 2 cores).
 
-Formats of what is read: float32; bfloat16, passed as uint16; float16, as int16; int8; 4 bits, two
-in a uint8, in groups of 32: a byte has the weights k and k + 16 of a group, which has two bfloat16
-of its own, the step and what a code of 8 stands for.
+Formats of what is read: float32; bfloat16, passed as uint16; float16, as int16; int8, also in
+groups of 64, each with a scale; 4 bits, two in a uint8, in groups of 32: a byte has the weights k
+and k + 16 of a group, which has a step and what a code of 8 stands for. Groups have bfloat16.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ beyond a page by themselves (3072 x 576 in 8 bits: 127 microseconds without, 86 
 
 GROUP = 32
 """Weights of 4 bits that share a step and a zero."""
+
+GROUP8 = 64
+"""Weights of 8 bits that share a scale."""
 
 ROWS = 4
 """Inputs that meet a weight at once."""
@@ -113,9 +116,10 @@ def dots(
 
     `count`, a literal, rows of `x` (float32) from `row`; WEIGHTS[count] rows of `weights` from
     `first`: of those behind `last` the values mean nothing, but `out` has room for them. What is
-    left of the columns after the last whole block is not heeded. `groups`: of 4-bit weights, as
-    uint16, (rows, groups, 2). `also`: an array as `weights`, of which the same rows are asked for;
-    or None. All arrays are contiguous; the others have two axes.
+    left of the columns after the last whole block is not heeded. `groups`: as
+    uint16, (rows, groups, 1 of 8 bits or 2 of 4), or None where weights have none. `also`: an array
+    as `weights`, of which the same rows are asked for; or None. All arrays are contiguous; the
+    others have two axes.
     """
     rows, across = count.literal_value, WEIGHTS[count.literal_value]
 
@@ -126,15 +130,14 @@ def dots(
         heads = [builder.mul(_least(builder, at, arguments[6]), columns) for at in which]
         starts = [builder.mul(at, shape(1)[1]) for at in _following(builder, arguments[2], rows)]
         sums = _zeros(builder, rows * across)
-        step = GROUP // 2 if kind == types.uint8 else LANES
+        step, add = _way(kind, groups)
         with _blocks(builder, columns, step) as (k, _):
             at = builder.add(heads[0], builder.mul(k, _index(across)))
             span = across * step * kind.bitwidth // 8
             _ask_for(builder, builder.gep(data(3), [at]), range(AHEAD, AHEAD + span, 64))
             if not isinstance(also, types.NoneType):
                 _ask_for(builder, builder.gep(data(7), [at]), range(0, span, 64))
-            add = _add_groups if kind == types.uint8 else _add_blocks
-            read = data(1), data(3), data(4) if kind == types.uint8 else kind
+            read = data(1), data(3), kind if add is _add_blocks else data(4)
             add(builder, sums, read, starts, k, [builder.add(head, k) for head in heads])
         total, wide = _sums(builder, [builder.load(one) for one in sums]), shape(8)[1]
         for r, at in enumerate(_following(builder, arguments[2], rows)):
@@ -187,6 +190,13 @@ def mix(
     return types.void(count, blocks, shares, i, values, i, i, i, out), generate
 
 
+def _way(kind: Any, groups: Any) -> tuple[int, Any]:
+    """How many numbers of a row of weights are taken at once, and what adds their products."""
+    if isinstance(groups, types.NoneType):
+        return LANES, _add_blocks
+    return (GROUP // 2, _add_groups4) if kind == types.uint8 else (GROUP8, _add_groups8)
+
+
 def _add_blocks(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places: Any) -> None:
     """Add to `sums` a block of each row of weights times that of each row of `x`."""
     x, weights, kind = data
@@ -197,44 +207,51 @@ def _add_blocks(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places:
             _add_product(builder, sums[r * len(read) + w], given, weight)
 
 
-def _add_groups(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places: Any) -> None:
-    """The same of a group of 4-bit weights.
+def _add_groups8(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places: Any) -> None:
+    """The same of a group of 8-bit weights: the products with the codes are scaled together."""
+    x, codes, groups = data
+    offsets = range(0, GROUP8, LANES)
+    given = [_load_all(builder, x, types.float32, builder.add(at, k), offsets) for at in starts]
+    for w, place in enumerate(places):
+        numbers = _load_all(builder, codes, types.int8, place, offsets)
+        which = builder.lshr(place, _index(GROUP8.bit_length() - 1))
+        held = builder.load(builder.gep(groups, [which]))
+        scale = _everywhere(builder, _widened(builder, held, types.uint16))
+        for r, blocks in enumerate(given):
+            found = _dot(builder, blocks, numbers)
+            _add_product(builder, sums[r * len(places) + w], scale, found)
 
-    A weight is zero + step (code - 8): the products with the codes begin with -8 times the sum of
-    the inputs, are multiplied by the step together, and zero meets the sum of the inputs.
+
+def _add_groups4(builder: Any, sums: Any, data: Any, starts: Any, k: Any, places: Any) -> None:
+    """The same of a group of 4-bit weights, which are zero + step (code - 8).
+
+    The products with the codes less 8 times the sum of the inputs are multiplied by the step
+    together; zero meets the sum of the inputs.
     """
     x, codes, groups = data
-    halves = range(0, GROUP // 2, LANES)
-    given, wholes = [], []
-    for start in starts:
-        at = builder.add(start, builder.add(k, k))
-        blocks = [
-            _load(builder, x, types.float32, builder.add(at, _index(offset + half)))
-            for half in (0, GROUP // 2)
-            for offset in halves
-        ]
-        given.append(blocks)
-        wholes.append(functools.reduce(functools.partial(builder.fadd, flags=_ANY_ORDER), blocks))
+    offsets, eight = range(0, GROUP, LANES), ir.Constant(_VECTOR, [-8.0] * LANES)
+    twice = builder.add(k, k)
+    given = [_load_all(builder, x, types.float32, builder.add(at, twice), offsets) for at in starts]
+    wholes = [functools.reduce(functools.partial(_plus, builder), blocks) for blocks in given]
     for w, place in enumerate(places):
-        read = [_bytes(builder, codes, builder.add(place, _index(offset))) for offset in halves]
-        low = [builder.and_(block, ir.Constant(block.type, [15] * LANES)) for block in read]
-        high = [builder.lshr(block, ir.Constant(block.type, [4] * LANES)) for block in read]
+        read = [
+            builder.zext(_load(builder, codes, None, builder.add(place, _index(offset))), _WORDS)
+            for offset in range(0, GROUP // 2, LANES)
+        ]
+        low = [builder.and_(block, ir.Constant(_WORDS, [15] * LANES)) for block in read]
+        high = [builder.lshr(block, ir.Constant(_WORDS, [4] * LANES)) for block in read]
         numbers = [builder.sitofp(block, _VECTOR) for block in (*low, *high)]
         step, zero = _step_and_zero(builder, groups, builder.lshr(place, _index(4)))
         for r, (blocks, whole) in enumerate(zip(given, wholes, strict=True)):
-            found = _times(builder, whole, ir.Constant(_VECTOR, [-8.0] * LANES))
-            for block, code in zip(blocks, numbers, strict=True):
-                found = builder.fadd(found, _times(builder, block, code), flags=_ANY_ORDER)
+            found = _plus(builder, _dot(builder, blocks, numbers), _times(builder, whole, eight))
             _add_product(builder, sums[r * len(places) + w], step, found)
             _add_product(builder, sums[r * len(places) + w], zero, whole)
 
 
-def _bytes(builder: Any, data: Any, at: Any) -> Any:
-    """A block of bytes as whole numbers of 32 bits."""
-    held = ir.VectorType(ir.IntType(8), LANES)
-    found = builder.load(builder.bitcast(builder.gep(data, [at]), held.as_pointer()))
-    found.align = 1
-    return builder.zext(found, ir.VectorType(_INT, LANES))
+def _dot(builder: Any, blocks: Sequence[Any], others: Sequence[Any]) -> Any:
+    """The sum of the products of blocks, lane by lane."""
+    products = (_times(builder, one, other) for one, other in zip(blocks, others, strict=True))
+    return functools.reduce(functools.partial(_plus, builder), products)
 
 
 def _step_and_zero(builder: Any, groups: Any, which: Any) -> tuple[Any, Any]:
@@ -282,8 +299,11 @@ def _blocks(builder: Any, columns: Any, step: int) -> Any:
 
 
 def _add_product(builder: Any, place: Any, one: Any, other: Any) -> None:
-    product = _times(builder, one, other)
-    builder.store(builder.fadd(builder.load(place), product, flags=_ANY_ORDER), place)
+    builder.store(_plus(builder, builder.load(place), _times(builder, one, other)), place)
+
+
+def _plus(builder: Any, one: Any, other: Any) -> Any:
+    return builder.fadd(one, other, flags=_ANY_ORDER)
 
 
 def _times(builder: Any, one: Any, other: Any) -> Any:
@@ -291,12 +311,17 @@ def _times(builder: Any, one: Any, other: Any) -> Any:
 
 
 def _load(builder: Any, data: Any, kind: Any, at: Any) -> Any:
-    """A block of numbers from `at` on, as float32."""
+    """A block of numbers from `at` on, as float32; as they are without a `kind`."""
     place = builder.gep(data, [at])
     held = ir.VectorType(place.type.pointee, LANES)
     found = builder.load(builder.bitcast(place, held.as_pointer()))
-    found.align = kind.bitwidth // 8
-    return _widened(builder, found, kind)
+    found.align = kind.bitwidth // 8 if kind else 1
+    return _widened(builder, found, kind) if kind else found
+
+
+def _load_all(builder: Any, data: Any, kind: Any, at: Any, offsets: Iterable[int]) -> list[Any]:
+    """The blocks that lie so many numbers behind `at`."""
+    return [_load(builder, data, kind, builder.add(at, _index(offset))) for offset in offsets]
 
 
 def _store(builder: Any, block: Any, place: Any) -> None:
@@ -338,9 +363,7 @@ def _sums(builder: Any, blocks: Sequence[Any]) -> Any:
         ]
         high = [lane + half for lane in low]
         left = [
-            builder.fadd(
-                _picked(builder, pair, low), _picked(builder, pair, high), flags=_ANY_ORDER
-            )
+            _plus(builder, _picked(builder, pair, low), _picked(builder, pair, high))
             for pair in zip(left[:half], left[half:], strict=True)
         ]
     return left[0]

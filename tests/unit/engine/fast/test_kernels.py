@@ -82,8 +82,7 @@ def test_a_product_is_added_where_it_is_asked_to_be() -> None:
     weight, x = torch.randn(7, 12), torch.randn(5, 12)
     out = torch.ones(5, 10)
     none = np.empty(0, np.float32)
-    groups = np.empty((0, 0, 2), np.uint16)
-    kernels.product(weight.numpy(), none, groups, none, x.numpy(), True, out.numpy(), 3)
+    kernels.product(weight.numpy(), none, None, none, x.numpy(), True, out.numpy(), 3)
     torch.testing.assert_close(out[:, 3:], 1 + x @ weight.T)
     assert bool((out[:, :3] == 1).all())
 
