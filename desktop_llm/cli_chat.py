@@ -51,6 +51,7 @@ STAGES = {
     "converting": "Preparing the model (once)",
     "reading": "Loading the model",
     "measuring": "Measuring this computer (once)",
+    "compiling": "Preparing to write (the first time this may take half a minute)",
     "connecting": "Asking the server",
 }
 LOOP_HELP = "/new starts a new conversation, /quit or Ctrl+D ends. Ctrl+C stops an answer."

@@ -265,7 +265,9 @@ class DeviceChoice:
 class LoadProgress:
     """A step of loading; `fraction` is None while its length is unknown."""
 
-    stage: Literal["starting", "checking", "converting", "reading", "measuring", "connecting"]
+    stage: Literal[
+        "starting", "checking", "converting", "reading", "measuring", "compiling", "connecting"
+    ]
     fraction: float | None = None
     silence_s: float = 0.0
     """Until the next step the process may say nothing at all for so long, and yet be well."""

@@ -94,6 +94,7 @@ class TransformersEngine(CountsPrompts):
         on_progress(LoadProgress("measuring"))
         device = choose_device(options)
         parts = load_parts(model, device, on_progress, options)
+        on_progress(LoadProgress("compiling"))
         speed_up(parts.model, swaps=parts.adapter is not None)
         writer, counter = self._prompts(parts.tokenizer, options.template)
         facts = _facts(model, parts, writer, options)

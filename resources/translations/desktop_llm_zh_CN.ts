@@ -1096,11 +1096,11 @@
         <translation>权重位数</translation>
     </message>
     <message>
-        <source>{hash}, the model&apos;s own</source>
+        <source>{hash}, the model's own</source>
         <translation>{hash}，模型自带</translation>
     </message>
     <message>
-        <source>{hash}, in place of the model&apos;s own</source>
+        <source>{hash}, in place of the model's own</source>
         <translation>{hash}，替代模型自带的</translation>
     </message>
     <message>
@@ -2101,7 +2101,7 @@
         <translation>将 {names} 导入模型库？</translation>
     </message>
     <message>
-        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app&apos;s own.</source>
+        <source>It can be used where it is, which takes no space; then it is gone when you move or delete it there. A copy is this app's own.</source>
         <translation>可以在原处使用，不占用额外空间；但在原处移动或删除后，它就不再可用。副本则由本应用自己保管。</translation>
     </message>
     <message>
@@ -3091,6 +3091,10 @@
         <translation>正在测量这台电脑，仅此一次…</translation>
     </message>
     <message>
+        <source>Preparing to write; the first time this may take half a minute…</source>
+        <translation>正在准备写作；首次可能需要半分钟…</translation>
+    </message>
+    <message>
         <source>Asking the server…</source>
         <translation>正在询问服务器…</translation>
     </message>
@@ -3754,7 +3758,7 @@
         <translation>移除</translation>
     </message>
     <message>
-        <source>Also move its files to the system&apos;s trash</source>
+        <source>Also move its files to the system's trash</source>
         <translation>同时将其文件移到系统回收站</translation>
     </message>
     <message>
@@ -3766,7 +3770,7 @@
         <translation>将释放 {size}。以后可以重新下载。</translation>
     </message>
     <message>
-        <source>The copy in this app&apos;s folder goes to the system&apos;s trash ({size}).</source>
+        <source>The copy in this app's folder goes to the system's trash ({size}).</source>
         <translation>本应用文件夹中的副本会移到系统回收站（{size}）。</translation>
     </message>
     <message>
@@ -4341,7 +4345,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>取消</translation>
     </message>
     <message>
-        <source>Kept in your system&apos;s keyring</source>
+        <source>Kept in your system's keyring</source>
         <translation>保存在系统的密钥环中</translation>
     </message>
     <message>
@@ -5018,7 +5022,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>保存(&amp;S)</translation>
     </message>
     <message>
-        <source>&amp;Back to the model&apos;s own</source>
+        <source>&amp;Back to the model's own</source>
         <translation>恢复模型自带的模板(&amp;B)</translation>
     </message>
     <message>
@@ -5107,7 +5111,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>验证并使用</translation>
     </message>
     <message>
-        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system&apos;s keyring.</source>
+        <source>Some models are given only to people who have an account and accept conditions. Make a token with read access on the hub and enter it here. It is sent to the official hub only, never to a mirror, and is kept by your system's keyring.</source>
         <translation>有些模型只提供给拥有账户并接受其条件的人。请在模型中心创建具有读取权限的令牌，并在此输入。令牌只会发送到官方模型中心，绝不会发送到镜像站，并由您的系统密钥环保存。</translation>
     </message>
     <message>
@@ -5143,7 +5147,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>令牌已清除。</translation>
     </message>
     <message>
-        <source>The token is not used any more, but your system&apos;s keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
+        <source>The token is not used any more, but your system's keyring did not delete it. Look for “Desktop LLM” there, or withdraw the token on the hub.</source>
         <translation>令牌已不再使用，但系统密钥环没有将其删除。请在密钥环中查找“Desktop LLM”，或在模型中心撤销该令牌。</translation>
     </message>
 </context>
@@ -5202,7 +5206,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>第 {line} 行</translation>
     </message>
     <message>
-        <source>The end of this row&apos;s answer is cut off, so it is not learned from it.</source>
+        <source>The end of this row's answer is cut off, so it is not learned from it.</source>
         <translation>这条数据的回答结尾被截断，因此不会从中学习如何结束。</translation>
     </message>
 </context>
@@ -5698,7 +5702,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>此版本无法运行模型“{name}”的架构：{architecture}。</translation>
     </message>
     <message>
-        <source>The model&apos;s files were not changed.</source>
+        <source>The model's files were not changed.</source>
         <translation>模型的文件没有更改。</translation>
     </message>
     <message>
@@ -5890,6 +5894,10 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>设置中选择了 {wish}，但在这里无法使用；改用 {device}（{name}），{dtype}。</translation>
     </message>
     <message>
+        <source>The configuration of the model at {path} does not fit its weights ({detail}).</source>
+        <translation>位于 {path} 的模型的配置与其权重不符（{detail}）。</translation>
+    </message>
+    <message>
         <source>The memory ran out while the model was working.</source>
         <translation>模型工作时内存耗尽。</translation>
     </message>
@@ -5930,7 +5938,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>它已被终止，您的消息已保留。</translation>
     </message>
     <message>
-        <source>Choose another model: this one&apos;s template is faulty.</source>
+        <source>Choose another model: this one's template is faulty.</source>
         <translation>请选择其他模型：此模型的模板有问题。</translation>
     </message>
     <message>
@@ -6074,7 +6082,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>llama.cpp 无法运行“{name}”：{detail}。</translation>
     </message>
     <message>
-        <source>Your message is kept, and the model&apos;s file was not changed.</source>
+        <source>Your message is kept, and the model's file was not changed.</source>
         <translation>您的消息已保留，模型文件没有改动。</translation>
     </message>
     <message>
@@ -6094,7 +6102,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>未找到可用的 GPU；无论权重以何种格式保存，{name} 都以 float32 计算。</translation>
     </message>
     <message>
-        <source>This model&apos;s numbers are too large for float16, so float32 is used on {name}.</source>
+        <source>This model's numbers are too large for float16, so float32 is used on {name}.</source>
         <translation>此模型的数值超出 float16 的范围，因此在 {name} 上使用 float32。</translation>
     </message>
     <message>
@@ -6398,7 +6406,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>“{repo}”中没有文件 {path}。</translation>
     </message>
     <message>
-        <source>Open the model&apos;s page again to see what it has now.</source>
+        <source>Open the model's page again to see what it has now.</source>
         <translation>请重新打开该模型的页面，查看它现有的文件。</translation>
     </message>
     <message>
@@ -6906,7 +6914,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>含有 NUL 字节。</translation>
     </message>
     <message>
-        <source>Some of its bytes are not valid in the file&apos;s encoding.</source>
+        <source>Some of its bytes are not valid in the file's encoding.</source>
         <translation>部分字节不符合文件的编码。</translation>
     </message>
     <message>
@@ -7346,7 +7354,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>方法</translation>
     </message>
     <message>
-        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model&apos;s memory and can change it more deeply.</source>
+        <source>An adapter is a small addition to a model that stays as it is: it takes little memory and disk, and forgets little. Training all weights takes about four times the model's memory and can change it more deeply.</source>
         <translation>适配器是附加在原模型上的小模块，原模型保持不变：占用内存和磁盘少，遗忘也少。训练全部权重约需模型四倍的内存，但能更深入地改变模型。</translation>
     </message>
     <message>
@@ -7378,7 +7386,7 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>适配器丢弃率</translation>
     </message>
     <message>
-        <source>The share of the adapter&apos;s input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
+        <source>The share of the adapter's input that is left out at random. Higher: learns less by heart from small data, and more slowly. 0 is usual for short runs.</source>
         <translation>随机丢弃的适配器输入比例。更高：数据少时不易死记硬背，但学得更慢。短时间训练通常为 0。</translation>
     </message>
     <message>
@@ -8443,8 +8451,8 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>只有针对单个提示词的回答才能精确重复。</translation>
     </message>
     <message>
-        <source>The speed could not be measured: {fault}.</source>
-        <translation>无法测量速度：{fault}。</translation>
+        <source>The speed could not be measured.</source>
+        <translation>无法测量速度。</translation>
     </message>
     <message>
         <source>Earlier measurements and your models are untouched.</source>
@@ -8571,8 +8579,8 @@ What was made of them for the engine is deleted, which frees {size}.</source>
         <translation>长度超过 {limit} 个字符</translation>
     </message>
     <message>
-        <source>it is not JSON ({fault})</source>
-        <translation>它不是 JSON（{fault}）</translation>
+        <source>it is not JSON (line {line}, column {column})</source>
+        <translation>它不是 JSON（第 {line} 行第 {column} 列）</translation>
     </message>
     <message>
         <source>it is nested more than {limit} levels deep</source>
@@ -8845,6 +8853,18 @@ What was made of them for the engine is deleted, which frees {size}.</source>
     <message>
         <source>llama.cpp cannot follow it</source>
         <translation>llama.cpp 无法遵循它</translation>
+    </message>
+    <message>
+        <source>There is no display here to show a window on.</source>
+        <translation>这里没有可显示窗口的屏幕。</translation>
+    </message>
+    <message>
+        <source>Nothing was started.</source>
+        <translation>没有启动任何内容。</translation>
+    </message>
+    <message>
+        <source>Chat in the terminal: desktop-llm chat</source>
+        <translation>可在终端中对话：desktop-llm chat</translation>
     </message>
 </context>
 <context>

@@ -284,6 +284,7 @@ class ModelBar(QFrame):
             "converting": self.tr("Preparing the model, this once…"),
             "reading": self.tr("Reading the model…"),
             "measuring": self.tr("Measuring this computer, this once…"),
+            "compiling": self.tr("Preparing to write; the first time this may take half a minute…"),
             "connecting": self.tr("Asking the server…"),
         }[progress.stage]
         if progress.fraction is None:

@@ -45,12 +45,20 @@ def test_the_output_is_close_to_the_exact_one(bits: int, rows: int, dtype: torch
     assert error(found, exact(x)) < BOUNDS[bits]
 
 
+@pytest.mark.parametrize("columns", [96, 128])
 @pytest.mark.parametrize("bits", BOUNDS)
-def test_few_rows_and_many_give_the_same(bits: int) -> None:
-    layer, x = packed(nn.Linear(96, 128), bits), torch.randn(FEW_ROWS + 1, 96)
+def test_few_rows_and_many_give_the_same(bits: int, columns: int) -> None:
+    layer, x = packed(nn.Linear(columns, 131), bits), torch.randn(FEW_ROWS + 1, columns)
     alone = torch.cat([layer(row[None]) for row in x])
     torch.testing.assert_close(layer(x), alone, atol=2e-5, rtol=1e-5)
     torch.testing.assert_close(layer(x[:6]), alone[:6], atol=2e-5, rtol=1e-5)
+
+
+def test_8_bits_have_a_scale_for_every_64_weights_of_a_row() -> None:
+    weight = torch.randn(40, 192)
+    weight[:, :64] *= 1000
+    found = PackedLinear.pack(weight, 8).weights()
+    assert float((found - weight)[:, 64:].abs().max()) < float(weight[:, 64:].abs().max()) / 250
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
