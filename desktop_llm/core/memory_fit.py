@@ -29,19 +29,19 @@ from desktop_llm.core.text import QT_TRANSLATE_NOOP
 GIGABYTE = 1_000_000_000
 ELEMENT_BYTES: dict[DtypeName, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 
-PACKED_BYTES = {8: 1 + 1 / 256, 4: 0.77}
-"""Per weight of a linear layer of so many bits: 8 with a scale for each row; 4 with a scale and a
-zero of 2 bytes each for every 32 weights, and 8 bits in three layers of eight."""
+PACKED_BYTES = {8: 1 + 2 / 64, 4: 0.83}
+"""Per weight of a linear layer of so many bits: 8 with a scale of 2 bytes for every 64; 4 with a
+step and a zero of 2 bytes each for every 32, and 8 bits in half of the weights."""
 
 PREFILL_TOKENS = 512
 """Tokens of a prompt that are worked on at once, at most."""
 
-FIXED_OVERHEAD = {0: 120_000_000, 16: 120_000_000, 8: 120_000_000, 4: 130_000_000}
+FIXED_OVERHEAD = 165_000_000
 """What a process needs beside the weights: code, buffers, the allocator's slack.
 
-Measured on 2026-11-22 with 36, 135 and 920 million parameters (with 4 bits only the first two) and
-prompts of 60 and 1,500 tokens, tokenizers taken off: 43 to 100 MB in whole formats and 16 bits, 50
-to 75 in 8 (920 million: 123), 58 to 95 in 4, which are unpacked block by block. The rest is margin.
+Measured on 2026-11-22 with 36, 135 and 920 million parameters and prompts of 60 and 1,500 tokens,
+tokenizers taken off: 43 to 123 MB; on a machine where the kernels had to be compiled yet, 155. The
+rest is margin.
 """
 
 TOKENIZER_BYTES = 750
@@ -133,7 +133,7 @@ def estimate_shape(
         name=name,
         weights=weights,
         cache=cached_numbers(config, context) * size,
-        overhead=FIXED_OVERHEAD[bits] + tokenizers + _activations(config, context, size),
+        overhead=FIXED_OVERHEAD + tokenizers + _activations(config, context, size),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from desktop_llm.core.errors import ExpectedError
 from desktop_llm.core.gguf_header import DamagedGguf, read_gguf_header
-from desktop_llm.core.memory_fit import FIXED_OVERHEAD, estimate_gguf, estimate_shape
+from desktop_llm.core.memory_fit import PACKED_BYTES, estimate_gguf, estimate_shape
 from desktop_llm.core.memory_record import form_of
 from desktop_llm.core.model_folder import CONTEXT_KEYS, inspect_model_folder, whole_number
 from desktop_llm.core.model_shape import (
@@ -192,7 +192,7 @@ def _kept_bits(entry: LibraryEntry, machine: Machine) -> int:
         return 0
     set_bits = {"8-bit": 8, "4-bit": 4}.get(entry.choices.weights)
     bits = set_bits or machine.seen.bits_of(entry.name)
-    return bits if bits in FIXED_OVERHEAD else 0
+    return bits if bits in (16, *PACKED_BYTES) else 0
 
 
 def _is_packed(sizes: dict[str, int]) -> bool:

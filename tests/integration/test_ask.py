@@ -60,7 +60,7 @@ def ask(starter_model: ModelSource, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def test_what_a_small_model_answers_is_read_or_said_not_to_comply(ask: Ask) -> None:
-    facts = ask("sentiment", "The film was wonderful. I want to see it again.")
+    facts = ask("sentiment", "I love this film. It is wonderful and made me happy.")
     assert facts["complies"], facts["problem"]
     assert facts["value"]["label"] == "positive"
     assert 0 <= facts["value"]["score"] <= 1

@@ -29,7 +29,7 @@ from desktop_llm.core.generation import (
     Sampling,
     TextChunk,
 )
-from desktop_llm.core.memory_fit import NotEnoughMemory, estimate
+from desktop_llm.core.memory_fit import estimate
 from desktop_llm.core.model_folder import (
     ModelDamaged,
     ModelMissing,
@@ -38,7 +38,7 @@ from desktop_llm.core.model_folder import (
     UnknownArchitecture,
     inspect_model_folder,
 )
-from desktop_llm.engine.errors import EngineCrashed
+from desktop_llm.engine.errors import ConfigurationMismatch, EngineCrashed
 from desktop_llm.engine.process_engine import ProcessEngine
 from tests.processes import wait_until_gone
 
@@ -191,12 +191,12 @@ def test_each_bad_folder_is_refused_with_its_own_error_and_runs_nothing(
     assert not canary.exists()
 
 
-def test_a_model_that_does_not_fit_is_refused_before_its_weights_are_read(
+def test_a_model_larger_than_its_files_is_refused_before_they_are_read(
     engine: ProcessEngine, copy: ModelSource, options: LoadOptions
 ) -> None:
     rewrite(copy.path, num_hidden_layers=3_000_000)
     before = time.monotonic()
-    with pytest.raises(NotEnoughMemory):
+    with pytest.raises(ConfigurationMismatch):
         load(engine, copy, options)
     assert time.monotonic() - before < PATIENCE_S
 

@@ -112,15 +112,19 @@ def test_packed_weights_take_what_their_bits_say() -> None:
     numbers, embedding = 134_500_000, 49152 * 576
     tied = a_folder(SMOLLM2 | {"tie_word_embeddings": True})
     eight, four = (estimate(tied, "bfloat16", 0, bits=bits).weights for bits in (8, 4))
-    assert eight == pytest.approx(numbers, rel=0.01)
-    assert four == pytest.approx(embedding + (numbers - embedding) * PACKED_BYTES[4], rel=0.01)
+    assert eight == pytest.approx(numbers * PACKED_BYTES[8], rel=0.01)
+    assert four == pytest.approx(
+        embedding * PACKED_BYTES[8] + (numbers - embedding) * PACKED_BYTES[4], rel=0.01
+    )
     assert estimate(tied, "float32", 0, bits=8).weights == eight
 
 
 def test_an_output_head_of_its_own_has_eight_bits_too() -> None:
     own, tied = (a_folder(SMOLLM2 | {"tie_word_embeddings": tie}) for tie in (False, True))
     own_bytes, tied_bytes = (estimate(each, "bfloat16", 0, bits=4).weights for each in (own, tied))
-    assert own_bytes - tied_bytes == pytest.approx(49152 * 576 * (1 - PACKED_BYTES[4]), rel=0.02)
+    assert own_bytes - tied_bytes == pytest.approx(
+        49152 * 576 * (PACKED_BYTES[8] - PACKED_BYTES[4]), rel=0.02
+    )
 
 
 def of_context(config: dict[str, Any]) -> Callable[[int], MemoryEstimate]:
