@@ -5,7 +5,7 @@ follows a cache it writes a mask and computes what the mask hides. Measured for 
 starter (9 query and 3 key heads of 64, two cores, AVX-512), in microseconds, stock → here:
 
     keys                    64        512        2048         4096
-    one query, float32   28 → 12   114 → 42   566 → 185   1205 → 385
+    one query, float32   28 → 12   114 → 28   566 → 130   1205 → 280
     one query, bfloat16  31 → 16    66 → 33   290 → 116    608 → 220
     512 queries, float32         4590 → 3130 15450 → 11860 32270 → 23270
     512 queries, bfloat16        4970 → 4900 20310 → 19540 41050 → 39100
