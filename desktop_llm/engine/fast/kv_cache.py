@@ -24,6 +24,8 @@ from transformers.cache_utils import (
     DynamicSlidingWindowLayer,
 )
 
+from desktop_llm.engine.fast.packed_linear import array_of
+
 LEAST_ROOM = 256
 """Tokens of room that a buffer has at least when it is made."""
 
@@ -70,7 +72,7 @@ class GrowingLayer(DynamicLayer):  # type: ignore[misc]
     def arrays(self) -> tuple[Any, Any]:
         """The buffers of the one sequence for the kernels, each (key heads, capacity, size)."""
         if self._arrays is None:
-            self._arrays = _array(self.key_buffer[0]), _array(self.value_buffer[0])
+            self._arrays = array_of(self.key_buffer[0]), array_of(self.value_buffer[0])
         return self._arrays
 
     def update(
@@ -212,11 +214,6 @@ def new_cache(config: Any, half: bool = False) -> GrowingCache:
     if rope.get("rope_type") == "longrope":
         cache.turn = rope["original_max_position_embeddings"]
     return cache
-
-
-def _array(tensor: torch.Tensor) -> Any:
-    """`tensor` for the kernels, which know float16 as whole numbers."""
-    return (tensor.view(torch.int16) if tensor.dtype == torch.float16 else tensor).numpy()
 
 
 def _can_crop(layer: Any) -> bool:

@@ -141,9 +141,9 @@ class Product:
         scale = layer.scale if isinstance(layer, PackedLinear) else torch.empty(0)
         in_groups = scale.dim() == 3
         self.parts = (
-            _array(codes),
-            _NONE if in_groups else _array(scale),
-            _array(scale) if in_groups else None,
+            array_of(codes),
+            _NONE if in_groups else array_of(scale),
+            array_of(scale) if in_groups else None,
             _NONE if layer.bias is None else layer.bias.data.float().numpy(),
         )
         """Codes, scale, groups and bias as the kernels take them."""
@@ -180,7 +180,7 @@ def out_in(module: nn.Module, weight: torch.Tensor) -> torch.Tensor:
     return weight.t() if isinstance(module, Conv1D) else weight
 
 
-def _array(tensor: torch.Tensor) -> Any:
+def array_of(tensor: torch.Tensor) -> Any:
     """`tensor` for the kernels, which know formats of 16 bits as whole numbers."""
     whole = {torch.bfloat16: torch.uint16, torch.float16: torch.int16}.get(tensor.dtype)
     return (tensor.view(whole) if whole else tensor).numpy()
